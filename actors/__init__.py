@@ -1,0 +1,1 @@
+"""What has state and a mailbox: one actor a file, the tree that holds them, their messages."""

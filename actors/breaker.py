@@ -1,0 +1,93 @@
+"""CircuitBreaker of an account: when trading there must stop."""
+
+from attrs import evolve
+
+from actors.event_sourced import EventSourced
+from actors.interests import interest
+from actors.runtime import Address, Birth
+from journal import Reader
+from trading.breaker import (
+    BreakerLimits,
+    Watch,
+    due_trips,
+    evolve_stops,
+    evolve_watch,
+)
+from trading.events import (
+    AccountOpened,
+    AlertAccepted,
+    Event,
+    Halted,
+    OrderAccepted,
+    OrderFilled,
+    Resumed,
+    Scope,
+    Tripped,
+    VenueFailed,
+)
+from trading.positions import Book, evolve_book
+from trading.vocabulary import AccountName
+
+
+BREAKER_FACTS = (
+    AccountOpened,
+    AlertAccepted,
+    OrderAccepted,
+    OrderFilled,
+    VenueFailed,
+    Halted,
+    Tripped,
+    Resumed,
+)
+
+
+class AccountBreaker(EventSourced):
+    """Watches one account's errors and losses, and trips what must be stopped."""
+
+    def __init__(
+        self,
+        birth: Birth,
+        *,
+        journal: Address,
+        reader: Reader,
+        account: AccountName,
+        limits: BreakerLimits,
+    ) -> None:
+        super().__init__(
+            birth, journal=journal, reader=reader, interest=interest(BREAKER_FACTS, account)
+        )
+        self._account = account
+        self._limits = limits
+        self.forget()
+
+    def forget(self) -> None:
+        """Nothing seen yet."""
+        self._watch = Watch(book=Book(account=self._account))
+
+    def fold(self, event: Event) -> None:
+        """One fact into the watch."""
+        watch = evolve(
+            self._watch,
+            book=evolve_book(self._watch.book, event),
+            stops=evolve_stops(self._watch.stops, event),
+        )
+        self._watch = evolve_watch(watch, event)
+
+    def handle(self, message: object) -> None:
+        """Nobody but the Journal writes to an account's breaker."""
+        raise TypeError(f"the AccountBreaker does not know {message!r}")
+
+    def settle(self) -> None:
+        """Trip what is due and not in force yet."""
+        for trip in due_trips(self._watch, self._limits):
+            self.append(
+                Tripped(
+                    at=self.clock.now(),
+                    scope=Scope(account=self._account),
+                    generation=self._watch.stops.generation + 1,
+                    state=trip.state,
+                    code=trip.code,
+                    inputs=dict(trip.inputs),
+                ),
+                cause=f"breaker:{self._account}",
+            )

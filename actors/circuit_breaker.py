@@ -1,0 +1,269 @@
+"""CircuitBreaker `*`: how people stop trading, and what it takes to start it again."""
+
+from collections.abc import Mapping
+from itertools import count
+
+from attrs import define, field
+
+from actors.event_sourced import EventSourced
+from actors.interests import interest
+from actors.messages import (
+    CloseGate,
+    GateClosed,
+    Halt,
+    HaltAnswer,
+    Resume,
+    ResumeAnswer,
+    Tick,
+)
+from actors.runtime import Address, Alarms, Birth, Reply
+from actors.stop_file import StopFile
+from journal import Reader, Recorded
+from trading.breaker import NO_STOPS, evolve_stops
+from trading.events import Event, Halted, Resumed, Scope, Tripped
+from trading.vocabulary import AccountName, Code
+
+
+STOP_FACTS = interest((Halted, Tripped, Resumed))
+LOOK_FOR_STOP = Tick("look_for_stop")
+GATES_WITHIN_S = 0.25
+"""How long the answer waits for gates; an account that is down has nothing to let out."""
+COMMIT_WITHIN_S = 0.04
+"""How much longer it waits for the commit before it says "not yet durable"."""
+
+
+@define
+class _Halting:
+    """A halt on its way: gates first, then the journal, then the answer."""
+
+    halt: Halt
+    generation: int
+    gates: dict[AccountName, bool]
+    is_written: bool = False
+    is_answered: bool = False
+    events: list[Halted] = field(factory=list)
+
+
+class CircuitBreaker(EventSourced):
+    """Halts and resumes for people, the STOP file and signals.
+
+    A halt works while the journal does not: gates close in memory first, and the fact is owed until
+    journal or STOP file holds it.
+    """
+
+    def __init__(
+        self,
+        birth: Birth,
+        *,
+        journal: Address,
+        reader: Reader,
+        alarms: Alarms,
+        brokers: Mapping[AccountName, Address],
+        stop_file: StopFile,
+    ) -> None:
+        super().__init__(birth, journal=journal, reader=reader, interest=STOP_FACTS)
+        self._alarms = alarms
+        self._brokers = brokers
+        self._stop_file = stop_file
+        self._numbers = count(1)
+        self._halting: dict[int, _Halting] = {}
+        self._resuming: dict[str, tuple[Reply[ResumeAnswer] | None, ResumeAnswer]] = {}
+        self._has_written_stop = False
+        self._stops = NO_STOPS
+        self._looking = alarms.every(1.0, self.address, LOOK_FOR_STOP)
+
+    # --- memory ---------------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """No stops; a halt that is owed to the journal is not forgotten."""
+        self._stops = NO_STOPS
+        self._resuming.clear()
+        for halting in self._halting.values():
+            halting.is_written = False
+
+    def fold(self, event: Event) -> None:
+        """One fact onto the stops."""
+        self._stops = evolve_stops(self._stops, event)
+
+    def recovered(self) -> None:
+        """Write what is owed, and look for STOP before anybody trades."""
+        for halting in self._halting.values():
+            self._write(halting)
+        self._look_for_stop()
+
+    def on_end(self, error: BaseException | None) -> None:  # noqa: ARG002 - whatever the cause
+        """Look for nothing any more."""
+        self._looking.cancel()
+
+    # --- messages -------------------------------------------------------------------------------
+
+    def receive(self, message: object) -> None:
+        """Halting goes on whether or not the journal answers."""
+        match message:
+            case Halt():
+                self._halt(message)
+            case GateClosed():
+                self._gate_closed(message)
+            case Tick(name=name) if name.startswith("gates:"):
+                self._gates_are_late(int(name.removeprefix("gates:")))
+            case Tick(name=name) if name.startswith("commit:"):
+                self._commit_is_late(int(name.removeprefix("commit:")))
+            case _:
+                super().receive(message)
+
+    def handle(self, message: object) -> None:
+        """Resume, and the look for STOP."""
+        match message:
+            case Resume():
+                self._resume(message)
+            case Tick(name="look_for_stop"):
+                self._look_for_stop()
+            case _:
+                raise TypeError(f"the CircuitBreaker does not know {message!r}")
+
+    def _look_for_stop(self) -> None:
+        if not self._stop_file.exists() or self._has_written_stop:
+            return
+        if any(s.code is Code.STOP_FILE for s in self._stops.in_force) or any(
+            h.halt.code is Code.STOP_FILE for h in self._halting.values()
+        ):
+            return
+        now = self.clock.now()
+        self._halt(
+            Halt(
+                id=f"stop-file-{now:%Y%m%dT%H%M%S}",
+                at=now,
+                scope=Scope(),
+                reason=f"the file {self._stop_file.path.name} exists",
+                by="STOP file",
+                code=Code.STOP_FILE,
+            )
+        )
+
+    # --- halting --------------------------------------------------------------------------------
+
+    def _halt(self, halt: Halt) -> None:
+        number = next(self._numbers)
+        ahead = max((h.generation for h in self._halting.values()), default=0)
+        generation = max(self._stops.generation, ahead) + 1
+        concerned = {
+            account: address
+            for account, address in self._brokers.items()
+            if halt.scope.account in (None, account)
+        }
+        halting = _Halting(halt, generation, dict.fromkeys(concerned, False))
+        self._halting[number] = halting
+        for address in concerned.values():
+            address.tell(CloseGate(halt.scope, generation, self.address), control=True)
+        self._alarms.after(GATES_WITHIN_S, self.address, Tick(f"gates:{number}"))
+        self._when_gates_are_closed(number, halting)
+
+    def _gate_closed(self, message: GateClosed) -> None:
+        for number, halting in tuple(self._halting.items()):
+            if halting.generation == message.generation and message.account in halting.gates:
+                halting.gates[message.account] = True
+                self._when_gates_are_closed(number, halting)
+
+    def _when_gates_are_closed(self, number: int, halting: _Halting) -> None:
+        if all(halting.gates.values()) and not halting.events:
+            self._go_on(number, halting)
+
+    def _gates_are_late(self, number: int) -> None:
+        halting = self._halting.get(number)
+        if halting is not None and not halting.events:
+            self._go_on(number, halting)
+
+    def _go_on(self, number: int, halting: _Halting) -> None:
+        halt = halting.halt
+        halting.events.append(
+            Halted(
+                at=self.clock.now(),
+                act_id=halt.id,
+                scope=halt.scope,
+                generation=halting.generation,
+                code=halt.code,
+                reason=halt.reason,
+                by=halt.by,
+            )
+        )
+        self._write(halting)
+        self._alarms.after(COMMIT_WITHIN_S, self.address, Tick(f"commit:{number}"))
+
+    def _write(self, halting: _Halting) -> None:
+        if self._epoch is not None and halting.events and not halting.is_written:
+            halting.is_written = True
+            self.append(*halting.events, cause=halting.halt.id)
+
+    def _commit_is_late(self, number: int) -> None:
+        """Say so, and let the STOP file hold what the journal does not hold yet."""
+        halting = self._halting.get(number)
+        if halting is None:
+            return
+        self._has_written_stop |= self._stop_file.write(halting.halt.reason)
+        self._answer(halting, durable=False)
+
+    def committed(self, recorded: Recorded) -> None:
+        """A stop or a start is durable."""
+        match recorded.event:
+            case Halted(act_id=act_id):
+                self._halted(act_id)
+            case Resumed(act_id=act_id) if act_id in self._resuming:
+                reply, answer = self._resuming.pop(act_id)
+                if reply is not None:
+                    reply.set(answer)
+            case _:
+                pass
+
+    def _halted(self, act_id: str) -> None:
+        for number, halting in tuple(self._halting.items()):
+            if halting.halt.id == act_id:
+                del self._halting[number]
+                self._answer(halting, durable=True)
+        if self._has_written_stop and not self._halting:
+            self._stop_file.remove()
+            self._has_written_stop = False
+
+    def _answer(self, halting: _Halting, *, durable: bool) -> None:
+        if halting.halt.reply is None or halting.is_answered:
+            return
+        halting.is_answered = True
+        answer = HaltAnswer(
+            act_id=halting.halt.id,
+            scope=halting.halt.scope,
+            generation=halting.generation,
+            durable=durable,
+            gates=dict(halting.gates),
+        )
+        halting.halt.reply.set(answer)
+
+    # --- starting again -------------------------------------------------------------------------
+
+    def _resume(self, message: Resume) -> None:
+        refused = self._why_not()
+        if refused:
+            if message.reply is not None:
+                message.reply.set(
+                    ResumeAnswer(act_id=message.id, scope=message.scope, refused=refused)
+                )
+            return
+        resumed = Resumed(
+            at=self.clock.now(),
+            act_id=message.id,
+            scope=message.scope,
+            generation=self._stops.generation + 1,
+            reason=message.reason,
+            by=message.by,
+        )
+        before = len(self._stops.in_force)
+        self.append(resumed, cause=message.id)
+        answer = ResumeAnswer(
+            act_id=message.id, scope=message.scope, lifted=before - len(self._stops.in_force)
+        )
+        self._resuming[message.id] = (message.reply, answer)
+
+    def _why_not(self) -> str:
+        if self._halting:
+            return "a halt is not durable yet"
+        if self._stop_file.exists():
+            return f"the file {self._stop_file.path} exists; delete it first"
+        return ""

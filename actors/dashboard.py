@@ -1,0 +1,79 @@
+"""Dashboard: the read model, published as one immutable view."""
+
+from collections.abc import Mapping
+
+from actors.event_sourced import EventSourced
+from actors.interests import interest
+from actors.messages import BookChanged, ShowBook, Tick
+from actors.read_model import ReadModel
+from actors.runtime import Address, Alarms, Birth, Publication
+from actors.views import View
+from journal import Reader
+from trading.events import EVENT_TYPES, Event
+from trading.vocabulary import AccountName
+
+
+PUBLISH = Tick("publish")
+PUBLISH_EVERY_S = 0.05
+"""How often at most a new view is made: nobody looks more often, and making one costs."""
+
+
+class Dashboard(EventSourced):
+    """Folds everything and publishes what pages and the API show; at once when it is idle."""
+
+    def __init__(
+        self,
+        birth: Birth,
+        *,
+        journal: Address,
+        reader: Reader,
+        alarms: Alarms,
+        books: Mapping[AccountName, Address],
+        view: Publication[View],
+    ) -> None:
+        super().__init__(birth, journal=journal, reader=reader, interest=interest(EVENT_TYPES))
+        self._alarms = alarms
+        self._books = books
+        self._view = view
+        self._published_at = -PUBLISH_EVERY_S
+        self._is_due = False
+        self.forget()
+
+    def forget(self) -> None:
+        """An empty model; the last view stays until there is a new one."""
+        self._model = ReadModel(tuple(self._books))
+
+    def fold(self, event: Event) -> None:
+        """One fact into the model."""
+        self._model.fold(event)
+
+    def recovered(self) -> None:
+        """Books are kept elsewhere; ask to see them."""
+        for book in self._books.values():
+            book.tell(ShowBook(), control=True)
+
+    def handle(self, message: object) -> None:
+        """Publish what was put off."""
+        match message:
+            case Tick(name="publish"):
+                self._is_due = False
+                self._publish()
+            case BookChanged(book=book):
+                self._model.show(book)
+                self.settle()
+            case _:
+                raise TypeError(f"the Dashboard does not know {message!r}")
+
+    def settle(self) -> None:
+        """Publish now, or soon where that was done a moment ago."""
+        if self._is_due:
+            return
+        if self.clock.monotonic() - self._published_at >= PUBLISH_EVERY_S:
+            self._publish()
+        else:
+            self._is_due = True
+            self._alarms.after(PUBLISH_EVERY_S, self.address, PUBLISH)
+
+    def _publish(self) -> None:
+        self._published_at = self.clock.monotonic()
+        self._view.publish(self._model.view(self._seen, self.clock.now()))

@@ -1,0 +1,165 @@
+"""The base of every actor whose memory is the journal: fold, decide ahead, act when durable."""
+
+import abc
+from collections.abc import Iterable
+
+from actors.interests import Interest
+from actors.messages import Append, Join, Joined, NotCommitted, Published, Taken
+from actors.runtime import Address, Birth, Worker
+from journal import Draft, Reader, Recorded
+from trading.events import Event
+
+
+class EventSourced(Worker):
+    """Folds what concerns it, and keeps in step with what the Journal publishes.
+
+    An actor that decides applies its own events the moment it appends them, so that its next
+    decision sees them; it acts on them in `committed`, once they are durable. A draft that does not
+    become durable makes it forget everything and fold again under a new epoch.
+
+    Subclasses say what to forget, how to fold, and what to do about what is left undone (`settle`).
+    """
+
+    def __init__(
+        self, birth: Birth, *, journal: Address, reader: Reader, interest: Interest
+    ) -> None:
+        super().__init__(birth)
+        self.journal = journal
+        self._reader = reader
+        self._interest = interest
+        self._epoch: int | None = None
+        self._seen = 0
+        self._number = 0
+        self._drafts: dict[int, Draft] = {}
+        self._early: list[object] = []
+        self._is_started = False
+
+    # --- what a subclass says -------------------------------------------------------------------
+
+    @abc.abstractmethod
+    def forget(self) -> None:
+        """Become as new: no memory, nothing under way."""
+
+    @abc.abstractmethod
+    def fold(self, event: Event) -> None:
+        """Take one fact in. It never acts and never fails."""
+
+    @abc.abstractmethod
+    def handle(self, message: object) -> None:
+        """Take a message that does not come from the Journal."""
+
+    def settle(self) -> None:
+        """See to what the state says is undone; after the first fold and after each publication."""
+
+    def committed(self, recorded: Recorded) -> None:
+        """Act on an own event that is now durable."""
+
+    def recovered(self) -> None:
+        """Once, after the past has been folded and before `settle`."""
+
+    def taken(self, message: Taken) -> None:  # noqa: ARG002 - for those who override it
+        """An own draft was refused for its key; by default that means: fold again."""
+        self._join()
+
+    def lost(self, drafts: Iterable[Draft]) -> None:
+        """Own drafts that never became durable, before everything is forgotten."""
+
+    # --- what a subclass uses -------------------------------------------------------------------
+
+    def append(self, *events: Event, keys: tuple[str, ...] = (), cause: str = "") -> Draft:
+        """Decide: apply events now, and have them made durable together.
+
+        Raises:
+            MailboxFull: the Journal is swamped. Nothing was applied.
+        """
+        if self._epoch is None:
+            raise AssertionError("an actor decides only after it has joined the journal")
+        self._number += 1
+        draft = Draft(
+            events=events,
+            keys=keys,
+            writer=self.address.name,
+            epoch=self._epoch,
+            number=self._number,
+            cause=cause,
+        )
+        self.journal.tell(Append(draft))
+        self._drafts[draft.number] = draft
+        for event in events:
+            self.fold(event)
+        return draft
+
+    # --- in step with the Journal ---------------------------------------------------------------
+
+    def on_start(self) -> None:
+        """Ask the Journal to be let in; the past is folded when it answers."""
+        self._join()
+
+    def receive(self, message: object) -> None:
+        """Keep in step with the Journal; leave the rest to `handle`."""
+        match message:
+            case Joined():
+                self._joined(message)
+            case Published():
+                self._published(message)
+            case Taken(draft=draft):
+                if draft.epoch == self._epoch:
+                    self._drafts.pop(draft.number, None)
+                    self.taken(message)
+            case NotCommitted(epoch=epoch, drafts=drafts):
+                if epoch == self._epoch:
+                    self.lost(drafts)
+                    self._join()
+            case _ if self._epoch is None:
+                self._early.append(message)  # overtook the answer; handled right after it
+            case _:
+                self.handle(message)
+
+    def _join(self) -> None:
+        self.pause_ordinary()
+        self._epoch = None
+        self._drafts.clear()
+        self.journal.tell(Join(self.address, self._interest, self.incarnation), reserved=True)
+
+    def _joined(self, message: Joined) -> None:
+        self.forget()
+        self._number = 0
+        for recorded in self._reader.events(upto=message.head, types=self._interest.types):
+            if self._interest.matches(recorded.event):
+                self.fold(recorded.event)
+        self._seen = message.head
+        self._epoch = message.epoch
+        self.recovered()
+        self.settle()
+        early, self._early = self._early, []
+        for waiting in early:
+            self.receive(waiting)
+        if self._is_started:
+            self.resume_ordinary()
+        else:
+            self._is_started = True
+            self.started()
+
+    def _published(self, message: Published) -> None:
+        if self._epoch is None or message.seq <= self._seen:
+            return
+        if message.previous == self._seen:
+            self._take(message.records)
+        else:
+            missed = self._reader.events(
+                after=self._seen, upto=message.seq, types=self._interest.types
+            )
+            self._take(r for r in missed if self._interest.matches(r.event) or self._is_own(r))
+        self._seen = message.seq
+        self.settle()
+
+    def _take(self, records: Iterable[Recorded]) -> None:
+        for recorded in records:
+            if self._is_own(recorded):
+                self._drafts.pop(recorded.number, None)
+                self.committed(recorded)
+            else:
+                self.fold(recorded.event)
+
+    def _is_own(self, recorded: Recorded) -> bool:
+        return recorded.writer == self.address.name and recorded.epoch == self._epoch

@@ -1,0 +1,251 @@
+"""The Journal: the one writer, the order of all events, and the bus that carries them."""
+
+import logging
+from collections.abc import Callable, Iterable
+
+from attrs import define, evolve
+
+from actors.interests import Interest
+from actors.messages import (
+    Append,
+    Join,
+    Joined,
+    JournalHealth,
+    NotCommitted,
+    Published,
+    Taken,
+    Tick,
+)
+from actors.runtime import Address, Alarms, Birth, MailboxFull, Publication, Worker
+from journal import Committed, Draft, KeyTaken, Outcome, Recorded, Store, StoreFailed
+from trading.events import ActorStarted
+
+
+log = logging.getLogger("trading_bot.journal")
+
+FLUSH = Tick("flush")
+CHECKPOINT = Tick("checkpoint")
+RETRY = Tick("retry")
+CHECKPOINT_EVERY_S = 1.0
+RETRY_FIRST_S = 0.2
+RETRY_CAP_S = 5.0
+
+
+@define
+class _Subscriber:
+    """Who is told, of what, up to where; `behind` when a publication found no room."""
+
+    address: Address
+    interest: Interest
+    seq: int
+    behind: bool = False
+
+
+class JournalActor(Worker):
+    """Commits what is appended, in the order it came, together with whatever else waits.
+
+    The first Append of a batch makes the Journal tell itself to flush; that message stands behind
+    every Append already waiting, so that one transaction takes them all and no timer is needed.
+
+    A disk that refuses is a state, not a crash: whoever appended is told NotCommitted, new appends
+    are refused at once, and the disk is tried again for ever.
+    """
+
+    def __init__(
+        self,
+        birth: Birth,
+        *,
+        open_store: Callable[[], Store],
+        alarms: Alarms,
+        health: Publication[JournalHealth],
+    ) -> None:
+        super().__init__(birth)
+        self._open_store = open_store
+        self._alarms = alarms
+        self._health = health
+        self._store: Store | None = None
+        self._pending: list[Draft] = []
+        self._joining: list[Join] = []
+        self._addresses: dict[str, Address] = {}
+        self._epochs: dict[str, int] = {}
+        self._subscribers: dict[str, _Subscriber] = {}
+        self._failing = False
+        self._retry_s = RETRY_FIRST_S
+        self._is_started = False
+
+    def on_start(self) -> None:
+        """Open the store, or keep trying."""
+        self._checkpoints = self._alarms.every(CHECKPOINT_EVERY_S, self.address, CHECKPOINT)
+        self._try_again()
+
+    def on_end(self, error: BaseException | None) -> None:
+        """Commit what still waits, then let go of the file."""
+        self._checkpoints.cancel()
+        self._health.publish(JournalHealth(reason="the journal is closed"))
+        if self._store is not None:
+            if error is None and self._pending:
+                self._flush()
+            self._store.close()
+
+    def receive(self, message: object) -> None:
+        """Append, flush, let in, look after the disk."""
+        match message:
+            case Append(draft=draft):
+                self._append(draft)
+            case Tick(name="flush"):
+                self._flush()
+            case Join():
+                self._let_in(message)
+            case Tick(name="checkpoint"):
+                self._checkpoint()
+            case Tick(name="retry"):
+                self._try_again()
+            case _:
+                raise TypeError(f"the Journal does not know {message!r}")
+
+    # --- appending ------------------------------------------------------------------------------
+
+    def _append(self, draft: Draft) -> None:
+        if self._epochs.get(draft.writer) != draft.epoch:
+            log.warning("refused an append of %s's former self", draft.writer)
+        elif self._failing:
+            self._refuse([draft])
+        else:
+            if not self._pending:
+                self.address.tell(FLUSH, reserved=True)
+            self._pending.append(draft)
+
+    def _flush(self) -> None:
+        drafts, self._pending = self._pending, []
+        if not drafts or self._store is None:
+            return
+        began = self.clock.monotonic()
+        try:
+            outcomes = self._store.commit(drafts)
+        except StoreFailed as error:
+            self._fail(error)
+            self._refuse(drafts)
+            return
+        self._commits(self.clock.monotonic() - began)
+        self._answer(outcomes)
+
+    def _answer(self, outcomes: Iterable[Outcome]) -> None:
+        """Refused keys first: whoever hears of them must not yet act on what came after."""
+        records: list[Recorded] = []
+        for outcome in outcomes:
+            match outcome:
+                case Committed():
+                    records.extend(outcome.records)
+                case KeyTaken(draft=draft, key=key, first=first):
+                    self._addresses[draft.writer].tell(Taken(draft, key, first), control=True)
+        self._publish(records)
+
+    def _publish(self, records: list[Recorded]) -> None:
+        if not records:
+            return
+        seq = records[-1].seq
+        for name, subscriber in self._subscribers.items():
+            matches = subscriber.interest.matches
+            theirs = tuple(r for r in records if r.writer == name or matches(r.event))
+            if theirs:
+                self._tell(subscriber, Published(subscriber.seq, seq, theirs))
+
+    def _tell(self, subscriber: _Subscriber, message: Published) -> None:
+        # A publication that finds no room is a gap: the next one shows it, and the subscriber
+        # reads what it missed from the store.
+        try:
+            subscriber.address.tell(message)
+            subscriber.behind = False
+        except MailboxFull:
+            subscriber.behind = True
+        subscriber.seq = message.seq
+
+    # --- letting in -----------------------------------------------------------------------------
+
+    def _let_in(self, join: Join) -> None:
+        """Everything the name's former self appended stands before this and is committed first."""
+        self._flush()
+        self._joining = [j for j in self._joining if j.address is not join.address] + [join]
+        if not self._failing:
+            self._commit_joins()
+
+    def _commit_joins(self) -> None:
+        while self._joining:
+            join = self._joining[0]
+            if not self._commit_join(join):
+                return
+            del self._joining[0]
+
+    def _commit_join(self, join: Join) -> bool:
+        assert self._store is not None  # noqa: S101 - opened before anyone is let in
+        name = join.address.name
+        started = ActorStarted(
+            at=self.clock.now(),
+            actor=name,
+            incarnation=join.incarnation,
+            last_error=join.last_error,
+        )
+        began = self.clock.monotonic()
+        try:
+            outcomes = self._store.commit([Draft(events=(started,), writer=self.address.name)])
+        except StoreFailed as error:
+            self._fail(error)
+            return False
+        self._commits(self.clock.monotonic() - began)
+        epoch = self._store.head
+        self._addresses[name] = join.address
+        self._epochs[name] = epoch
+        self._subscribers.pop(name, None)
+        self._answer(outcomes)
+        self._subscribers[name] = _Subscriber(join.address, join.interest, epoch)
+        join.address.tell(Joined(epoch, epoch), control=True)
+        return True
+
+    # --- the disk -------------------------------------------------------------------------------
+
+    def _refuse(self, drafts: list[Draft]) -> None:
+        for writer in dict.fromkeys(d.writer for d in drafts):
+            theirs = tuple(d for d in drafts if d.writer == writer)
+            message = NotCommitted(theirs[0].epoch, theirs)
+            self._addresses[writer].tell(message, control=True)
+
+    def _fail(self, error: StoreFailed) -> None:
+        self._health.publish(evolve(self._health.current, commits=False, reason=str(error)))
+        if not self._failing:
+            log.error("the journal cannot write: %s; trying again for ever", error)
+        self._failing = True
+        self._alarms.after(self._retry_s, self.address, RETRY)
+        self._retry_s = min(self._retry_s * 2, RETRY_CAP_S)
+
+    def _try_again(self) -> None:
+        try:
+            if self._store is None:
+                self._store = self._open_store()
+        except StoreFailed as error:
+            self._fail(error)
+            return
+        self._failing = False
+        self._commit_joins()
+        if self._failing:
+            return
+        self._retry_s = RETRY_FIRST_S
+        self._commits(0.0)
+        if not self._is_started:
+            self._is_started = True
+            self.started()
+
+    def _commits(self, seconds: float) -> None:
+        assert self._store is not None  # noqa: S101 - it has just committed
+        self._health.publish(
+            JournalHealth(commits=True, reason="", head=self._store.head, commit_seconds=seconds)
+        )
+
+    def _checkpoint(self) -> None:
+        for subscriber in self._subscribers.values():
+            if subscriber.behind:
+                self._tell(subscriber, Published(subscriber.seq, subscriber.seq))
+        if self._store is not None and not self._failing:
+            try:
+                self._store.checkpoint()
+            except StoreFailed as error:
+                self._fail(error)

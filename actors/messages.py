@@ -1,0 +1,255 @@
+"""Everything actors and the edge say to each other: immutable, one thing a class."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import Factory, frozen
+
+from actors.interests import Interest
+from actors.runtime import Address, Reply
+from brokers.base import Balances, BrokerError, Report, VenueOrder
+from journal import Draft, Recorded
+from trading.events import Scope
+from trading.positions import Book
+from trading.vocabulary import AccountName, BrokerOrderId, Code, OrderId
+
+
+# --- to and from the Journal --------------------------------------------------------------------
+
+
+@frozen
+class Join:
+    """A new incarnation takes over its name: what its former self still sends is refused."""
+
+    address: Address
+    interest: Interest
+    incarnation: int
+    last_error: str | None = None
+
+
+@frozen
+class Joined:
+    """Fold everything up to `head`; publications go on from there. `epoch` marks your appends."""
+
+    epoch: int
+    head: int
+
+
+@frozen
+class Append:
+    """Please make these facts durable, all or none."""
+
+    draft: Draft
+
+
+@frozen
+class Published:
+    """What was committed and concerns you; a `previous` you have not seen means a gap."""
+
+    previous: int
+    seq: int
+    records: tuple[Recorded, ...] = ()
+
+
+@frozen
+class Taken:
+    """A draft was refused: its key exists, and this is the first event under it."""
+
+    draft: Draft
+    key: str
+    first: Recorded
+
+
+@frozen
+class NotCommitted:
+    """These drafts are not durable and never will be; throw away what was built on them."""
+
+    epoch: int
+    drafts: tuple[Draft, ...]
+
+
+@frozen(kw_only=True)
+class JournalHealth:
+    """Whether the Journal can commit, and how long it took last."""
+
+    commits: bool = False
+    reason: str = "starting"
+    head: int = 0
+    commit_seconds: float = 0.0
+
+
+# --- the edge and the WebhookActor --------------------------------------------------------------
+
+
+@frozen
+class Answer:
+    """What the edge sends back: an HTTP status and a JSON object."""
+
+    status: int
+    body: Mapping[str, object]
+    retry_after_s: int | None = None
+
+
+@frozen(kw_only=True)
+class Receive:
+    """A request that came in, unread; `token` is what the URL carried."""
+
+    id: str
+    at: datetime
+    body: bytes
+    token: str | None
+    address: str
+    reply: Reply[Answer]
+
+
+# --- stopping and starting ----------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Halt:
+    """A person stops trading in a scope."""
+
+    id: str
+    at: datetime
+    scope: Scope
+    reason: str
+    by: str
+    code: Code = Code.OPERATOR
+    reply: Reply["HaltAnswer"] | None = None
+
+
+@frozen(kw_only=True)
+class HaltAnswer:
+    """What was reached when the answer went out. `gates` says which accounts' gates confirmed."""
+
+    act_id: str
+    scope: Scope
+    generation: int
+    durable: bool
+    gates: Mapping[AccountName, bool]
+
+
+@frozen(kw_only=True)
+class Resume:
+    """A person who signed in starts trading again in a scope."""
+
+    id: str
+    at: datetime
+    scope: Scope
+    reason: str
+    by: str
+    reply: Reply["ResumeAnswer"] | None = None
+
+
+@frozen(kw_only=True)
+class ResumeAnswer:
+    """Whether trading starts again; `refused` says why not."""
+
+    act_id: str
+    scope: Scope
+    lifted: int = 0
+    refused: str = ""
+
+
+@frozen
+class CloseGate:
+    """Let no entry of this scope out from now on, before anything is on disk."""
+
+    scope: Scope
+    generation: int
+    reply_to: Address
+
+
+@frozen
+class GateClosed:
+    """The gate is closed where it matters: on the loop that writes to the wire."""
+
+    account: AccountName
+    generation: int
+
+
+# --- risk, broker, book -------------------------------------------------------------------------
+
+
+@frozen
+class CancelOrders:
+    """Take these working orders off the venue's book."""
+
+    order_ids: tuple[OrderId, ...]
+    code: Code
+
+
+class Fate(StrEnum):
+    """What is known after one attempt to send an order."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    FUNDS = "funds"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True)
+class Sent:
+    """The outcome of sending one order; NOT_SENT is certain, UNKNOWN is read back."""
+
+    order_id: OrderId
+    fate: Fate
+    broker_order_id: BrokerOrderId | None = None
+    code: Code = Code.VENUE_REJECTED
+    detail: str = ""
+    inputs: dict[str, str] = Factory(dict)
+
+
+@frozen
+class Reported:
+    """The venue told something unasked."""
+
+    report: Report
+
+
+@frozen
+class Connected:
+    """The venue is open; this is the account's money there."""
+
+    balances: Balances
+
+
+@frozen
+class ConnectFailed:
+    """The venue could not be opened."""
+
+    error: BrokerError
+
+
+@frozen(kw_only=True)
+class FoundOut:
+    """What a read-back found: the order, None: it is not there, or why it could not be read."""
+
+    order_id: OrderId
+    found: VenueOrder | None = None
+    error: str = ""
+
+
+@frozen
+class BookChanged:
+    """An account's book as of `seq`; only the latest counts."""
+
+    seq: int
+    book: Book
+
+
+@frozen
+class ShowBook:
+    """Please tell the dashboard how your book stands."""
+
+
+# --- told to oneself, by a timer or at once -----------------------------------------------------
+
+
+@frozen
+class Tick:
+    """Something to look at again; `name` says what."""
+
+    name: str

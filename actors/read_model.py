@@ -1,0 +1,268 @@
+"""The dashboard's memory: what is current, and the last 200 of everything else."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from attrs import evolve
+
+from actors.views import (
+    AccountView,
+    AlertView,
+    DecisionView,
+    NeedsYou,
+    OrderView,
+    Verdict,
+    View,
+)
+from trading.breaker import NO_STOPS, evolve_stops
+from trading.events import (
+    ActorStarted,
+    AlertAccepted,
+    AlertUnreadable,
+    Event,
+    Halted,
+    OrderEvent,
+    OrderFilled,
+    OrderPlanned,
+    Resumed,
+    SignalApproved,
+    SignalRefused,
+    Tripped,
+    VenueLost,
+    VenueReady,
+)
+from trading.orders import Order, evolve_order
+from trading.positions import Book
+from trading.vocabulary import AccountName, AlertId, Code, OrderId, OrderStatus
+from trading.words import in_words
+
+
+KEPT: Final = 200
+EXPIRED: Final = frozenset({Code.STALE, Code.BROKER_NOT_READY, Code.UNKNOWN_ORDER})
+QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.REPEATED_SIGNAL})
+"""Refused exits that leave nobody holding more than he thinks."""
+
+CAME_TO_NOTHING: Final = frozenset(
+    {OrderStatus.REJECTED, OrderStatus.ABANDONED, OrderStatus.ABSENT}
+)
+
+
+class ReadModel:
+    """A fold of all events into what pages show; owned by one thread."""
+
+    def __init__(self, accounts: tuple[AccountName, ...]) -> None:
+        self._accounts = {a: AccountView(account=a, book=Book(account=a)) for a in accounts}
+        self._alerts: OrderedDict[AlertId, AlertView] = OrderedDict()
+        self._orders: OrderedDict[OrderId, OrderView] = OrderedDict()
+        self._stops = NO_STOPS
+        self._missed_exits: OrderedDict[AlertId, NeedsYou] = OrderedDict()
+        self._has_seen_alert = False
+
+    # --- folding --------------------------------------------------------------------------------
+
+    def fold(self, event: Event) -> None:
+        """Take one event in."""
+        match event:
+            case AlertAccepted():
+                self._accepted(event)
+            case AlertUnreadable():
+                self._unreadable(event)
+            case SignalApproved():
+                decision = DecisionView(verdict=Verdict.ORDERED)
+                self._decided(event.alert_id, event.account, decision)
+            case SignalRefused():
+                self._refused(event)
+            case OrderPlanned():
+                self._planned(event)
+            case OrderEvent():
+                self._order_event(event)
+            case Halted() | Tripped() | Resumed():
+                self._stops = evolve_stops(self._stops, event)
+            case VenueReady() | VenueLost() | ActorStarted():
+                self._venue(event)
+            case _:
+                pass
+
+    def _accepted(self, event: AlertAccepted) -> None:
+        self._has_seen_alert = True
+        waiting = DecisionView(verdict=Verdict.PENDING)
+        self._keep_alert(
+            AlertView(
+                alert_id=event.alert_id,
+                received_at=event.at,
+                strategy=event.strategy,
+                symbol=event.symbol,
+                action=event.action,
+                quantity=event.quantity,
+                price=event.price,
+                decisions=dict.fromkeys(event.routes, waiting),
+                verdict=Verdict.PENDING if event.routes else Verdict.RECORDED,
+            )
+        )
+
+    def _unreadable(self, event: AlertUnreadable) -> None:
+        self._has_seen_alert = True
+        self._keep_alert(
+            AlertView(
+                alert_id=event.alert_id,
+                received_at=event.at,
+                strategy=event.strategy,
+                verdict=Verdict.REJECTED,
+                code="INVALID_ALERT",
+                reason="; ".join(event.faults),
+            )
+        )
+
+    def _keep_alert(self, alert: AlertView) -> None:
+        self._alerts[alert.alert_id] = alert
+        if len(self._alerts) > KEPT:
+            oldest = next(iter(self._alerts))
+            if self._alerts[oldest].verdict is not Verdict.PENDING:
+                del self._alerts[oldest]
+            else:
+                self._trim_alerts()
+
+    def _trim_alerts(self) -> None:
+        """Drop the oldest that are decided; what waits stays, however much it is."""
+        decided = [i for i, a in self._alerts.items() if a.verdict is not Verdict.PENDING]
+        for alert_id in decided[: max(len(self._alerts) - KEPT, 0)]:
+            del self._alerts[alert_id]
+
+    def _decided(self, alert_id: AlertId, account: AccountName, decision: DecisionView) -> None:
+        alert = self._alerts.get(alert_id)
+        if alert is None:
+            return
+        decisions = {**alert.decisions, account: decision}
+        worst = worst_decision(decisions)
+        self._alerts[alert_id] = evolve(
+            alert,
+            decisions=decisions,
+            verdict=worst.verdict,
+            code=worst.code,
+            reason=in_words(worst.code, worst.inputs) if worst.code else "",
+        )
+
+    def _refused(self, event: SignalRefused) -> None:
+        verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
+        decision = DecisionView(verdict=verdict, code=event.code, inputs=event.inputs)
+        self._decided(event.alert_id, event.account, decision)
+        if event.is_exit and event.code not in QUIET_EXITS:
+            self._missed_exits[event.alert_id] = NeedsYou(
+                since=event.at,
+                what=f"an exit of {event.strategy} in {event.symbol} was not made ({event.code})",
+                meaning="you may hold more than your strategy thinks",
+            )
+            if len(self._missed_exits) > KEPT:
+                self._missed_exits.popitem(last=False)
+
+    def _planned(self, event: OrderPlanned) -> None:
+        self._orders[event.order_id] = OrderView(
+            order=Order(plan=event), planned_at=event.at, changed_at=event.at
+        )
+        decision = DecisionView(verdict=Verdict.ORDERED, order_id=event.order_id)
+        self._decided(event.alert_id, event.account, decision)
+        if len(self._orders) > KEPT:
+            ended = [i for i, o in self._orders.items() if o.order.is_terminal]
+            for order_id in ended[: len(self._orders) - KEPT]:
+                del self._orders[order_id]
+
+    def _order_event(self, event: OrderEvent) -> None:
+        view = self._orders.get(event.order_id)
+        if view is not None:
+            label = event.label if isinstance(event, OrderFilled) else view.label
+            order = evolve_order(view.order, event)
+            self._orders[event.order_id] = evolve(
+                view, order=order, changed_at=event.at, label=label
+            )
+            self._exit_came_to_nothing(order, event.at)
+
+    def _exit_came_to_nothing(self, order: Order, at: datetime) -> None:
+        """An exit that ended unfilled: someone holds more than he thinks."""
+        if order.is_entry or order.status not in CAME_TO_NOTHING:
+            return
+        plan = order.plan
+        self._missed_exits[plan.alert_id] = NeedsYou(
+            since=at,
+            what=f"the exit {plan.order_id} of {plan.symbol} ended {order.status}: {order.error}",
+            meaning="you may hold more than your strategy thinks",
+        )
+
+    def _venue(self, event: VenueReady | VenueLost | ActorStarted) -> None:
+        if isinstance(event, ActorStarted):
+            _, _, account = event.actor.partition("broker:")
+            name = AccountName(account)
+            if name in self._accounts:
+                self._change(name, venue_ready=False, venue_reason="connecting")
+        elif event.account in self._accounts:
+            if isinstance(event, VenueReady):
+                self._change(
+                    event.account, venue_ready=True, venue_reason="", venue_cash=event.cash
+                )
+            else:
+                self._change(event.account, venue_ready=False, venue_reason=event.reason)
+
+    def show(self, book: Book) -> None:
+        """Take the latest book of an account from whoever keeps it."""
+        if book.account in self._accounts:
+            self._change(book.account, book=book)
+
+    def _change(self, account: AccountName, **changes: object) -> None:
+        self._accounts[account] = evolve(self._accounts[account], **changes)  # type: ignore[arg-type]  # named above
+
+    # --- showing --------------------------------------------------------------------------------
+
+    def view(self, seq: int, now: datetime) -> View:
+        """Everything as it stands, newest first."""
+        orders = tuple(reversed(self._orders.values()))
+        pending = sum(a.verdict is Verdict.PENDING for a in self._alerts.values())
+        under_way = sum(o.order.status in UNDER_WAY for o in orders)
+        return View(
+            seq=seq,
+            at=now,
+            accounts=dict(self._accounts),
+            alerts=tuple(reversed(self._alerts.values())),
+            orders=orders,
+            stops=self._stops,
+            needs_you=self._needs_you(orders),
+            has_seen_alert=self._has_seen_alert,
+            unfinished=pending + under_way,
+        )
+
+    def _needs_you(self, orders: tuple[OrderView, ...]) -> tuple[NeedsYou, ...]:
+        stops = tuple(
+            NeedsYou(
+                since=stop.at,
+                what=f"{stop.state} for {stop.scope}: {stop.code} ({stop.reason}) by {stop.by}",
+                meaning="no entries until someone who signs in resumes; exits pass",
+            )
+            for stop in self._stops.in_force
+        )
+        unknown = tuple(
+            NeedsYou(
+                since=o.changed_at,
+                what=f"order {o.order.plan.order_id} was sent and its fate is not known",
+                meaning="it is being read back, never sent again; entries of its account wait",
+            )
+            for o in orders
+            if o.order.status is OrderStatus.UNKNOWN
+        )
+        return stops + unknown + tuple(reversed(self._missed_exits.values()))
+
+
+UNDER_WAY: Final = frozenset({OrderStatus.PLANNED, OrderStatus.SUBMITTED})
+"""Statuses of an order that a clean stop waits for."""
+
+_GRAVITY: Final = (
+    Verdict.PENDING,
+    Verdict.QUARANTINED,
+    Verdict.EXPIRED,
+    Verdict.REFUSED,
+    Verdict.ORDERED,
+)
+
+
+def worst_decision(decisions: Mapping[AccountName, DecisionView]) -> DecisionView:
+    """The decision that stands for all accounts of an alert: pending first, then the gravest."""
+    return min(decisions.values(), key=lambda d: _GRAVITY.index(d.verdict))

@@ -1,0 +1,147 @@
+"""RiskActor: may this signal become this order? One per account."""
+
+from collections.abc import Mapping
+
+from actors.event_sourced import EventSourced
+from actors.interests import interest
+from actors.messages import CancelOrders, Tick
+from actors.runtime import Address, Alarms, Birth, Cancel
+from journal import Reader
+from trading.decisions import Plan, Refuse, Wait, decide, undecided
+from trading.desk import evolve_desk, new_desk
+from trading.events import (
+    AccountOpened,
+    ActorStarted,
+    AlertAccepted,
+    CancelRequested,
+    Event,
+    Halted,
+    OrderAbandoned,
+    OrderAbsent,
+    OrderAccepted,
+    OrderCancelled,
+    OrderFilled,
+    OrderPlanned,
+    OrderRejected,
+    Resumed,
+    SignalApproved,
+    SignalRefused,
+    SubmitStarted,
+    SubmitUnknown,
+    Tripped,
+    VenueLost,
+    VenueReady,
+)
+from trading.rules import StrategyRules
+from trading.vocabulary import AccountName, AlertId, Code, OrderId, StrategyName
+
+
+RISK_FACTS = (
+    ActorStarted,
+    AccountOpened,
+    AlertAccepted,
+    SignalApproved,
+    SignalRefused,
+    OrderPlanned,
+    SubmitStarted,
+    OrderAccepted,
+    OrderRejected,
+    SubmitUnknown,
+    OrderAbsent,
+    OrderAbandoned,
+    OrderFilled,
+    CancelRequested,
+    OrderCancelled,
+    VenueReady,
+    VenueLost,
+    Halted,
+    Tripped,
+    Resumed,
+)
+RECHECK = Tick("recheck")
+
+
+class RiskActor(EventSourced):
+    """Decides every alert routed to its account exactly once, in the order they came.
+
+    `rules` hold each strategy as this account trades it; `orphan` is for alerts of a strategy that
+    is no longer in the settings: exits only.
+    """
+
+    def __init__(
+        self,
+        birth: Birth,
+        *,
+        journal: Address,
+        reader: Reader,
+        account: AccountName,
+        broker: Address,
+        alarms: Alarms,
+        rules: Mapping[StrategyName, StrategyRules],
+        orphan: StrategyRules,
+    ) -> None:
+        super().__init__(
+            birth, journal=journal, reader=reader, interest=interest(RISK_FACTS, account)
+        )
+        self._account = account
+        self._broker = broker
+        self._alarms = alarms
+        self._rules = rules
+        self._orphan = orphan
+        self._rechecks: dict[AlertId, Cancel] = {}
+        self._cancelling: set[OrderId] = set()
+        self.forget()
+
+    def forget(self) -> None:
+        """An empty desk."""
+        self._desk = new_desk(self._account)
+        self._cancelling.clear()
+        for recheck in self._rechecks.values():
+            recheck.cancel()
+        self._rechecks.clear()
+
+    def fold(self, event: Event) -> None:
+        """One fact onto the desk."""
+        self._desk = evolve_desk(self._desk, event)
+
+    def handle(self, message: object) -> None:
+        """A waiting alert has reached its age."""
+        if message != RECHECK:
+            raise TypeError(f"the RiskActor does not know {message!r}")
+        self.settle()
+
+    def on_end(self, error: BaseException | None) -> None:  # noqa: ARG002 - whatever the cause
+        """Leave no alarm behind for the next incarnation."""
+        for recheck in self._rechecks.values():
+            recheck.cancel()
+
+    def settle(self) -> None:
+        """Decide whatever can be decided now."""
+        for alert in undecided(self._desk):
+            rules = self._rules.get(alert.strategy, self._orphan)
+            decision = decide(self._desk, alert, rules, self.clock.now())
+            match decision:
+                case Plan(approved=approved, order=order):
+                    self._decided(alert, approved, order)
+                case Refuse(refused=refused):
+                    self._decided(alert, refused)
+                case Wait():
+                    self._wait(alert, decision)
+
+    def _decided(self, alert: AlertAccepted, *events: Event) -> None:
+        """One decision per alert and account, by a key that the journal gives away once."""
+        name = f"{alert.alert_id}/{self._account}"
+        keys = (f"decide:{name}",) + ((f"plan:{name}/1",) if len(events) > 1 else ())
+        self.append(*events, keys=keys, cause=alert.alert_id)
+        if recheck := self._rechecks.pop(alert.alert_id, None):
+            recheck.cancel()
+
+    def _wait(self, alert: AlertAccepted, wait: Wait) -> None:
+        if wait.until is not None and alert.alert_id not in self._rechecks:
+            seconds = (wait.until - self.clock.now()).total_seconds() + 0.01
+            recheck = self._alarms.after(max(seconds, 0.01), self.address, RECHECK)
+            self._rechecks[alert.alert_id] = recheck
+        asked = tuple(o for o in wait.cancel if o not in self._cancelling)
+        if asked:
+            self._cancelling.update(asked)
+            self._broker.tell(CancelOrders(asked, Code.CANCELLED_FIRST))

@@ -1,0 +1,36 @@
+"""What a supervisor gives a child at birth, and what it hears of its life."""
+
+from attrs import frozen
+
+from actors.runtime.address import Address
+from trading.clock import Clock
+
+
+@frozen
+class Birth:
+    """What an incarnation is born with.
+
+    Incarnations of one address are counted by its supervisor from 1.
+    """
+
+    address: Address
+    supervisor: Address
+    incarnation: int
+    clock: Clock
+
+
+@frozen
+class Started:
+    """An incarnation is ready: it has folded its past and reads ordinary messages."""
+
+    name: str
+    incarnation: int
+
+
+@frozen
+class Exited:
+    """An incarnation has ended; `error` is what it died of, None if it was stopped."""
+
+    name: str
+    incarnation: int
+    error: BaseException | None

@@ -1,0 +1,66 @@
+"""A supervision tree as the composition root holds it."""
+
+from collections.abc import Sequence
+from random import Random
+
+from attrs import frozen
+
+from actors.runtime.address import Address
+from actors.runtime.child import Child
+from actors.runtime.life import Birth
+from actors.runtime.publication import Publication
+from actors.runtime.reminders import Shutdown
+from actors.runtime.supervisor import GivingUp, Supervisor
+from actors.runtime.timers import Alarms
+from actors.runtime.tree_state import TreeState
+from trading.clock import Clock
+
+
+@frozen
+class Tree:
+    """A running tree: what its state is, and how to end it."""
+
+    supervisor: Address
+    state: Publication[TreeState]
+    has_ended: Publication[bool]
+
+    def stop(self, timeout_s: float) -> bool:
+        """Stop all children in reverse order, then the supervisor; whether that was done in time.
+
+        Blocks the calling thread, which may be none of the tree's own.
+        """
+        self.supervisor.tell(Shutdown(), control=True)
+        return self.has_ended.wait_for(bool, timeout_s)
+
+
+def start_tree(
+    children: Sequence[Child],
+    *,
+    clock: Clock,
+    timers: Alarms,
+    random: Random,
+    on_giving_up: GivingUp,
+    intensity: int = 10,
+    period_s: float = 60.0,
+    name: str = "supervisor",
+) -> Tree:
+    """Start the children in order, under a supervisor of their own; returns at once.
+
+    `on_giving_up` runs in the supervisor's thread, once, after all children are stopped. Several
+    trees may stand side by side, each with its own patience.
+    """
+    address = Address(name)
+    tree = Tree(address, Publication(TreeState(ready=False, children=())), Publication(first=False))
+    nobody = Address(f"above {name}")
+    Supervisor.start(
+        Birth(address, nobody, 1, clock),
+        children,
+        alarms=timers,
+        random=random,
+        intensity=intensity,
+        period_s=period_s,
+        on_giving_up=on_giving_up,
+        state=tree.state,
+        has_ended=tree.has_ended,
+    )
+    return tree

@@ -1,0 +1,133 @@
+"""The base of every actor: reads a mailbox it does not own, and reports its end in every case."""
+
+import abc
+import logging
+import threading
+from types import TracebackType
+from typing import Any
+
+import pykka
+
+from actors.runtime.life import Birth, Exited, Started
+from actors.runtime.port import Port
+
+
+log = logging.getLogger("trading_bot.runtime")
+
+
+class HandlerEnded(Exception):  # noqa: N818 - names what happened, to an asker that sees nothing else
+    """A handler raised what is no Exception, such as SystemExit; its actor alone died of it."""
+
+
+class Worker(pykka.ThreadingActor):
+    """An actor with one thread, one address and a supervisor.
+
+    `__init__` runs in the thread that starts it, `on_start`, `receive` and `on_end` in its own.
+    Whatever they raise ends this actor and no other; its supervisor hears of it and starts the next
+    incarnation.
+    """
+
+    use_daemon_thread = True
+
+    def __init__(self, birth: Birth) -> None:
+        super().__init__()
+        self.address = birth.address
+        self.clock = birth.clock
+        self.incarnation = birth.incarnation
+        self._supervisor = birth.supervisor
+        self._error: BaseException | None = None
+        self._has_ended = False
+        self._port = Port(birth.address.mailbox)
+        # Both hold the inbox: the loop reads the actor's, senders (a stop) write to the ref's.
+        self.actor_inbox = self.actor_ref.actor_inbox = self._port
+
+    @abc.abstractmethod
+    def receive(self, message: object) -> None:
+        """Handle one message; an exception ends this incarnation."""
+
+    def on_end(self, error: BaseException | None) -> None:
+        """Let go of what the actor holds; runs once at every end, `error` being what it died of."""
+
+    def started(self) -> None:
+        """Tell the supervisor that this incarnation is ready, and read ordinary messages too."""
+        self._port.open()
+        self._supervisor.tell(Started(self.address.name, self.incarnation), control=True)
+
+    def pause_ordinary(self) -> None:
+        """Read control messages only, from the next one on; ordinary ones wait."""
+        self._port.close()
+
+    def resume_ordinary(self) -> None:
+        """Read ordinary messages again."""
+        self._port.open()
+
+    # ---- what Pykka calls ------------------------------------------------------------
+
+    def on_receive(self, message: object) -> None:
+        """Pykka's name for `receive`."""
+        self.receive(message)
+
+    def on_stop(self) -> None:
+        """End before whoever stops this actor and waits for it is answered."""
+        self._end()
+
+    def _start_actor_loop(self) -> None:
+        try:
+            super()._start_actor_loop()
+        except RuntimeError:  # no more threads: an actor that never lived must not stay registered
+            pykka.ActorRegistry.unregister(self.actor_ref)
+            raise
+
+    def _actor_loop(self) -> None:
+        threading.current_thread().name = self.address.name
+        try:
+            super()._actor_loop()
+        except BaseException as error:  # noqa: BLE001 - on_start may raise SystemExit; it ends this actor only
+            self._handle_failure(type(error), error, error.__traceback__)
+        finally:
+            self._end()
+            self._port.end()
+            exited = Exited(self.address.name, self.incarnation, self._error)
+            self._supervisor.tell(exited, control=True)
+
+    def _handle_receive(self, message: Any) -> Any:
+        # Pykka lets an actor live on after a failed ask, its state half changed, and makes a
+        # SystemExit stop every actor there is. Here any exception is the death of this one alone.
+        try:
+            return super()._handle_receive(message)
+        except Exception as error:
+            self._handle_failure(type(error), error, error.__traceback__)
+            raise
+        except BaseException as error:
+            self._handle_failure(type(error), error, error.__traceback__)
+            raise HandlerEnded(f"{self.address.name} died of {error!r}") from error
+
+    def _handle_failure(
+        self,
+        exception_type: type[BaseException] | None,  # noqa: ARG002 - Pykka's signature
+        exception_value: BaseException | None,
+        traceback: TracebackType | None,  # noqa: ARG002 - Pykka's signature
+    ) -> None:
+        """Record and log what the actor dies of, once; Pykka may call it again for one error."""
+        pykka.ActorRegistry.unregister(self.actor_ref)
+        self.actor_stopped.set()
+        if self._error is None:
+            self._error = exception_value
+            log.error(
+                "%s crashed (incarnation %d): %r",
+                self.address.name,
+                self.incarnation,
+                exception_value,
+                exc_info=exception_value,
+            )
+
+    def _end(self) -> None:
+        if self._has_ended:
+            return
+        self._has_ended = True
+        try:
+            self.on_end(self._error)
+        except BaseException:
+            log.exception(
+                "%s failed while ending (incarnation %d)", self.address.name, self.incarnation
+            )

@@ -1,0 +1,236 @@
+"""The supervision tree as one readable table: who there is, in which order they start."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from functools import cached_property
+from typing import Final
+
+from attrs import asdict, define, field, fields, frozen
+
+from actors.breaker import AccountBreaker
+from actors.broker import BrokerActor
+from actors.circuit_breaker import CircuitBreaker
+from actors.dashboard import Dashboard
+from actors.journal import JournalActor
+from actors.messages import JournalHealth
+from actors.position_book import PositionBook
+from actors.risk import RiskActor
+from actors.runtime import Address, Alarms, Child, Publication, Restarts
+from actors.stop_file import StopFile
+from actors.views import View
+from actors.webhook import Desk, WebhookActor
+from brokers.base import Venue
+from journal import Reader, Store
+from settings.model import Settings, effective
+from settings.secrets import Secret
+from trading.breaker import BreakerLimits
+from trading.rules import Limits, StrategyRules
+from trading.vocabulary import AccountName, StrategyName
+
+
+JOURNAL_BOUND: Final = 20_000
+"""More appends than the edge lets in at once, so that a decision always finds room."""
+
+
+@frozen(kw_only=True)
+class Parts:
+    """What the tree is made of that is not an actor."""
+
+    settings: Settings
+    open_store: Callable[[], Store]
+    reader: Reader
+    make_venue: Mapping[AccountName, Callable[[], Venue]]
+    alarms: Alarms
+    secret: Secret
+    strategy_secrets: Mapping[StrategyName, Secret]
+    stop_file: StopFile
+    health: Publication[JournalHealth]
+    view: Publication[View]
+
+
+@define
+class TradingTree:
+    """All actors of a daemon: their addresses, and the children in start order."""
+
+    parts: Parts
+    journal: Address = field(factory=lambda: Address("journal", JOURNAL_BOUND))
+    breaker: Address = field(factory=lambda: Address("breaker:*"))
+    dashboard: Address = field(factory=lambda: Address("dashboard"))
+    webhook: Address = field(factory=lambda: Address("webhook"))
+    _of_account: dict[str, Address] = field(factory=dict)
+
+    def of(self, role: str, account: AccountName) -> Address:
+        """The address of an account's actor, as `risk:paper`."""
+        return self._of_account.setdefault(f"{role}:{account}", Address(f"{role}:{account}"))
+
+    @cached_property
+    def accounts(self) -> tuple[AccountName, ...]:
+        """The accounts in the order of the settings."""
+        return tuple(self.parts.settings.accounts)
+
+    def children(self) -> tuple[Child, ...]:
+        """The tree in start order; it stops in reverse. Only the journal's death restarts all."""
+        return (
+            self._journal(),
+            self._breaker(),
+            *(child for account in self.accounts for child in self._account(account)),
+            self._dashboard(),
+            self._webhook(),
+        )
+
+    # --- one child each -------------------------------------------------------------------------
+
+    def _journal(self) -> Child:
+        parts = self.parts
+        return Child(
+            "journal",
+            lambda birth: JournalActor.start(
+                birth, open_store=parts.open_store, alarms=parts.alarms, health=parts.health
+            ),
+            address=self.journal,
+            restarts=Restarts.ALL,
+            start_deadline_s=float("inf"),  # a disk that refuses is waited for, however long
+        )
+
+    def _breaker(self) -> Child:
+        parts = self.parts
+        brokers = {account: self.of("broker", account) for account in self.accounts}
+        return Child(
+            "breaker:*",
+            lambda birth: CircuitBreaker.start(
+                birth,
+                journal=self.journal,
+                reader=parts.reader,
+                alarms=parts.alarms,
+                brokers=brokers,
+                stop_file=parts.stop_file,
+            ),
+            address=self.breaker,
+        )
+
+    def _account(self, account: AccountName) -> Iterator[Child]:
+        """An account's own actors: book, breaker, broker, risk."""
+        parts = self.parts
+        rules, orphan = rules_of(parts.settings, account)
+        limits = breaker_limits(parts.settings, account)
+        shared = {"journal": self.journal, "reader": parts.reader, "account": account}
+        book, breaker = self.of("book", account), self.of("breaker", account)
+        broker, risk = self.of("broker", account), self.of("risk", account)
+        yield Child(
+            book.name,
+            lambda birth: PositionBook.start(birth, **shared, dashboard=self.dashboard),
+            address=book,
+        )
+        yield Child(
+            breaker.name,
+            lambda birth: AccountBreaker.start(birth, **shared, limits=limits),
+            address=breaker,
+        )
+        yield Child(
+            broker.name,
+            lambda birth: BrokerActor.start(
+                birth,
+                **shared,
+                make_venue=parts.make_venue[account],
+                alarms=parts.alarms,
+                rules=rules,
+                orphan=orphan,
+            ),
+            address=broker,
+        )
+        yield Child(
+            risk.name,
+            lambda birth: RiskActor.start(
+                birth, **shared, broker=broker, alarms=parts.alarms, rules=rules, orphan=orphan
+            ),
+            address=risk,
+        )
+
+    def _dashboard(self) -> Child:
+        parts = self.parts
+        return Child(
+            "dashboard",
+            lambda birth: Dashboard.start(
+                birth,
+                journal=self.journal,
+                reader=parts.reader,
+                alarms=parts.alarms,
+                books={account: self.of("book", account) for account in self.accounts},
+                view=parts.view,
+            ),
+            address=self.dashboard,
+        )
+
+    def _webhook(self) -> Child:
+        parts, settings = self.parts, self.parts.settings
+        return Child(
+            "webhook",
+            lambda birth: WebhookActor.start(
+                birth,
+                journal=self.journal,
+                reader=parts.reader,
+                strategies=front_desk(settings, parts.strategy_secrets),
+                secret=parts.secret,
+                rate_per_minute=settings.web.webhook.rate_limit_per_minute,
+                dedup_window=timedelta(seconds=float(settings.risk.dedup_window_seconds)),
+            ),
+            address=self.webhook,
+        )
+
+
+# --- from settings to the rules actors go by ----------------------------------------------------
+
+
+def front_desk(
+    settings: Settings, secrets: Mapping[StrategyName, Secret]
+) -> dict[StrategyName, Desk]:
+    """What the WebhookActor knows of each strategy."""
+    return {
+        name: Desk(
+            accounts=strategy.accounts,
+            timestamp=strategy.timestamp,
+            id_is_unique=strategy.id_is_unique,
+            secret=secrets.get(name),
+        )
+        for name, strategy in settings.strategies.items()
+    }
+
+
+def rules_of(
+    settings: Settings, account: AccountName
+) -> tuple[dict[StrategyName, StrategyRules], StrategyRules]:
+    """Each strategy's rules on an account, and those for a strategy no longer in the settings."""
+    rules = {
+        name: StrategyRules(
+            name=name,
+            limits=limits_of(settings, account, name),
+            sides=strategy.sides,
+            allow_add=strategy.allow_add,
+            allow_repeats=strategy.allow_repeats,
+            id_is_unique=strategy.id_is_unique,
+            timestamp=strategy.timestamp,
+            symbols=None if strategy.symbols is None else frozenset(strategy.symbols),
+            retired=strategy.retired,
+        )
+        for name, strategy in settings.strategies.items()
+    }
+    orphan = StrategyRules(
+        name=StrategyName("removed"), limits=limits_of(settings, account, None), retired=True
+    )
+    return rules, orphan
+
+
+def limits_of(settings: Settings, account: AccountName, strategy: StrategyName | None) -> Limits:
+    """The limits in force, by name from the settings."""
+    risk = asdict(effective(settings, account, strategy))
+    return Limits(**{a.name: risk[a.name] for a in fields(Limits)})
+
+
+def breaker_limits(settings: Settings, account: AccountName) -> BreakerLimits:
+    """When an account's breaker trips."""
+    risk = effective(settings, account, None)
+    return BreakerLimits(
+        max_consecutive_errors=settings.circuit_breaker.max_consecutive_errors,
+        max_daily_loss=risk.max_daily_loss,
+        max_daily_loss_percent=risk.max_daily_loss_percent,
+    )

@@ -1,0 +1,247 @@
+"""WebhookActor: is this alert genuine, new and readable? If so, whose is it to decide?"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from attrs import frozen
+
+from actors.event_sourced import EventSourced
+from actors.interests import interest
+from actors.messages import Answer, Receive, Taken
+from actors.runtime import Address, Birth, MailboxFull, Reply, deliver
+from journal import Draft, Reader, Recorded
+from trading.alerts import Signal, fingerprint, interpret
+from trading.document import Document, Fault, masked, read
+from trading.events import AlertAccepted, AlertUnreadable, Event
+from trading.limiter import Bucket, filled, taken
+from trading.vocabulary import AccountName, AlertId, StrategyName, TimestampMeaning
+
+
+WEBHOOK_FACTS = interest((AlertAccepted, AlertUnreadable))
+MAX_WAITING = 2_000
+"""How many alerts may wait for the disk before new ones are turned away with a 503."""
+
+WINDOWED = re.compile(r"(accept:[0-9a-f]{32})/(\d+)")
+"""The key of a body that nothing tells apart from the next one like it, and its count."""
+
+BUSY = Answer(503, {"status": "unavailable", "code": "BUSY"})
+NOT_DURABLE = Answer(503, {"status": "unavailable", "code": "JOURNAL_CANNOT_COMMIT"})
+BAD_SECRET = Answer(
+    401,
+    {
+        "status": "unauthorized",
+        "code": "BAD_SECRET",
+        "reason": "the alert's secret is missing or wrong; `python app.py template STRATEGY` "
+        "prints the alert text with the right one",
+    },
+)
+
+
+class Matches(Protocol):
+    """A secret that can be compared in constant time and never shows itself."""
+
+    def matches(self, text: str) -> bool:
+        """Whether this is the secret."""
+        ...
+
+    def reveal(self) -> str:
+        """The secret itself, to mask it where it might appear."""
+        ...
+
+
+@frozen(kw_only=True)
+class Desk:
+    """What the front desk knows of a strategy: who decides its alerts, and how it proves itself.
+
+    `secret` None means the common one; where it is set, it alone holds.
+    """
+
+    accounts: tuple[AccountName, ...]
+    timestamp: TimestampMeaning
+    id_is_unique: bool
+    secret: Matches | None = None
+
+
+class WebhookActor(EventSourced):
+    """Authenticates, limits, parses and dedupes alerts; answers when they are durable."""
+
+    def __init__(
+        self,
+        birth: Birth,
+        *,
+        journal: Address,
+        reader: Reader,
+        strategies: Mapping[StrategyName, Desk],
+        secret: Matches,
+        rate_per_minute: int | None,
+        dedup_window: timedelta,
+    ) -> None:
+        super().__init__(birth, journal=journal, reader=reader, interest=WEBHOOK_FACTS)
+        self._strategies = strategies
+        self._timestamps = {name: desk.timestamp for name, desk in strategies.items()}
+        self._secret = secret
+        self._rate = rate_per_minute
+        self._window = dedup_window
+        self._waiting: dict[int, Reply[Answer]] = {}
+        self._answers: list[tuple[Reply[Answer], Answer]] = []
+        self._windows: dict[str, tuple[int, datetime]] = {}
+        self._buckets: dict[StrategyName, Bucket] = {}
+
+    # --- memory ---------------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """Nothing is known of earlier alerts until they are folded."""
+        self._waiting.clear()
+        self._windows.clear()
+
+    def fold(self, event: Event) -> None:
+        """Remember when a body without id or fire time was accepted last, and how often before."""
+        if isinstance(event, AlertAccepted) and (key := WINDOWED.fullmatch(event.dedup)):
+            self._windows[key[1]] = (int(key[2]), event.at)
+
+    def committed(self, recorded: Recorded) -> None:
+        """Only now is an alert accepted."""
+        reply = self._waiting.pop(recorded.number, None)
+        if reply is not None and isinstance(recorded.event, AlertAccepted):
+            body = {"status": "accepted", "alert_id": recorded.event.alert_id}
+            self._answers.append((reply, Answer(200, body)))
+
+    def settle(self) -> None:
+        """Answer everything one commit made true with one wake-up of the edge."""
+        if self._answers:
+            answers, self._answers = self._answers, []
+            deliver(answers)
+
+    def taken(self, message: Taken) -> None:
+        """The key exists: this alert was accepted before."""
+        reply = self._waiting.pop(message.draft.number, None)
+        first = message.first.event
+        self.fold(first)  # the window runs from the first of them, not from its repetition
+        if reply is not None and isinstance(first, AlertAccepted):
+            reply.set(Answer(200, {"status": "duplicate", "alert_id": first.alert_id}))
+
+    def lost(self, drafts: Iterable[Draft]) -> None:  # noqa: ARG002 - all that wait are lost
+        """The disk refused: the sender should try again."""
+        self._turn_away()
+
+    def on_end(self, error: BaseException | None) -> None:  # noqa: ARG002 - whatever the cause
+        """Nobody will answer those who wait; let them try again."""
+        self._turn_away()
+
+    def _turn_away(self) -> None:
+        deliver((reply, NOT_DURABLE) for reply in self._waiting.values())
+        self._waiting.clear()
+
+    # --- one request ----------------------------------------------------------------------------
+
+    def handle(self, message: object) -> None:
+        """Take a request."""
+        if not isinstance(message, Receive):
+            raise TypeError(f"the WebhookActor does not know {message!r}")
+        answer = self._receive(message)
+        if answer is not None:
+            message.reply.set(answer)
+
+    def _receive(self, request: Receive) -> Answer | None:
+        """The answer, or None where it has to wait for the disk."""
+        document = read(request.body)
+        presented = request.token or document.secret
+        if presented is None and not document.fields and document.faults:
+            return _invalid(document.faults)
+        if presented is None or not self._genuine(document, presented):
+            return BAD_SECRET
+        if (wait_s := self._too_many(document)) is not None:
+            return Answer(429, {"status": "limited", "code": "RATE_LIMIT"}, wait_s)
+        if len(self._waiting) >= MAX_WAITING:
+            return BUSY
+        signal = interpret(document, self._timestamps)
+        try:
+            if isinstance(signal, Signal):
+                self._accept(request, signal)
+                return None
+            return self._unreadable(request, document, signal)
+        except MailboxFull:
+            return BUSY
+
+    def _genuine(self, document: Document, presented: str) -> bool:
+        """A strategy's own secret alone holds for it; a body too broken to name one may use any."""
+        named = self._strategies.get(StrategyName(document.strategy or ""))
+        if named is not None:
+            return (named.secret or self._secret).matches(presented)
+        own = [desk.secret for desk in self._strategies.values() if desk.secret is not None]
+        candidates = [self._secret, *own] if not document.fields else [self._secret]
+        return any([secret.matches(presented) for secret in candidates])  # noqa: C419 - no short cut
+
+    def _too_many(self, document: Document) -> int | None:
+        """Seconds to wait where a strategy, or what names none, sends faster than allowed."""
+        if self._rate is None:
+            return None
+        name = StrategyName(document.strategy or "")
+        name = name if name in self._strategies else StrategyName("")
+        now = Decimal(str(self.clock.monotonic()))
+        bucket = filled(self._buckets.get(name), now, self._rate)
+        self._buckets[name], wait_s = taken(bucket, self._rate)
+        return wait_s
+
+    def _accept(self, request: Receive, signal: Signal) -> None:
+        desk = self._strategies[signal.strategy]
+        dedup = self._dedup(request, signal, desk)
+        accepted = AlertAccepted(
+            at=request.at,
+            alert_id=AlertId(request.id),
+            strategy=signal.strategy,
+            routes=desk.accounts,
+            symbol=signal.symbol,
+            action=signal.action,
+            quantity=signal.quantity,
+            price=signal.price,
+            fired_at=signal.fired_at,
+            message=masked(signal.message.encode(), self._secrets()),
+            client_id=signal.client_id,
+            address=request.address,
+            dedup=dedup,
+        )
+        draft = self.append(accepted, keys=(dedup,), cause=request.id)
+        self._waiting[draft.number] = request.reply
+
+    def _dedup(self, request: Receive, signal: Signal, desk: Desk) -> str:
+        """The key under which this alert exists once: for ever where something tells it apart from
+        tomorrow's, else for a window longer than all of TradingView's re-sends.
+        """
+        if desk.id_is_unique and signal.client_id is not None:
+            return f"accept:{signal.strategy}:{signal.client_id}"
+        body = f"accept:{fingerprint(signal.strategy, request.body)}"
+        if signal.fired_at is not None:
+            return body
+        count, last = self._windows.get(body, (0, None))
+        is_new = last is not None and request.at - last > self._window
+        return f"{body}/{count + 1 if is_new else count}"
+
+    def _unreadable(
+        self, request: Receive, document: Document, faults: tuple[Fault, ...]
+    ) -> Answer:
+        body = masked(request.body, self._secrets())
+        self.append(
+            AlertUnreadable(
+                at=request.at,
+                alert_id=AlertId(request.id),
+                strategy=StrategyName(document.strategy[:64]) if document.strategy else None,
+                faults=tuple(str(fault) for fault in faults),
+                body=body,
+                address=request.address,
+            ),
+            cause=request.id,
+        )
+        return _invalid(faults, alert_id=request.id)
+
+    def _secrets(self) -> tuple[str, ...]:
+        own = (desk.secret for desk in self._strategies.values() if desk.secret is not None)
+        return tuple(secret.reveal() for secret in (self._secret, *own))
+
+
+def _invalid(faults: tuple[Fault, ...], **more: str) -> Answer:
+    listed = [{"place": f.place, "problem": f.problem} for f in faults]
+    return Answer(400, {"status": "invalid", "code": "INVALID_ALERT", **more, "faults": listed})

@@ -1,0 +1,216 @@
+"""The loop on which an account talks to its venue; the gate stands in the step that writes."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from actors.messages import Connected, ConnectFailed, Fate, FoundOut, Reported, Sent
+from brokers.base import (
+    BrokerError,
+    InsufficientFundsError,
+    RejectedError,
+    Report,
+    Ticket,
+    UnreachableError,
+    Venue,
+)
+from trading.breaker import Stops
+from trading.clock import Clock
+from trading.events import OrderPlanned, Scope
+from trading.last_gate import OPEN_GATE, SEND_WITHIN
+from trading.vocabulary import BrokerOrderId, Code, OrderId, Symbol
+
+
+log = logging.getLogger("trading_bot.wire")
+
+CLOSE_WITHIN_S = 3.0
+
+
+@frozen
+class Job:
+    """An order whose SubmitStarted is durable; `generation` and `started_at` are that event's."""
+
+    plan: OrderPlanned
+    generation: int
+    started_at: datetime
+
+
+def ticket_of(plan: OrderPlanned) -> Ticket:
+    """What the venue is sent for a planned order."""
+    return Ticket(
+        order_id=plan.order_id,
+        symbol=plan.symbol,
+        side=plan.side,
+        quantity=plan.quantity,
+        order_type=plan.order_type,
+        limit_price=plan.limit_price,
+        time_in_force=plan.time_in_force,
+        reference_price=plan.reference_price,
+    )
+
+
+class Wire:
+    """One venue on one loop in one thread. Its public methods run in the actor's thread and return
+    at once; what they start runs on the loop and tells its outcome.
+    """
+
+    def __init__(
+        self, name: str, venue: Venue, clock: Clock, tell: Callable[[object], None]
+    ) -> None:
+        self._venue = venue
+        self._clock = clock
+        self._tell = tell
+        self._gate = OPEN_GATE
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name=f"{name}-wire", daemon=True)
+        self._thread.start()
+
+    # --- from the actor's thread ----------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Open the venue; Connected or ConnectFailed is told."""
+        self._start(self._connect())
+
+    def submit(self, jobs: Iterable[Job]) -> None:
+        """Send each order once, gate and deadline permitting; a Sent is told of each."""
+        self._loop.call_soon_threadsafe(self._submit_all, tuple(jobs))
+
+    def cancel(self, broker_order_id: BrokerOrderId) -> None:
+        """Ask the venue for an order's end; it will be reported."""
+        self._start(self._cancel(broker_order_id))
+
+    def find(self, order_id: OrderId) -> None:
+        """Read an order back; a FoundOut is told."""
+        self._start(self._find(order_id))
+
+    def observe(self, symbol: Symbol, price: Any, at: datetime) -> None:
+        """Pass a price on to a venue without quotes."""
+        self._loop.call_soon_threadsafe(self._venue.observe, symbol, price, at)
+
+    def inform(self, stops: Stops) -> None:
+        """Let the gate know the stops in force."""
+        self._loop.call_soon_threadsafe(self._inform, stops)
+
+    def close_gate(self, scope: Scope, generation: int, confirm: Callable[[], None]) -> None:
+        """Close the gate for a scope; `confirm` runs on the loop once no entry of it can leave."""
+        self._loop.call_soon_threadsafe(self._close_gate, scope, generation, confirm)
+
+    def close(self) -> None:
+        """Close the venue and end the loop, within a few seconds whatever hangs."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop)
+        self._thread.join(CLOSE_WITHIN_S)
+        if self._thread.is_alive():
+            log.error(
+                "%s did not end in %g s; it is left behind", self._thread.name, CLOSE_WITHIN_S
+            )
+
+    # --- on the loop ----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+        finally:
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.close()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        self._loop.call_soon_threadsafe(self._spawn, work)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _inform(self, stops: Stops) -> None:
+        self._gate = self._gate.informed(stops)
+
+    def _close_gate(self, scope: Scope, generation: int, confirm: Callable[[], None]) -> None:
+        self._gate = self._gate.closed(scope, generation)
+        confirm()
+
+    async def _connect(self) -> None:
+        try:
+            await self._venue.connect(self._reported)
+            balances = await self._venue.balances()
+        except BrokerError as error:
+            self._tell(ConnectFailed(error))
+        else:
+            self._tell(Connected(balances))
+
+    def _reported(self, report: Report) -> None:
+        self._tell(Reported(report))
+
+    def _submit_all(self, jobs: tuple[Job, ...]) -> None:
+        for job in jobs:
+            self._spawn(self._submit(job))
+
+    async def _submit(self, job: Job) -> None:
+        self._tell(await self._send(job))
+
+    async def _send(self, job: Job) -> Sent:
+        """One attempt. Between the look at the gate and the venue's write nothing else can run."""
+        order_id = job.plan.order_id
+        turned = self._gate.turns_away(job.plan, job.generation)
+        if turned is not None:
+            return Sent(
+                order_id=order_id, fate=Fate.NOT_SENT, code=turned.code, inputs=turned.inputs
+            )
+        late = self._clock.now() - job.started_at
+        if late > SEND_WITHIN:
+            inputs = {"seconds": f"{late.total_seconds():.1f}"}
+            return Sent(
+                order_id=order_id, fate=Fate.NOT_SENT, code=Code.SEND_DEADLINE, inputs=inputs
+            )
+        try:
+            broker_order_id = await self._venue.submit(ticket_of(job.plan))
+        except InsufficientFundsError as error:
+            return Sent(
+                order_id=order_id,
+                fate=Fate.FUNDS,
+                code=Code.INSUFFICIENT_FUNDS,
+                detail=str(error),
+            )
+        except RejectedError as error:
+            return Sent(order_id=order_id, fate=Fate.REJECTED, detail=str(error))
+        except UnreachableError as error:
+            return Sent(
+                order_id=order_id, fate=Fate.NOT_SENT, code=Code.NOT_SENT, detail=str(error)
+            )
+        except (BrokerError, asyncio.CancelledError) as error:
+            return Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=str(error) or "cut off")
+        except Exception as error:
+            # A bug in an adapter must not hide what became of an order.
+            log.exception("sending %s failed unexpectedly", order_id)
+            return Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=repr(error))
+        return Sent(order_id=order_id, fate=Fate.ACCEPTED, broker_order_id=broker_order_id)
+
+    async def _cancel(self, broker_order_id: BrokerOrderId) -> None:
+        try:
+            await self._venue.cancel(broker_order_id)
+        except BrokerError as error:
+            log.warning("cancelling %s failed: %s", broker_order_id, error)
+
+    async def _find(self, order_id: OrderId) -> None:
+        try:
+            found = await self._venue.find(order_id)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the order has not been found out
+            self._tell(FoundOut(order_id=order_id, error=str(error) or repr(error)))
+        else:
+            self._tell(FoundOut(order_id=order_id, found=found))
+
+    async def _close(self) -> None:
+        others = [t for t in self._tasks if t is not asyncio.current_task()]
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        with contextlib.suppress(Exception):
+            await self._venue.close()
+        self._loop.stop()

@@ -1,0 +1,1 @@
+"""The venues, behind one asynchronous interface."""

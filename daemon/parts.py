@@ -1,0 +1,153 @@
+"""From settings to everything the tree and the edge are made of."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from random import Random
+
+from attrs import frozen
+
+from actors.messages import JournalHealth
+from actors.runtime import Publication, SystemClock, Timers
+from actors.stop_file import StopFile
+from actors.tree import Parts, TradingTree
+from actors.views import View
+from brokers.base import Venue
+from brokers.ledger import LEDGER_EVENTS
+from brokers.paper import Faults, PaperVenue
+from journal import Codec, DaemonLock, Reader, SqliteReader, SqliteStore, Store, hold
+from journal.sqlite import SQLITE_VERSION
+from settings.model import Account, Settings
+from settings.secrets import Secret, StateSecrets, resolve
+from trading.clock import Clock
+from trading.events import EVENT_TYPES
+from trading.vocabulary import AccountName, StrategyName
+
+
+OpenStore = Callable[[Path, Codec], Store]
+"""How a store is opened; crash tests put one of their own in its place."""
+
+
+@frozen(kw_only=True)
+class Foundation:
+    """What outlives every actor: the lock, clock, timers, readers, secrets, publications."""
+
+    settings: Settings
+    lock: DaemonLock
+    clock: Clock
+    timers: Timers
+    random: Random
+    reader: Reader
+    secrets: StateSecrets
+    webhook_secret: Secret
+    api_token: Secret
+    first_password: str | None
+    tree: TradingTree
+    health: Publication[JournalHealth]
+    view: Publication[View]
+
+    @property
+    def sqlite_version(self) -> str:
+        """The SQLite this runs on: below 3.51.3 two writers could corrupt a WAL; here is one."""
+        return SQLITE_VERSION
+
+    def close(self) -> None:
+        """Let go of everything, in reverse."""
+        self.timers.close()
+        self.reader.close()
+        self.lock.release()
+
+
+def lay(
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    open_store: OpenStore = SqliteStore,
+) -> Foundation:
+    """Everything but threads that trade.
+
+    Raises:
+        AlreadyRunning: another daemon holds this journal.
+        SecretUnreadable: a secret is not where the settings say.
+        StoreFailed: the state folder cannot be used.
+    """
+    state = settings.state_dir
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    journal = state / "journal.db"
+    lock = hold(journal)
+    secrets = StateSecrets(state / "secrets")
+    codec = Codec(EVENT_TYPES)
+    clock = SystemClock()
+    timers = Timers(clock.monotonic)
+    if not journal.exists():
+        open_store(journal, codec).close()
+    reader = SqliteReader(journal, codec)
+    health = Publication(JournalHealth())
+    view = Publication(View())
+    common = settings.web.webhook.secret
+    webhook_secret = (
+        resolve(common, environ) if common is not None else secrets.webhook_secret(environ)
+    )
+    parts = Parts(
+        settings=settings,
+        open_store=lambda: open_store(journal, codec),
+        reader=reader,
+        make_venue={
+            name: _venue_maker(name, account, state, clock, open_store)
+            for name, account in settings.accounts.items()
+        },
+        alarms=timers,
+        secret=webhook_secret,
+        strategy_secrets=_strategy_secrets(settings, environ),
+        stop_file=StopFile(state / "STOP"),
+        health=health,
+        view=view,
+    )
+    return Foundation(
+        settings=settings,
+        lock=lock,
+        clock=clock,
+        timers=timers,
+        random=Random(),  # noqa: S311 - jitter of restarts
+        reader=reader,
+        secrets=secrets,
+        webhook_secret=webhook_secret,
+        api_token=secrets.api_token(),
+        first_password=secrets.first_password(),
+        tree=TradingTree(parts),
+        health=health,
+        view=view,
+    )
+
+
+def _strategy_secrets(settings: Settings, environ: Mapping[str, str]) -> dict[StrategyName, Secret]:
+    return {
+        name: resolve(strategy.secret, environ)
+        for name, strategy in settings.strategies.items()
+        if strategy.secret is not None
+    }
+
+
+def _venue_maker(
+    name: AccountName, account: Account, state: Path, clock: Clock, open_store: OpenStore
+) -> Callable[[], Venue]:
+    path = state / f"paper-{name}.db"
+    codec = Codec(LEDGER_EVENTS)
+    faults = Faults(
+        timeout_after_accept=float(account.faults.timeout_after_accept),
+        answer_timeout_s=float(account.faults.answer_timeout_s),
+        seed=account.faults.seed,
+    )
+
+    def open_books() -> tuple[Store, Reader]:
+        return open_store(path, codec), SqliteReader(path, codec)
+
+    def make() -> Venue:
+        return PaperVenue(
+            account=name,
+            starting_cash=account.starting_cash,
+            open_books=open_books,
+            clock=clock,
+            faults=faults,
+        )
+
+    return make

@@ -1,0 +1,192 @@
+"""The daemon's life: listeners first, the tree, a wait for a signal, and an orderly end."""
+
+import faulthandler
+import logging
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+
+from attrs import define, field
+from web.dashboard import DashboardListener
+from web.edge import Edge
+from web.readiness import Readiness
+from web.webhook import ListenFailed, WebhookListener
+
+from actors.runtime import Tree, start_tree
+from cli.greeting import greeting
+from daemon.logs import set_up_logs
+from daemon.parts import Foundation, OpenStore, lay
+from journal import AlreadyRunning, JournalError, SqliteStore
+from settings.load import SettingsFaults, load
+from settings.secrets import SecretUnreadable
+from trading.alerts import new_alert_id
+
+
+log = logging.getLogger("trading_bot.daemon")
+
+VERSION = "0.1.0"
+SETTLE_WITHIN_S = 5.0
+"""How long work in hand may take to settle after SIGTERM; the next start sees to the rest."""
+STOP_WITHIN_S = 4.0
+EXIT_FAILED = 1
+EXIT_SETTINGS = 78
+
+
+@define
+class Ending:
+    """Why and how the daemon ends: set by a signal or by the tree, awaited by the main thread."""
+
+    asked: threading.Event = field(factory=threading.Event)
+    status: int = 0
+    signals: int = 0
+
+    def on_signal(self, number: int, _frame: FrameType | None) -> None:
+        """The first signal asks for an orderly end, the second ends at once."""
+        self.signals += 1
+        if self.signals > 1:
+            os._exit(128 + number)
+        self.asked.set()
+
+    def on_giving_up(self, name: str, error: BaseException | None) -> None:
+        """The tree could not keep an actor alive: end, and let systemd start again."""
+        log.critical("giving up: %s keeps failing: %r", name, error)
+        self.status = EXIT_FAILED
+        self.asked.set()
+
+
+def run(
+    settings_path: Path,
+    environ: Mapping[str, str],
+    *,
+    open_store: OpenStore = SqliteStore,
+    on_ready: Callable[[], None] = lambda: None,
+) -> int:
+    """Run until a signal; the process's exit status. Runs in the main thread.
+
+    `open_store` and `on_ready` are there for those who test crashes.
+    """
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
+    ending = Ending()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ending.on_signal)
+    try:
+        settings = load(settings_path, environ)
+        set_up_logs(settings.logging)
+        foundation = lay(settings, environ, open_store=open_store)
+    except SettingsFaults as faults:
+        return _say(str(faults), EXIT_SETTINGS)
+    except SecretUnreadable as error:
+        return _say(str(error), EXIT_SETTINGS)
+    except (AlreadyRunning, JournalError, OSError) as error:
+        return _say(f"trading-bot cannot start: {error}", EXIT_FAILED)
+    try:
+        return _live(foundation, ending, on_ready)
+    except ListenFailed as error:
+        return _say(f"trading-bot cannot start: {error}", EXIT_FAILED)
+    finally:
+        foundation.close()
+
+
+def _say(text: str, status: int) -> int:
+    print(text, file=sys.stderr)  # noqa: T201 - a message to whoever started the daemon
+    return status
+
+
+def _live(foundation: Foundation, ending: Ending, on_ready: Callable[[], None]) -> int:
+    """Listeners open first and close last; in between they answer 503 until the tree is ready."""
+    began = time.monotonic()
+    tree = start_tree(
+        foundation.tree.children(),
+        clock=foundation.clock,
+        timers=foundation.timers,
+        random=foundation.random,
+        on_giving_up=ending.on_giving_up,
+    )
+    edge = _edge(foundation, tree)
+    webhook, dashboard = _listeners(foundation, edge)
+    try:
+        while not ending.asked.is_set() and not tree.state.wait_for(lambda t: t.ready, 0.2):
+            pass
+        if not ending.asked.is_set():
+            _greet(foundation, webhook, dashboard, time.monotonic() - began)
+            on_ready()
+        ending.asked.wait()
+        edge.readiness.drain()
+        _settle(foundation, ending)
+    finally:
+        if not tree.stop(STOP_WITHIN_S):
+            log.error("the actors did not stop in %g s; ending without them", STOP_WITHIN_S)
+        webhook.close()
+        dashboard.close()
+    return ending.status
+
+
+def _edge(foundation: Foundation, tree: Tree) -> Edge:
+    actors = foundation.tree
+    addresses = {child.name: child.address for child in actors.children()}
+    return Edge(
+        view=foundation.view,
+        tree=tree.state,
+        mailboxes=addresses,
+        health=foundation.health,
+        readiness=Readiness(tree.state, foundation.health),
+        reader=foundation.reader,
+        settings=foundation.settings,
+        breaker=actors.breaker,
+        api_token=foundation.api_token,
+        secrets=foundation.secrets,
+        clock=foundation.clock,
+        new_id=lambda prefix: f"{prefix}-{secrets.token_hex(6)}",
+        started_at=foundation.clock.now(),
+        version=VERSION,
+        sqlite_version=foundation.sqlite_version,
+    )
+
+
+def _listeners(foundation: Foundation, edge: Edge) -> tuple[WebhookListener, DashboardListener]:
+    webhook = WebhookListener(
+        foundation.settings.web.webhook,
+        foundation.tree.webhook,
+        edge.readiness,
+        foundation.clock,
+        lambda now: new_alert_id(now, secrets.token_hex(6)),
+    )
+    dashboard = DashboardListener(edge)
+    webhook.open()
+    try:
+        dashboard.open()
+    except ListenFailed:
+        webhook.close()
+        raise
+    return webhook, dashboard
+
+
+def _greet(
+    foundation: Foundation, webhook: WebhookListener, dashboard: DashboardListener, seconds: float
+) -> None:
+    text = greeting(
+        foundation.settings,
+        webhook_port=webhook.port,
+        dashboard_port=dashboard.port,
+        first_password=foundation.first_password,
+        webhook_secret=foundation.webhook_secret.reveal(),
+        is_terminal=sys.stdout.isatty(),
+    )
+    print(text)  # noqa: T201 - what whoever started the daemon wants to know
+    print(f"ready in {seconds:.2f} s; Ctrl-C or SIGTERM stops", flush=True)  # noqa: T201
+
+
+def _settle(foundation: Foundation, ending: Ending) -> None:
+    """Wait until every accepted alert is decided and every order sent is answered."""
+    if ending.status:
+        return
+    view = foundation.view
+    if not view.wait_for(lambda v: v.unfinished == 0, SETTLE_WITHIN_S):
+        unfinished = view.current.unfinished
+        log.warning("%d alerts or orders are unfinished; the next start sees to them", unfinished)

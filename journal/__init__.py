@@ -1,0 +1,47 @@
+"""The event store: append-only, one writer, many readers, and keys that refuse doubles."""
+
+from journal.codec import Codec
+from journal.errors import (
+    AlreadyRunning,
+    JournalError,
+    SchemaTooNew,
+    StoreFailed,
+    UndecodableEvent,
+    UnknownEventType,
+    UnreadableEvent,
+    UnwritableEvent,
+)
+from journal.lock import DaemonLock, hold
+from journal.memory import MemoryReader, MemoryStore
+from journal.sqlite import SqliteReader, SqliteStore
+from journal.store import Committed, Draft, KeyTaken, Outcome, Reader, Recorded, Store
+from journal.verify import Findings, export, verify
+
+
+__all__ = [
+    "AlreadyRunning",
+    "Codec",
+    "Committed",
+    "DaemonLock",
+    "Draft",
+    "Findings",
+    "JournalError",
+    "KeyTaken",
+    "MemoryReader",
+    "MemoryStore",
+    "Outcome",
+    "Reader",
+    "Recorded",
+    "SchemaTooNew",
+    "SqliteReader",
+    "SqliteStore",
+    "Store",
+    "StoreFailed",
+    "UndecodableEvent",
+    "UnknownEventType",
+    "UnreadableEvent",
+    "UnwritableEvent",
+    "export",
+    "hold",
+    "verify",
+]

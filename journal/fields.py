@@ -1,0 +1,194 @@
+"""How a value of each declared type is written to JSON and read back: exactly, or not at all.
+
+The functions are put together once per type from its annotations; cattrs generates the code that
+applies them to the fields of a class.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import UnionType
+from typing import Any, Final, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+
+Write: TypeAlias = Callable[[Any], Any]
+Read: TypeAlias = Callable[[Any, Any], Any]  # cattrs hands the declared type over as well
+
+
+def writer_of(declared: Any, converter: Converter) -> Write:
+    """What turns a value of this type into one that orjson takes; it raises what does not fit.
+
+    The converter is a plain one, which cattrs wants for its code; nothing is registered with it.
+
+    Raises:
+        TypeError: the type has no exact form in JSON, a float for one.
+    """
+    declared = _based_on(declared)
+    if declared in _PLAIN:
+        return _PLAIN[declared][0]
+    if _is_tuple(declared):
+        write_item = writer_of(get_args(declared)[0], converter)
+        return lambda value: [write_item(part) for part in value]
+    if (present := _unless_none(declared)) is not None:
+        write = writer_of(present, converter)
+        return lambda value: None if value is None else write(value)
+    if isinstance(declared, type) and issubclass(declared, StrEnum):
+        return _writes_exactly(declared)
+    if attrs.has(declared):
+        hints = get_type_hints(declared)
+        overrides: dict[str, Any] = {
+            it: override(unstruct_hook=writer_of(hints[it], converter)) for it in _names(declared)
+        }
+        return make_dict_unstructure_fn(declared, converter, **overrides)
+    raise TypeError(f"{declared} has no exact form in JSON")
+
+
+def reader_of(declared: Any, converter: Converter, *, detailed: bool = False) -> Read:
+    """What turns the JSON of a value of this type back into it; it raises what does not fit.
+
+    A `detailed` reader is slower and finds every fault of a class, the other only the first.
+    """
+    declared = _based_on(declared)
+    if declared in _PLAIN:
+        return _PLAIN[declared][1]
+    if _is_tuple(declared):
+        return _reads_tuple(reader_of(get_args(declared)[0], converter, detailed=detailed))
+    if (present := _unless_none(declared)) is not None:
+        read = reader_of(present, converter, detailed=detailed)
+        return lambda value, _: None if value is None else read(value, present)
+    if isinstance(declared, type) and issubclass(declared, StrEnum):
+        return _reads_word(declared)
+    hints = get_type_hints(declared)
+    overrides: dict[str, Any] = {
+        it: override(struct_hook=reader_of(hints[it], converter, detailed=detailed))
+        for it in _names(declared)
+    }
+    return make_dict_structure_fn(
+        declared,
+        converter,
+        _cattrs_forbid_extra_keys=True,
+        _cattrs_detailed_validation=detailed,
+        **overrides,
+    )
+
+
+# --- what an annotation says ----------------------------------------------------------------------
+
+
+def _based_on(declared: Any) -> Any:
+    """What a NewType is a new name for; any other type as it is."""
+    return getattr(declared, "__supertype__", declared)
+
+
+def _is_tuple(declared: Any) -> bool:
+    return get_origin(declared) is tuple
+
+
+def _unless_none(declared: Any) -> Any | None:
+    """The X of `X | None`, None for anything else."""
+    if get_origin(declared) not in (Union, UnionType):
+        return None
+    first, second = get_args(declared)
+    return first if second is type(None) else None
+
+
+def _names(declared: type[Any]) -> list[str]:
+    return [it.name for it in attrs.fields(declared)]
+
+
+# --- one kind of value each -----------------------------------------------------------------------
+
+
+def _writes_exactly(wanted: type) -> Write:
+    def write(value: Any) -> Any:
+        if type(value) is not wanted:
+            raise TypeError(f"{value!r} is not {wanted.__name__}")
+        return value
+
+    return write
+
+
+def _reads_exactly(wanted: type) -> Read:
+    def read(value: Any, _: Any) -> Any:
+        if type(value) is not wanted:
+            raise TypeError(f"{value!r} is not {wanted.__name__}")
+        return value
+
+    return read
+
+
+def _reads_word(wanted: type[StrEnum]) -> Read:
+    words = {word.value: word for word in wanted}
+
+    def read(value: Any, _: Any) -> StrEnum:
+        if value not in words:
+            raise ValueError(f"{value!r} is not {wanted.__name__}")
+        return words[value]
+
+    return read
+
+
+def _reads_tuple(read_item: Read) -> Read:
+    def read(value: Any, _: Any) -> tuple[Any, ...]:
+        if type(value) is not list:
+            raise TypeError(f"{value!r} is not a list")
+        return tuple([read_item(part, None) for part in value])
+
+    return read
+
+
+def _write_decimal(value: Any) -> str:
+    if type(value) is not Decimal or not value.is_finite():
+        raise TypeError(f"{value!r} is not a finite Decimal")
+    return str(value)
+
+
+def _read_decimal(value: Any, _: Any) -> Decimal:
+    if type(value) is not str:
+        raise TypeError(f"{value!r} is not a number in a string")
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is not finite")
+    return number
+
+
+def write_instant(value: Any) -> datetime | str:
+    """An aware instant for orjson, which writes it faster but drops microseconds that are zero."""
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise TypeError(f"{value!r} is not a time with its zone")
+    if value.tzinfo is UTC and value.microsecond:
+        return value
+    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+
+
+def _read_instant(value: Any, _: Any) -> datetime:
+    instant = datetime.fromisoformat(value)
+    if instant.tzinfo is not UTC:
+        raise ValueError(f"{value!r} is not a time in UTC")
+    return instant
+
+
+def _write_texts(value: Any) -> dict[str, str]:
+    for text in value.values():
+        if type(text) is not str:
+            raise TypeError(f"{text!r} is not str")
+    return value  # type: ignore[no-any-return]  # checked but for its keys, which orjson checks
+
+
+def _read_texts(value: Any, _: Any) -> dict[str, str]:
+    return _write_texts(value)
+
+
+_PLAIN: Final[dict[Any, tuple[Write, Read]]] = {
+    str: (_writes_exactly(str), _reads_exactly(str)),
+    int: (_writes_exactly(int), _reads_exactly(int)),
+    bool: (_writes_exactly(bool), _reads_exactly(bool)),
+    Decimal: (_write_decimal, _read_decimal),
+    datetime: (write_instant, _read_instant),
+    dict[str, str]: (_write_texts, _read_texts),
+}

@@ -1,0 +1,46 @@
+"""An event as a row of the store, and back."""
+
+from typing import TypeAlias
+
+from journal.codec import Codec, stamp
+from journal.errors import UndecodableEvent
+from journal.store import Recorded
+
+
+Row: TypeAlias = tuple[int, str, str, str | None, str | None, str | None, str, int, int, str, str]
+"""seq, at, type, account, alert_id, order_id, writer, epoch, number, cause, body"""
+
+COLUMNS = "seq, at, type, account, alert_id, order_id, writer, epoch, number, cause, body"
+
+
+def row_of(record: Recorded, codec: Codec) -> Row:
+    """The row that holds a record; what it is searched by stands in columns of its own."""
+    event = record.event
+    type_name, body = codec.encode(event)
+    return (
+        record.seq,
+        stamp(event.at),
+        type_name,
+        getattr(event, "account", None),
+        getattr(event, "alert_id", None),
+        getattr(event, "order_id", None),
+        record.writer,
+        record.epoch,
+        record.number,
+        record.cause,
+        body,
+    )
+
+
+def record_of(row: Row, codec: Codec) -> Recorded:
+    """The record that a row holds.
+
+    Raises:
+        UndecodableEvent: naming the row's seq.
+    """
+    seq, _, type_name, _, _, _, writer, epoch, number, cause, body = row
+    try:
+        event = codec.decode(type_name, body)
+    except UndecodableEvent as error:
+        raise error.at(seq) from error
+    return Recorded(seq, event, writer, epoch, number, cause)

@@ -1,0 +1,243 @@
+"""The event store in one SQLite file: one writer, any number of readers."""
+
+import sqlite3
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from journal.admission import Admission, admit
+from journal.codec import Codec
+from journal.errors import StoreFailed
+from journal.rows import record_of, row_of
+from journal.schema import head_of, open_reader, open_writer
+from journal.selection import Selection
+from journal.statements import (
+    BY_KEY,
+    BY_SEQ,
+    FIND_KEYS,
+    HEAD,
+    INSERT_EVENTS,
+    INSERT_KEYS,
+    chunks,
+    flat,
+)
+from journal.store import Draft, Outcome, Recorded
+from trading.events import Event
+
+
+_BUSY_TIMEOUT_S: Final = 0.25
+_PAGE: Final = 512
+
+SQLITE_VERSION: Final = sqlite3.sqlite_version
+"""Below 3.51.3 two writers can corrupt a WAL; there is only ever one here."""
+
+
+class SqliteStore:
+    """The one writer of a journal file; every commit is on the disk before it is answered.
+
+    One thread uses it at a time; another may close it. Opened on construction, which raises
+    `StoreFailed` or `SchemaTooNew`. After a failure it reopens the file by itself where needed.
+    """
+
+    def __init__(
+        self, path: Path, codec: Codec, *, busy_timeout_s: float = _BUSY_TIMEOUT_S
+    ) -> None:
+        self._path = path
+        self._codec = codec
+        self._busy_timeout_s = busy_timeout_s
+        self._db: sqlite3.Connection | None = None
+        self._head = 0
+        self._is_failing = False
+        self._is_closed = False
+        self._connection()
+
+    @property
+    def head(self) -> int:
+        """The seq of the last committed event, 0 in an empty store."""
+        return self._head
+
+    @property
+    def sqlite_version(self) -> str:
+        """The version of the SQLite library in use."""
+        return sqlite3.sqlite_version
+
+    def commit(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
+        """Store all drafts in one transaction, flushed to the disk; see `Store.commit`."""
+        try:
+            db = self._connection()
+            db.execute("BEGIN IMMEDIATE")
+            admission = self._write(db, drafts)
+            db.execute("COMMIT" if admission.records else "ROLLBACK")
+        except sqlite3.Error as error:
+            self._undo()
+            if self._is_failing:  # twice in a row: the file itself may be stale, so open it anew
+                self._drop()
+            self._is_failing = True
+            raise StoreFailed(f"{self._path}: nothing was committed: {error}") from error
+        except BaseException:
+            self._undo()
+            raise
+        self._is_failing = False
+        self._head += len(admission.records)
+        return admission.outcomes
+
+    def checkpoint(self) -> None:
+        """Move the write-ahead log into the file, as far as no reader is in the way."""
+        try:
+            self._connection().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            raise StoreFailed(f"{self._path}: checkpoint failed: {error}") from error
+
+    def close(self) -> None:
+        """Empty the write-ahead log into the file and close it."""
+        self._is_closed = True
+        if self._db is not None:
+            # Nothing depends on this checkpoint: what is committed is in the log as well.
+            with suppress(sqlite3.Error):
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._drop()
+
+    def _write(self, db: sqlite3.Connection, drafts: Sequence[Draft]) -> Admission:
+        wanted = tuple(dict.fromkeys(key for draft in drafts for key in draft.keys))
+        existing: dict[str, int] = {}
+        for size, keys in chunks(wanted):
+            existing.update(db.execute(FIND_KEYS[size], keys))
+
+        def first_of(key: str) -> Recorded | None:
+            if key not in existing:
+                return None
+            row = db.execute(BY_SEQ, (existing[key],)).fetchone()
+            return record_of(row, self._codec)
+
+        admission = admit(drafts, self._head, first_of)
+        for size, records in chunks(admission.records):
+            db.execute(INSERT_EVENTS[size], flat(row_of(it, self._codec) for it in records))
+        for size, pairs in chunks(admission.keys):
+            db.execute(INSERT_KEYS[size], flat(pairs))
+        return admission
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._is_closed:
+            raise StoreFailed(f"{self._path}: this store was closed")
+        if self._db is None:
+            self._db, self._head = open_writer(self._path, busy_timeout_s=self._busy_timeout_s)
+        return self._db
+
+    def _undo(self) -> None:
+        """Roll back; a connection that does not then stand where it stood before is dropped."""
+        if self._db is None:
+            return
+        try:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if head_of(self._db) == self._head:
+                return
+        except sqlite3.Error:
+            pass  # it is of no use any more
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._db is not None:
+            with suppress(sqlite3.Error):
+                self._db.close()
+            self._db = None
+
+
+class SqliteReader:
+    """Reads a journal file, beside its writer or without one; it cannot write.
+
+    Any number of threads may use it: each query takes a connection that no other query has.
+    """
+
+    def __init__(
+        self, path: Path, codec: Codec, *, busy_timeout_s: float = _BUSY_TIMEOUT_S
+    ) -> None:
+        self._path = path
+        self._codec = codec
+        self._busy_timeout_s = busy_timeout_s
+        self._is_closed = False
+        self._idle: deque[sqlite3.Connection] = deque()  # its pop and append are atomic
+        self._idle.append(open_reader(path, busy_timeout_s=busy_timeout_s))
+
+    def head(self) -> int:
+        """The seq of the last committed event, 0 in an empty store."""
+        ((head,),) = self._query(HEAD, ())
+        return int(head)
+
+    def events(
+        self,
+        *,
+        after: int = 0,
+        upto: int | None = None,
+        types: Collection[type[Event]] | None = None,
+        account: str | None = None,
+        alert_id: str | None = None,
+        order_id: str | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[Recorded]:
+        """The events that fit every filter; see `Reader.events`."""
+        selection = Selection(
+            types=None if types is None else self._codec.names(types),
+            account=account,
+            alert_id=alert_id,
+            order_id=order_id,
+            newest_first=newest_first,
+        )
+        return self._stream(selection, after, upto, limit)
+
+    def first_of(self, key: str) -> Recorded | None:
+        """The first event stored under a key."""
+        rows = self._query(BY_KEY, (key,))
+        return record_of(rows[0], self._codec) if rows else None
+
+    def close(self) -> None:
+        """Close every connection; one that is in use right now is closed by who uses it."""
+        self._is_closed = True
+        while self._idle:
+            with suppress(IndexError):
+                self._idle.pop().close()
+
+    def _stream(
+        self, selection: Selection, after: int, upto: int | None, limit: int | None
+    ) -> Iterator[Recorded]:
+        """Page by page: no statement stays open between two, which would hold up checkpoints."""
+        head = self.head()
+        upto = head if upto is None else min(upto, head)
+        left = head if limit is None else limit
+        while left > 0 and after < upto:
+            size = min(left, _PAGE)
+            rows = self._query(*selection.page(after, upto, size))
+            for row in rows:
+                yield record_of(row, self._codec)
+            if len(rows) < size:
+                return
+            left -= size
+            if selection.newest_first:
+                upto = rows[-1][0] - 1
+            else:
+                after = rows[-1][0]
+
+    def _query(self, statement: str, parameters: Sequence[str | int]) -> list[Any]:
+        db = self._take()
+        try:
+            rows = db.execute(statement, parameters).fetchall()
+        except BaseException as error:
+            db.close()
+            if isinstance(error, sqlite3.Error):
+                raise StoreFailed(f"{self._path}: cannot be read: {error}") from error
+            raise
+        self._idle.append(db)
+        if self._is_closed:  # while we were reading
+            self.close()
+        return rows
+
+    def _take(self) -> sqlite3.Connection:
+        if self._is_closed:
+            raise StoreFailed(f"{self._path}: this reader was closed")
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return open_reader(self._path, busy_timeout_s=self._busy_timeout_s)

@@ -1,0 +1,1 @@
+"""What the trader has decided: settings.yaml as values, its faults as sentences, the secrets."""

@@ -1,0 +1,130 @@
+"""What must hold between settings, each of which is fine by itself."""
+
+import re
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+
+from attrs import frozen
+
+from settings.faults import SettingPath, did_you_mean
+from settings.model import Hours, Risk, RiskOverrides, Settings
+from trading.vocabulary import Mode
+
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_NESTED_LIMITS = (
+    ("max_order_value", "max_position_value", "max_total_exposure"),
+    ("max_order_value_percent", "max_position_value_percent", "max_total_exposure_percent"),
+)
+"""What is part of the next cannot be allowed to be larger than it."""
+
+
+@frozen
+class Conflict:
+    """Settings that do not go together; it is theirs all, and said once, at the first written."""
+
+    paths: tuple[SettingPath, ...]
+    message: str
+
+
+def conflicts(settings: Settings) -> Iterator[Conflict]:
+    """Everything in the settings that cannot be meant, or cannot be served."""
+    yield from _names(settings)
+    yield from _mode(settings)
+    yield from _listeners(settings)
+    yield from _hours(settings)
+    yield from _routes(settings)
+    yield from dict.fromkeys(_limits(settings))
+
+
+def _names(settings: Settings) -> Iterator[Conflict]:
+    named = [
+        *(("accounts", name) for name in settings.accounts),
+        *(("strategies", name) for name in settings.strategies),
+    ]
+    for section, name in named:
+        if not _NAME.fullmatch(name):
+            yield Conflict(
+                ((section, name),),
+                "a name is lower case letters, digits, _ and -, begins with a letter "
+                "and has at most 32 characters",
+            )
+
+
+def _mode(settings: Settings) -> Iterator[Conflict]:
+    # Every broker of this version is a paper one.
+    if settings.mode is Mode.LIVE:
+        yield Conflict((("mode",),), "live needs an account at a live broker")
+
+
+def _listeners(settings: Settings) -> Iterator[Conflict]:
+    web = settings.web
+    listeners = (
+        ("webhook", web.webhook.listen),
+        ("dashboard", web.dashboard.listen),
+        ("live", web.live.listen),
+    )
+    for (first, taken), (second, wanted) in combinations(listeners, 2):
+        if taken.overlaps(wanted):
+            yield Conflict(
+                (("web", second, "listen"), ("web", first, "listen")),
+                f"web.{first} and web.{second} cannot both listen on port {taken.port}",
+            )
+
+
+def _hours(settings: Settings) -> Iterator[Conflict]:
+    for name, account in settings.accounts.items():
+        if account.hours is Hours.EXCHANGE:
+            yield Conflict(
+                (("accounts", name, "hours"),),
+                "exchange (the default) needs the session calendar, which is not in this version; "
+                "write hours: always",
+            )
+
+
+def _routes(settings: Settings) -> Iterator[Conflict]:
+    for name, strategy in settings.strategies.items():
+        for index, account in enumerate(strategy.accounts):
+            path = ("strategies", name, "accounts", index)
+            if account not in settings.accounts:
+                near = did_you_mean(account, settings.accounts)
+                yield Conflict((path, ("accounts", account)), f"unknown account {account}{near}")
+            elif account in strategy.accounts[:index]:
+                yield Conflict((path,), f"{account} stands here twice")
+
+
+def _limits(settings: Settings) -> Iterator[Conflict]:
+    """Nested limits, judged where one of them was set: for all, by account, by strategy on it."""
+    everywhere: dict[str, SettingPath] = {}
+    for names in _NESTED_LIMITS:
+        everywhere |= {name: ("risk", name) for name in names}
+    yield from _nested(settings.risk, everywhere, set(everywhere))
+    for account, its in settings.accounts.items():
+        risk, at = _overridden(settings.risk, everywhere, its.risk, ("accounts", account, "risk"))
+        yield from _nested(risk, at, set(its.risk.changes if its.risk else ()))
+        for strategy, own in settings.strategies.items():
+            if own.risk and account in own.accounts:
+                last = _overridden(risk, at, own.risk, ("strategies", strategy, "risk"))
+                yield from _nested(*last, set(own.risk.changes))
+
+
+def _overridden(
+    risk: Risk, at: dict[str, SettingPath], own: RiskOverrides | None, section: SettingPath
+) -> tuple[Risk, dict[str, SettingPath]]:
+    """The limits with a section's own over them, and where each stands."""
+    if own is None:
+        return risk, at
+    return own.over(risk), {
+        name: (*section, name) if name in own.changes else at[name] for name in at
+    }
+
+
+def _nested(risk: Risk, at: dict[str, SettingPath], set_here: set[str]) -> Iterator[Conflict]:
+    for names in _NESTED_LIMITS:
+        in_force = [(name, value) for name in names if (value := getattr(risk, name)) is not None]
+        for (inner, part), (outer, whole) in pairwise(in_force):
+            if part > whole and not set_here.isdisjoint({inner, outer}):
+                first, second = sorted((inner, outer), key=lambda name: name not in set_here)
+                yield Conflict(
+                    (at[first], at[second]), f"{inner} ({part:f}) is above {outer} ({whole:f})"
+                )

@@ -1,0 +1,57 @@
+"""Hypothesis strategies for events of any type, built from what their fields declare."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import StrEnum
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from hypothesis import strategies as st
+
+from trading.events import Event
+
+
+INSTANTS = st.datetimes(
+    min_value=datetime(1970, 1, 3),  # noqa: DTZ001 - hypothesis adds the zone itself
+    timezones=st.sampled_from((UTC, timezone(timedelta(hours=-5)))),
+)
+NUMBERS = st.decimals(allow_nan=False, allow_infinity=False)
+TEXTS = st.text(
+    alphabet="aZ0 '\"\\/{\x00\n\x7fé€\u2028😀", max_size=8
+)  # what JSON must escape, and more
+INTEGERS = st.integers(min_value=-(2**63), max_value=2**63 - 1)
+
+
+def instances_of(kind: type[Any]) -> st.SearchStrategy[Any]:
+    """Any value of an attrs class, each field drawn by its declared type."""
+    hints = get_type_hints(kind)
+    return st.builds(kind, **{it.name: values_of(hints[it.name]) for it in attrs.fields(kind)})
+
+
+def values_of(declared: Any) -> st.SearchStrategy[Any]:
+    """Any value that a field of this declared type may hold."""
+    declared = getattr(declared, "__supertype__", declared)  # a NewType is what it is based on
+    plain: dict[Any, st.SearchStrategy[Any]] = {
+        str: TEXTS,
+        int: INTEGERS,
+        bool: st.booleans(),
+        Decimal: NUMBERS,
+        datetime: INSTANTS,
+        type(None): st.none(),
+        dict[str, str]: st.dictionaries(TEXTS, TEXTS, max_size=3),
+    }
+    if declared in plain:
+        return plain[declared]
+    if get_origin(declared) in (UnionType, Union):
+        return st.one_of(*map(values_of, get_args(declared)))
+    if get_origin(declared) is tuple:
+        return st.lists(values_of(get_args(declared)[0]), max_size=3).map(tuple)
+    if issubclass(declared, StrEnum):
+        return st.sampled_from(declared)
+    return instances_of(declared)
+
+
+def events(*kinds: type[Event]) -> st.SearchStrategy[Event]:
+    """Any event of any of these types."""
+    return st.one_of(*map(instances_of, kinds))

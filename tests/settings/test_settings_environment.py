@@ -1,0 +1,149 @@
+"""Settings from the environment."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from settings.load import load
+from settings.model import Listen, Risk, RiskOverrides
+from settings.secrets import SecretRef
+from tests.settings.conftest import Lines, Load
+from trading.vocabulary import AccountName, StrategyName
+
+
+ROOT = Path(__file__).parents[2]
+PAPER, DEMO = AccountName("paper"), StrategyName("demo")
+WHOLE = """\
+accounts: {paper: {broker: paper, hours: always, risk: {}}}
+strategies: {demo: {accounts: [paper], risk: {}}}
+"""
+
+
+def single_values(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The path of every single value, found by walking settings as they are."""
+    if isinstance(value, RiskOverrides):
+        value = Risk()
+    if isinstance(value, dict):
+        for name, entry in value.items():
+            yield from single_values(entry, (*at, name))
+    elif attrs.has(type(value)) and not isinstance(value, Listen):
+        for field in attrs.fields(type(value)):
+            yield from single_values(getattr(value, field.name), (*at, field.name))
+    else:
+        yield at
+
+
+def test_every_single_value_can_be_overridden(loaded: Load, faults: Lines) -> None:
+    paths = [path for path in single_values(loaded(WHOLE)) if path != ("state_dir",)]
+    assert ("strategies", "demo", "risk", "max_daily_loss") in paths
+    for path in paths:
+        name = "TRADING_BOT__" + "__".join(path).upper()
+        (line,) = faults(WHOLE, {name: "?!"})
+        assert line.startswith(f"env {name}: {'.'.join(path)}: ")
+
+
+def test_an_override_beats_the_file() -> None:
+    settings = load(
+        ROOT / "settings.yaml",
+        {
+            "TRADING_BOT__STATE_DIR": "/var/lib/bot",
+            "TRADING_BOT__WEB__WEBHOOK__LISTEN": "[::1]:9000",
+            "TRADING_BOT__WEB__WEBHOOK__RATE_LIMIT_PER_MINUTE": "null",
+            "TRADING_BOT__WEB__WEBHOOK__ALLOWED_ADDRESSES": '["10.0.0.1"]',
+            "TRADING_BOT__WEB__WEBHOOK__SECRET": "credential:hook",
+            "TRADING_BOT__ACCOUNTS__PAPER__STARTING_CASH": "1000.10",
+            "TRADING_BOT__ACCOUNTS__PAPER__FAULTS__SEED": "7",
+            "TRADING_BOT__STRATEGIES__DEMO__ALLOW_ADD": "true",
+            "TRADING_BOT__STRATEGIES__DEMO__SYMBOLS": '["AAPL", "BRK.B"]',
+            "TRADING_BOT__STRATEGIES__DEMO__RISK__MAX_DAILY_LOSS": "",
+            "TRADING_BOT__LOGGING__LEVEL": "DEBUG",
+        },
+    )
+    webhook, paper, demo = settings.web.webhook, settings.accounts[PAPER], settings.strategies[DEMO]
+    assert settings.state_dir == Path("/var/lib/bot")
+    assert webhook.listen == Listen("::1", 9000)
+    assert webhook.rate_limit_per_minute is None
+    assert webhook.allowed_addresses == ("10.0.0.1",)
+    assert webhook.secret == SecretRef.parse("credential:hook")
+    assert (paper.starting_cash, paper.faults.seed) == (Decimal("1000.10"), 7)
+    assert demo.allow_add
+    assert demo.symbols == ("AAPL", "BRK.B")
+    assert demo.risk == RiskOverrides({"max_daily_loss": None})
+    assert settings.logging.level == "DEBUG"
+
+
+def test_an_override_mends_a_faulty_file(loaded: Load) -> None:
+    assert loaded("mode: liv", {"TRADING_BOT__MODE": "paper"}).mode == "paper"
+
+
+def test_an_override_makes_the_section_it_needs(loaded: Load) -> None:
+    environ = {"TRADING_BOT__RISK__MAX_DAILY_LOSS": "300"}
+    assert loaded("risk: null", environ).risk.max_daily_loss == 300
+
+
+def test_an_override_needs_a_section_where_it_goes(faults: Lines) -> None:
+    environ = {"TRADING_BOT__RISK__MAX_DAILY_LOSS": "300"}
+    assert faults("risk: 3", environ) == [
+        "settings.yaml:1:1: risk: must be a section, with lines of name: value"
+    ]
+
+
+def test_a_dash_in_a_name_is_an_underscore_in_the_variable(loaded: Load) -> None:
+    environ = {"TRADING_BOT__STRATEGIES__MY_OWN__ACCOUNTS": '["paper-1"]'}
+    text = "accounts: {paper-1: {broker: paper, hours: always}}\nstrategies: {my-own: {}}"
+    assert loaded(text, environ).strategies[StrategyName("my-own")].accounts == ("paper-1",)
+
+
+def test_variables_of_others_are_not_ours(loaded: Load) -> None:
+    assert loaded("", {"TRADING_BOT_MODE": "x", "PATH": "y"}) == loaded("")
+
+
+BAD = {
+    (
+        "RISK__MAX_DAILY_LOS",
+        "5",
+    ): "unknown setting. Did you mean TRADING_BOT__RISK__MAX_DAILY_LOSS?",
+    ("COLOUR", "5"): "unknown setting",
+    ("RISK", "5"): "unknown setting",
+    ("RISK__MAX_DAILY_LOSS", "-5"): "risk.max_daily_loss: must be above 0; got -5",
+    ("RISK__MAX_ORDER_VALUE", "6000"): (
+        "risk.max_order_value: max_order_value (6000) is above max_position_value (5000)"
+    ),
+    ("RISK__MAX_DRAWDOWN", "5"): (
+        "risk.max_drawdown: is not enforced in this version; remove it (null is accepted)"
+    ),
+    ("MODE", ""): "mode: needs a value",
+    ("ACCOUNTS__MAIN__BROKER", "paper"): (
+        "an override makes no entry; accounts in the file: paper"
+    ),
+    ("STRATEGIES__DEMO__ACCOUNTS", "[paper"): (
+        'strategies.demo.accounts: must be a list as JSON, like ["one", "two"]'
+    ),
+    ("STRATEGIES__DEMO__ACCOUNTS", "[true]"): (
+        "strategies.demo.accounts[0]: must be a single value, not a list or section"
+    ),
+    ("STRATEGIES__DEMO__SECRET", "hunter2"): (
+        "strategies.demo.secret: "
+        "a secret does not stand in settings.yaml: use credential:, file: or env:"
+    ),
+}
+
+
+@pytest.mark.parametrize(("variable", "message"), BAD.items())
+def test_a_bad_override_is_named_by_its_variable(
+    faults: Lines, variable: tuple[str, str], message: str
+) -> None:
+    name, text = f"TRADING_BOT__{variable[0]}", variable[1]
+    assert faults(WHOLE, {name: text}) == [f"env {name}: {message}"]
+
+
+def test_a_variable_that_could_mean_two_entries_is_a_fault(faults: Lines) -> None:
+    text = "strategies: {a-b: {accounts: []}, a_b: {accounts: []}}"
+    name = "TRADING_BOT__STRATEGIES__A_B__RETIRED"
+    assert faults(text, {name: "true"}) == [
+        f"env {name}: could mean a-b and a_b; give one another name"
+    ]

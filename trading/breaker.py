@@ -1,0 +1,207 @@
+"""When trading must stop, and what it takes to start again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from attrs import evolve, frozen
+
+from trading.events import (
+    Event,
+    Halted,
+    OrderAccepted,
+    Resumed,
+    Scope,
+    Tripped,
+    VenueFailed,
+)
+from trading.money import ZERO, plain
+from trading.positions import Book
+from trading.vocabulary import AccountName, Code, ErrorKind, TradingState
+
+
+@frozen(kw_only=True)
+class Stop:
+    """One latched stop: what it covers, since when, and who or what put it there."""
+
+    scope: Scope
+    state: TradingState
+    generation: int
+    code: Code
+    reason: str
+    by: str
+    at: datetime
+
+
+@frozen(kw_only=True)
+class Stops:
+    """All stops in force. `generation` counts every stop and start, and never goes back."""
+
+    in_force: tuple[Stop, ...] = ()
+    generation: int = 0
+
+    def covering(self, account: str, strategy: str, symbol: str) -> Stop | None:
+        """The gravest stop over an order of this account, strategy and symbol."""
+        found = [s for s in self.in_force if s.scope.covers(account, strategy, symbol)]
+        return max(found, key=lambda s: s.state is TradingState.HALTED, default=None)
+
+    def over_account(self, account: AccountName) -> Stop | None:
+        """The gravest stop over an account as a whole."""
+        return self.covering(account, "", "")
+
+    @property
+    def state(self) -> TradingState:
+        """The worst state that holds anywhere."""
+        states = {s.state for s in self.in_force}
+        for state in (TradingState.HALTED, TradingState.REDUCING):
+            if state in states:
+                return state
+        return TradingState.ACTIVE
+
+
+NO_STOPS = Stops()
+
+
+def evolve_stops(stops: Stops, event: Event) -> Stops:
+    """The stops after one event."""
+    match event:
+        case Halted():
+            added = Stop(
+                scope=event.scope,
+                state=TradingState.HALTED,
+                generation=event.generation,
+                code=event.code,
+                reason=event.reason,
+                by=event.by,
+                at=event.at,
+            )
+            return _with(stops, added)
+        case Tripped():
+            added = Stop(
+                scope=event.scope,
+                state=event.state,
+                generation=event.generation,
+                code=event.code,
+                reason=", ".join(f"{k}={v}" for k, v in event.inputs.items()),
+                by="circuit breaker",
+                at=event.at,
+            )
+            return _with(stops, added)
+        case Resumed():
+            return evolve(
+                stops,
+                in_force=tuple(s for s in stops.in_force if not _lifts(event, s)),
+                generation=max(stops.generation, event.generation),
+            )
+        case _:
+            return stops
+
+
+def _with(stops: Stops, added: Stop) -> Stops:
+    kept = tuple(s for s in stops.in_force if (s.scope, s.code) != (added.scope, added.code))
+    return Stops(in_force=(*kept, added), generation=max(stops.generation, added.generation))
+
+
+def _lifts(resumed: Resumed, stop: Stop) -> bool:
+    """A resume lifts the stops inside its scope that stood when it was asked for, no later one."""
+    inside = all(
+        asked in (None, stopped)
+        for asked, stopped in (
+            (resumed.scope.account, stop.scope.account),
+            (resumed.scope.strategy, stop.scope.strategy),
+            (resumed.scope.symbol, stop.scope.symbol),
+        )
+    )
+    return inside and stop.generation < resumed.generation
+
+
+# --- what trips ---------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class BreakerLimits:
+    """When an account's breaker trips; None is off. `max_daily_loss` is in dollars."""
+
+    max_consecutive_errors: int | None
+    max_daily_loss: Decimal | None
+    max_daily_loss_percent: Decimal | None
+
+
+@frozen(kw_only=True)
+class Watch:
+    """What an account's breaker watches: its book, the stops, and errors since the last success."""
+
+    book: Book
+    stops: Stops = NO_STOPS
+    errors: int = 0
+    funds_missing: str = ""
+
+
+def evolve_watch(watch: Watch, event: Event) -> Watch:
+    """The watch after one event; the book and the stops have been folded already."""
+    account = watch.book.account
+    match event:
+        case VenueFailed(kind=ErrorKind.FUNDS, detail=detail) if event.account == account:
+            return evolve(watch, errors=watch.errors + event.count, funds_missing=detail)
+        case VenueFailed() if event.account == account:
+            return evolve(watch, errors=watch.errors + event.count)
+        case OrderAccepted() if event.account == account:
+            return evolve(watch, errors=0)
+        case Resumed():
+            return evolve(watch, errors=0, funds_missing="")
+        case _:
+            return watch
+
+
+@frozen
+class Trip:
+    """A reason to stop an account, with its numbers."""
+
+    state: TradingState
+    code: Code
+    inputs: Mapping[str, str]
+
+
+def due_trips(watch: Watch, limits: BreakerLimits) -> tuple[Trip, ...]:
+    """The stops the watch calls for that are not in force yet."""
+    in_force = {s.code for s in watch.stops.in_force if s.scope.account == watch.book.account}
+    found = (_funds(watch), _errors(watch, limits), _daily_loss(watch, limits))
+    return tuple(trip for trip in found if trip is not None and trip.code not in in_force)
+
+
+def _funds(watch: Watch) -> Trip | None:
+    if not watch.funds_missing:
+        return None
+    return Trip(TradingState.HALTED, Code.INSUFFICIENT_FUNDS, {"venue_says": watch.funds_missing})
+
+
+def _errors(watch: Watch, limits: BreakerLimits) -> Trip | None:
+    limit = limits.max_consecutive_errors
+    if limit is None or watch.errors < limit:
+        return None
+    return Trip(
+        TradingState.REDUCING,
+        Code.CONSECUTIVE_ERRORS,
+        {"errors": str(watch.errors), "max_consecutive_errors": str(limit)},
+    )
+
+
+def _daily_loss(watch: Watch, limits: BreakerLimits) -> Trip | None:
+    limit = daily_loss_limit(watch.book, limits.max_daily_loss, limits.max_daily_loss_percent)
+    pnl = watch.book.day_pnl()
+    if limit is None or pnl >= 0 or pnl > -limit:
+        return None
+    return Trip(
+        TradingState.HALTED,
+        Code.MAX_DAILY_LOSS,
+        {"day_pnl": plain(pnl), "max_daily_loss": plain(limit)},
+    )
+
+
+def daily_loss_limit(
+    book: Book, absolute: Decimal | None, percent: Decimal | None
+) -> Decimal | None:
+    """The smaller of the two limits in force, in dollars; the percentage is of opening equity."""
+    relative = None if percent is None else book.opening_equity * percent / 100
+    limits = [limit for limit in (absolute, relative) if limit is not None]
+    return max(min(limits), ZERO) if limits else None

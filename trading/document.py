@@ -1,0 +1,115 @@
+"""Reading the bytes of an alert as one flat JSON object, or naming what is wrong with them."""
+
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from attrs import frozen
+
+
+_SECRET_IN_TEXT = re.compile(rb'"secret"\s*:\s*"([^"\\]{1,200})"')
+MASK = "***"
+
+
+@frozen
+class Fault:
+    """One thing that is wrong with an alert, and where."""
+
+    place: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.problem}"
+
+
+@frozen
+class Document:
+    """A body as far as it could be read: its fields, and what was wrong with its form.
+
+    `secret` is found even in a broken body, so that a genuine sender's mistake can be told from a
+    stranger's noise.
+    """
+
+    fields: Mapping[str, Any]
+    faults: tuple[Fault, ...]
+    secret: str | None
+
+    @property
+    def strategy(self) -> str | None:
+        """The strategy the body names, if it names one as text."""
+        name = self.fields.get("strategy")
+        return name if isinstance(name, str) else None
+
+
+@frozen
+class NotFinite:
+    """A NaN or Infinity as it stood in the body: legal nowhere in JSON, yet often sent."""
+
+    text: str
+
+
+def read(body: bytes) -> Document:
+    """Read a body as one flat JSON object; numbers become Decimal, never float."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fault = Fault(f"byte {error.start + 1}", "is not UTF-8 text")
+        return Document({}, (fault,), _secret_in(body))
+    repeated: list[str] = []
+
+    def to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        repeated.extend(sorted({name for name in names if names.count(name) > 1}))
+        return dict(pairs)
+
+    try:
+        parsed = json.loads(
+            text,
+            object_pairs_hook=to_object,
+            parse_float=_number,
+            parse_int=_number,
+            parse_constant=NotFinite,
+        )
+    except json.JSONDecodeError as error:
+        fault = Fault(f"line {error.lineno} column {error.colno}", _json_problem(error, text))
+        return Document({}, (fault,), _secret_in(body))
+    except RecursionError:
+        return Document({}, (Fault("body", "is nested too deeply"),), _secret_in(body))
+    if not isinstance(parsed, dict):
+        return Document({}, (Fault("body", "must be one JSON object: {...}"),), None)
+    faults = tuple(Fault(name, "given twice") for name in repeated)
+    secret = parsed.get("secret")
+    return Document(parsed, faults, secret if isinstance(secret, str) else None)
+
+
+def _number(text: str) -> Decimal | NotFinite:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond what Decimal holds
+        return NotFinite(text[:40])
+
+
+def _json_problem(error: json.JSONDecodeError, text: str) -> str:
+    found = text[error.pos : error.pos + 1]
+    if not text.strip():
+        return "the body is empty"
+    if "{{" in text[max(error.pos - 2, 0) : error.pos + 40]:
+        return "holds a {{placeholder}} that TradingView did not fill in"
+    if found in "“”„‘’" and found:
+        return f'curly quote {found}; JSON needs straight quotes "'
+    return f"is not valid JSON: {error.msg.lower()}" + (f", found {found!r}" if found else "")
+
+
+def _secret_in(body: bytes) -> str | None:
+    found = _SECRET_IN_TEXT.search(body)
+    return found.group(1).decode("utf-8", "replace") if found else None
+
+
+def masked(body: bytes, secrets: tuple[str, ...] = ()) -> str:
+    """A body as text, fit to be kept and shown: known secrets and anything called secret masked."""
+    text = body[:4096].decode("utf-8", "replace")
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    return re.sub(r'("secret"\s*:\s*")[^"]*', rf"\g<1>{MASK}", text)

@@ -1,0 +1,358 @@
+"""Every fact the journal can hold: immutable, in the past tense, complete enough to fold from."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from attrs import Factory, frozen
+
+from trading.vocabulary import (
+    AccountName,
+    Action,
+    AlertId,
+    BrokerOrderId,
+    Code,
+    ErrorKind,
+    ExecutionId,
+    Intent,
+    OrderId,
+    OrderType,
+    Side,
+    StrategyName,
+    Symbol,
+    TimeInForce,
+    TradingState,
+)
+
+
+@frozen(kw_only=True)
+class Scope:
+    """What a stop applies to; None means "all of them"."""
+
+    account: AccountName | None = None
+    strategy: StrategyName | None = None
+    symbol: Symbol | None = None
+
+    def covers(self, account: str, strategy: str, symbol: str) -> bool:
+        """Whether an order of this account, strategy and symbol stands inside the scope."""
+        return (
+            self.account in (None, account)
+            and self.strategy in (None, strategy)
+            and self.symbol in (None, symbol)
+        )
+
+    def __str__(self) -> str:
+        parts = (
+            f"{name} {value}"
+            for name, value in (
+                ("account", self.account),
+                ("strategy", self.strategy),
+                ("symbol", self.symbol),
+            )
+            if value is not None
+        )
+        return ", ".join(parts) or "everything"
+
+
+@frozen(kw_only=True)
+class Event:
+    """A fact: `at` is the aware UTC instant at which it became one for us."""
+
+    at: datetime
+
+
+# --- the daemon and its actors ------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class ActorStarted(Event):
+    """An actor's new incarnation; the seq of this event is its epoch."""
+
+    actor: str
+    incarnation: int
+    last_error: str | None = None
+
+
+# --- alerts -------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class AlertAccepted(Event):
+    """A genuine, new, readable alert; from here on it is ours to answer for.
+
+    `routes` are the accounts that must each decide it exactly once; `fired_at` is known only where
+    the strategy's timestamp is the fire time.
+    """
+
+    alert_id: AlertId
+    strategy: StrategyName
+    routes: tuple[AccountName, ...]
+    symbol: Symbol
+    action: Action
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    fired_at: datetime | None = None
+    message: str = ""
+    client_id: str | None = None
+    address: str = ""
+    dedup: str = ""
+
+
+@frozen(kw_only=True)
+class AlertUnreadable(Event):
+    """A genuine sender's alert that could not be read: a user's mistake worth showing.
+
+    `faults` name each fault with its place; `body` is what came, secrets masked.
+    """
+
+    alert_id: AlertId
+    strategy: StrategyName | None
+    faults: tuple[str, ...]
+    body: str
+    address: str = ""
+
+
+# --- decisions ----------------------------------------------------------------------------------
+
+
+@frozen
+class Checked:
+    """One check that was made, with the numbers it looked at."""
+
+    name: str
+    passed: bool
+    inputs: dict[str, str] = Factory(dict)
+
+
+@frozen(kw_only=True)
+class SignalApproved(Event):
+    """An account's decision to trade an alert; an OrderPlanned stands beside it."""
+
+    alert_id: AlertId
+    account: AccountName
+    strategy: StrategyName
+    symbol: Symbol
+    checks: tuple[Checked, ...] = ()
+
+
+@frozen(kw_only=True)
+class SignalRefused(Event):
+    """An account's decision not to trade an alert: a code and the numbers behind it."""
+
+    alert_id: AlertId
+    account: AccountName
+    strategy: StrategyName
+    symbol: Symbol
+    code: Code
+    inputs: dict[str, str] = Factory(dict)
+    is_exit: bool = False
+
+
+# --- orders -------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class OrderPlanned(Event):
+    """An order we mean to send; it holds its reservation until it ends.
+
+    `reference_price` is what it was valued at and, on a venue without quotes, what it fills around.
+    """
+
+    order_id: OrderId
+    alert_id: AlertId
+    account: AccountName
+    strategy: StrategyName
+    symbol: Symbol
+    side: Side
+    quantity: Decimal
+    order_type: OrderType = OrderType.MARKET
+    limit_price: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    intent: Intent
+    reference_price: Decimal | None = None
+
+
+@frozen(kw_only=True)
+class OrderEvent(Event):
+    """What every later fact of an order's life names."""
+
+    order_id: OrderId
+    alert_id: AlertId
+    account: AccountName
+
+
+@frozen(kw_only=True)
+class SubmitStarted(OrderEvent):
+    """Written before the first byte leaves; at most one per order, ever.
+
+    `generation` is the gate's, as the last check saw it.
+    """
+
+    generation: int
+
+
+@frozen(kw_only=True)
+class OrderAccepted(OrderEvent):
+    """The venue has the order, under an id of its own."""
+
+    broker_order_id: BrokerOrderId
+
+
+@frozen(kw_only=True)
+class OrderRejected(OrderEvent):
+    """The venue refused the order."""
+
+    code: Code
+    reason: str
+
+
+@frozen(kw_only=True)
+class SubmitUnknown(OrderEvent):
+    """Sent, outcome not known: it counts as exposure and is read back, never sent again."""
+
+    reason: str
+
+
+@frozen(kw_only=True)
+class OrderAbsent(OrderEvent):
+    """Looked for at the venue after the last instant it could arrive, and not there."""
+
+    reason: str
+
+
+@frozen(kw_only=True)
+class OrderAbandoned(OrderEvent):
+    """Planned but never sent; its reservation is free again."""
+
+    code: Code
+    inputs: dict[str, str] = Factory(dict)
+
+
+@frozen(kw_only=True)
+class OrderFilled(OrderEvent):
+    """One execution, as the venue reports it. Counted once per (account, execution_id).
+
+    `label` says what kind of price it is: INDICATIVE where it came from an alert, no market.
+    """
+
+    strategy: StrategyName
+    symbol: Symbol
+    side: Side
+    execution_id: ExecutionId
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal = Decimal(0)
+    executed_at: datetime
+    label: str = ""
+
+
+@frozen(kw_only=True)
+class CancelRequested(OrderEvent):
+    """We asked the venue to cancel; only its report makes the order Cancelled."""
+
+    code: Code
+
+
+@frozen(kw_only=True)
+class OrderCancelled(OrderEvent):
+    """The venue reports the order cancelled."""
+
+
+# --- the venue ----------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class AccountOpened(Event):
+    """The first sight of an account at its venue: the opening balance our books start from."""
+
+    account: AccountName
+    cash: Decimal
+
+
+@frozen(kw_only=True)
+class VenueReady(Event):
+    """The account is connected and read: orders may leave. `cash` is the venue's own figure."""
+
+    account: AccountName
+    cash: Decimal
+
+
+@frozen(kw_only=True)
+class VenueLost(Event):
+    """The account cannot be reached; its signals wait."""
+
+    account: AccountName
+    reason: str
+
+
+@frozen(kw_only=True)
+class VenueFailed(Event):
+    """Venue trouble that counts towards the breaker; `count` folds those of one second."""
+
+    account: AccountName
+    kind: ErrorKind
+    detail: str
+    count: int = 1
+
+
+# --- stopping and starting ----------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Halted(Event):
+    """A person stopped trading. Latched: only a Resumed of a higher generation ends it."""
+
+    act_id: str
+    scope: Scope
+    generation: int
+    code: Code
+    reason: str
+    by: str
+
+
+@frozen(kw_only=True)
+class Tripped(Event):
+    """A breaker stopped trading, with the numbers it saw. Latched likewise."""
+
+    scope: Scope
+    generation: int
+    state: TradingState
+    code: Code
+    inputs: dict[str, str] = Factory(dict)
+
+
+@frozen(kw_only=True)
+class Resumed(Event):
+    """A person who signed in let trading start again."""
+
+    act_id: str
+    scope: Scope
+    generation: int
+    reason: str
+    by: str
+
+
+EVENT_TYPES: Final[tuple[type[Event], ...]] = (
+    ActorStarted,
+    AlertAccepted,
+    AlertUnreadable,
+    SignalApproved,
+    SignalRefused,
+    OrderPlanned,
+    SubmitStarted,
+    OrderAccepted,
+    OrderRejected,
+    SubmitUnknown,
+    OrderAbsent,
+    OrderAbandoned,
+    OrderFilled,
+    CancelRequested,
+    OrderCancelled,
+    AccountOpened,
+    VenueReady,
+    VenueLost,
+    VenueFailed,
+    Halted,
+    Tripped,
+    Resumed,
+)

@@ -1,0 +1,300 @@
+"""May this signal become this order? Every check an entry passes, and how an exit is sized."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from attrs import frozen
+
+from trading.breaker import daily_loss_limit
+from trading.desk import Desk, kind_of
+from trading.events import AlertAccepted, Checked
+from trading.money import ZERO, is_whole, percent_of, plain
+from trading.orders import Order
+from trading.rules import Limits, StrategyRules
+from trading.vocabulary import Code, Side, Symbol
+
+
+AHEAD = timedelta(seconds=5)
+"""How far in the future a fire time may lie before the clocks are not to be trusted."""
+
+CHEAP = Decimal(5)
+CHEAP_COLLAR_FACTOR = Decimal("2.5")
+"""Below 5 $ a share the collar is two and a half times as wide (2 % becomes 5 %)."""
+
+
+@frozen
+class Entry:
+    """An entry under judgement, with the numbers that several checks share."""
+
+    desk: Desk
+    alert: AlertAccepted
+    rules: StrategyRules
+    now: datetime
+    quantity: Decimal
+
+    @property
+    def limits(self) -> Limits:
+        """The limits in force for this strategy on this account."""
+        return self.rules.limits
+
+    @property
+    def price(self) -> Decimal:
+        """The price the order is valued around; 0 where there is none, which refuses it."""
+        return self.alert.price or self.desk.book.mark(self.alert.symbol) or ZERO
+
+    @property
+    def value(self) -> Decimal:
+        """What the order may cost at worst: at the edge of its collar."""
+        return worst_value(self.quantity, self.price, self.limits)
+
+
+def worst_value(quantity: Decimal, price: Decimal, limits: Limits) -> Decimal:
+    """A market order's value at the far edge of the price collar, in dollars."""
+    collar = limits.price_collar_percent or ZERO
+    factor = CHEAP_COLLAR_FACTOR if price < CHEAP else Decimal(1)
+    return quantity * price * (1 + collar * factor / 100)
+
+
+def effective(absolute: Decimal | None, percent: Decimal | None, equity: Decimal) -> Decimal | None:
+    """The smaller of a limit in dollars and its twin in per cent of equity; None: both are off."""
+    relative = None if percent is None else percent_of(max(equity, ZERO), percent)
+    limits = [limit for limit in (absolute, relative) if limit is not None]
+    return min(limits) if limits else None
+
+
+# --- the checks: each says whether it passed, and shows its numbers -----------------------------
+
+
+@frozen
+class Verdict:
+    """What one check found: the code it refuses with, whether it passed, the numbers it saw."""
+
+    code: Code
+    passed: bool
+    inputs: dict[str, str]
+
+    def checked(self) -> Checked:
+        """The verdict as it stands in the journal."""
+        return Checked(self.code.lower(), self.passed, self.inputs)
+
+
+Check = Callable[[Entry], Verdict]
+
+
+def not_stopped(entry: Entry) -> Verdict:
+    """No breaker or person has stopped this account, strategy or symbol."""
+    alert = entry.alert
+    stop = entry.desk.stops.covering(entry.desk.account, alert.strategy, alert.symbol)
+    if stop is None:
+        return Verdict(Code.HALTED, True, {})
+    inputs = {"scope": str(stop.scope), "because": stop.code.value, "since": _instant(stop.at)}
+    return Verdict(Code(stop.state.value), False, inputs | {"reason": stop.reason})
+
+
+def not_retired(entry: Entry) -> Verdict:
+    """The strategy still opens positions."""
+    return Verdict(Code.STRATEGY_RETIRED, not entry.rules.retired, {"strategy": entry.rules.name})
+
+
+def symbol_allowed(entry: Entry) -> Verdict:
+    """The strategy trades this symbol."""
+    allowed = entry.rules.symbols
+    inputs: dict[str, str] = {"symbol": entry.alert.symbol}
+    if allowed is not None:
+        inputs["symbols"] = " ".join(sorted(allowed))
+    return Verdict(
+        Code.SYMBOL_NOT_ALLOWED, allowed is None or entry.alert.symbol in allowed, inputs
+    )
+
+
+def not_ahead(entry: Entry) -> Verdict:
+    """The fire time does not lie in the future: one of the two clocks would be wrong."""
+    fired, received = entry.alert.fired_at, entry.alert.at
+    if fired is None:
+        return Verdict(Code.TIMESTAMP_AHEAD, True, {})
+    ahead = (fired - received).total_seconds()
+    inputs = {"ahead_seconds": f"{ahead:.0f}", "allowed_seconds": f"{AHEAD.total_seconds():.0f}"}
+    return Verdict(Code.TIMESTAMP_AHEAD, fired - received <= AHEAD, inputs)
+
+
+def whole_shares(entry: Entry) -> Verdict:
+    """Only whole shares are traded."""
+    return Verdict(
+        Code.WHOLE_SHARES_ONLY, is_whole(entry.quantity), {"quantity": plain(entry.quantity)}
+    )
+
+
+def has_reference_price(entry: Entry) -> Verdict:
+    """Something is known of the price, or the order's value could not be judged."""
+    return Verdict(Code.NO_REFERENCE_PRICE, entry.price > 0, {"price": plain(entry.price)})
+
+
+def not_opposing(entry: Entry) -> Verdict:
+    """The account holds nothing of the other sign: one sign per symbol and account."""
+    net = entry.desk.book.net(entry.alert.symbol)
+    return Verdict(Code.OPPOSING_POSITION, net >= 0, {"account_holds": plain(net)})
+
+
+def not_already_long(entry: Entry) -> Verdict:
+    """A second buy adds only where the strategy says so; orders in flight count as held."""
+    alert = entry.alert
+    share = entry.desk.book.position(alert.strategy, alert.symbol).quantity
+    flying = _sum(entry.desk.live(alert.symbol, alert.strategy, Side.BUY))
+    inputs = {"own_share": plain(share), "buys_in_flight": plain(flying)}
+    passed = entry.rules.allow_add or share + flying <= 0
+    return Verdict(Code.ALREADY_LONG, passed, inputs | {"allow_add": _word(entry.rules.allow_add)})
+
+
+def not_repeated(entry: Entry) -> Verdict:
+    """The same signal did not pass a moment ago (two charts, or an alert beside its order fill)."""
+    return _repeated(entry.desk, entry.alert, entry.rules, entry.now)
+
+
+def within_order_value(entry: Entry) -> Verdict:
+    """One order's worst value stays inside its limit."""
+    limits, equity = entry.limits, entry.desk.book.opening_equity
+    limit = effective(limits.max_order_value, limits.max_order_value_percent, equity)
+    return _within(Code.MAX_ORDER_VALUE, "order_value", entry.value, limit)
+
+
+def within_position_size(entry: Entry) -> Verdict:
+    """Worst-case shares held in the symbol stay inside the limit, orders in flight counted."""
+    symbol = entry.alert.symbol
+    size = _worst_long(entry.desk, symbol) + entry.quantity
+    return _within(Code.MAX_POSITION_SIZE, "shares", size, entry.limits.max_position_size)
+
+
+def within_position_value(entry: Entry) -> Verdict:
+    """Worst-case dollars held in the symbol stay inside the limit, orders in flight counted."""
+    limits, equity = entry.limits, entry.desk.book.opening_equity
+    limit = effective(limits.max_position_value, limits.max_position_value_percent, equity)
+    held = worst_exposure(entry.desk, entry.alert.symbol, limits)
+    return _within(Code.MAX_POSITION_VALUE, "position_value", held + entry.value, limit)
+
+
+def within_total_exposure(entry: Entry) -> Verdict:
+    """Worst-case dollars held in all symbols together stay inside the limit."""
+    limits, equity = entry.limits, entry.desk.book.opening_equity
+    limit = effective(limits.max_total_exposure, limits.max_total_exposure_percent, equity)
+    gross = sum((worst_exposure(entry.desk, s, limits) for s in _symbols(entry.desk)), ZERO)
+    return _within(Code.MAX_TOTAL_EXPOSURE, "total_exposure", gross + entry.value, limit)
+
+
+def within_daily_loss(entry: Entry) -> Verdict:
+    """The day has not lost its limit."""
+    book, limits = entry.desk.book, entry.limits
+    limit = daily_loss_limit(book, limits.max_daily_loss, limits.max_daily_loss_percent)
+    pnl = book.day_pnl()
+    inputs = {"day_pnl": plain(pnl), "max_daily_loss": _or_off(limit)}
+    return Verdict(Code.MAX_DAILY_LOSS, limit is None or pnl >= 0 or pnl > -limit, inputs)
+
+
+def cash_suffices(entry: Entry) -> Verdict:
+    """Cash less what live buys may still take covers the order."""
+    desk = entry.desk
+    reserved = sum((reserved_value(o, entry.limits) for o in desk.live(side=Side.BUY)), ZERO)
+    free = (desk.book.cash or ZERO) - reserved
+    inputs = {"order_value": plain(entry.value), "free_cash": plain(free)}
+    return Verdict(Code.CASH, entry.value <= free, inputs)
+
+
+ENTRY_CHECKS: tuple[Check, ...] = (
+    not_stopped,
+    not_retired,
+    symbol_allowed,
+    not_ahead,
+    whole_shares,
+    has_reference_price,
+    not_opposing,
+    not_already_long,
+    not_repeated,
+    within_order_value,
+    within_position_size,
+    within_position_value,
+    within_total_exposure,
+    within_daily_loss,
+    cash_suffices,
+)
+
+
+def judge(entry: Entry) -> Iterator[Verdict]:
+    """Each check's verdict in order, up to and including the first that refuses."""
+    for check in ENTRY_CHECKS:
+        verdict = check(entry)
+        yield verdict
+        if not verdict.passed:
+            return
+
+
+# --- exposure -----------------------------------------------------------------------------------
+
+
+def worst_exposure(desk: Desk, symbol: Symbol, limits: Limits) -> Decimal:
+    """The most a symbol could be worth once every live order has done its worst, in dollars."""
+    mark = desk.book.mark(symbol) or ZERO
+    net = desk.book.net(symbol)
+    buying = sum((reserved_value(o, limits) for o in desk.live(symbol, side=Side.BUY)), ZERO)
+    selling = sum((reserved_value(o, limits) for o in desk.live(symbol, side=Side.SELL)), ZERO)
+    return max(net * mark + buying, -net * mark + selling, ZERO)
+
+
+def reserved_value(order: Order, limits: Limits) -> Decimal:
+    """What a live order may still cost: at its limit price, or at the edge of its collar."""
+    if order.plan.limit_price is not None:
+        return order.remaining_quantity * order.plan.limit_price
+    price = order.plan.reference_price or ZERO
+    return worst_value(order.remaining_quantity, price, limits)
+
+
+def _worst_long(desk: Desk, symbol: Symbol) -> Decimal:
+    return desk.book.net(symbol) + desk.remaining(symbol, Side.BUY)
+
+
+def _symbols(desk: Desk) -> set[Symbol]:
+    held = {symbol for (_, symbol), p in desk.book.positions.items() if p.quantity}
+    return held | {o.plan.symbol for o in desk.live()}
+
+
+# --- small words --------------------------------------------------------------------------------
+
+
+def _repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime) -> Verdict:
+    window = rules.limits.repeat_window_seconds
+    before = desk.approved.get(kind_of(alert))
+    if window is None or before is None or rules.allow_repeats:
+        return Verdict(Code.REPEATED_SIGNAL, True, {})
+    told_apart = rules.id_is_unique and alert.client_id != before.client_id
+    seconds = Decimal(str((now - before.at).total_seconds()))
+    inputs = {"seconds_ago": f"{seconds:.1f}", "repeat_window_seconds": plain(window)}
+    return Verdict(Code.REPEATED_SIGNAL, told_apart or seconds >= window, inputs)
+
+
+def exit_not_repeated(
+    desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime
+) -> Verdict:
+    """A partial exit sent twice in a moment is one exit; a whole one cannot hurt twice."""
+    if alert.quantity is None:
+        return Verdict(Code.REPEATED_SIGNAL, True, {})
+    return _repeated(desk, alert, rules, now)
+
+
+def _within(code: Code, name: str, value: Decimal, limit: Decimal | None) -> Verdict:
+    inputs = {name: plain(value), code.lower(): _or_off(limit)}
+    return Verdict(code, limit is None or value <= limit, inputs)
+
+
+def _sum(orders: Iterator[Order]) -> Decimal:
+    return sum((o.remaining_quantity for o in orders), ZERO)
+
+
+def _or_off(limit: Decimal | None) -> str:
+    return "off" if limit is None else plain(limit)
+
+
+def _word(flag: bool) -> str:  # noqa: FBT001 - a flag is all there is to say
+    return "true" if flag else "false"
+
+
+def _instant(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

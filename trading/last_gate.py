@@ -1,0 +1,112 @@
+"""The last look at an order before the wire, independent of what let it be planned."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from attrs import evolve, frozen
+
+from trading.breaker import NO_STOPS, Stops
+from trading.desk import Desk
+from trading.events import OrderPlanned, Scope
+from trading.money import ZERO, plain
+from trading.orders import Order
+from trading.rules import Limits
+from trading.vocabulary import Code, Intent
+
+
+SEND_WITHIN = timedelta(seconds=5)
+"""An order whose SubmitStarted is older than this does not leave any more."""
+
+
+@frozen
+class Turned:
+    """An order that is not let out, and why."""
+
+    code: Code
+    inputs: dict[str, str]
+
+
+@frozen(kw_only=True)
+class Gate:
+    """What the wire knows of stops: those in force, and those closed ahead of the journal."""
+
+    stops: Stops = NO_STOPS
+    early: tuple[tuple[Scope, int], ...] = ()
+
+    @property
+    def generation(self) -> int:
+        """The highest stop or start the gate has heard of."""
+        return max(self.stops.generation, *(g for _, g in self.early), 0)
+
+    def closed(self, scope: Scope, generation: int) -> "Gate":
+        """The gate with one more scope closed, before its stop is on disk."""
+        return evolve(self, early=(*self.early, (scope, generation)))
+
+    def informed(self, stops: Stops) -> "Gate":
+        """The gate after the journal's stops changed; what they have caught up with is theirs."""
+        early = tuple((s, g) for s, g in self.early if g > stops.generation)
+        return Gate(stops=stops, early=early)
+
+    def turns_away(self, plan: OrderPlanned, generation: int) -> Turned | None:
+        """Why an entry may not leave; exits pass in every state, so that no stop traps a position.
+
+        `generation` is the one its SubmitStarted saw: whatever stopped or started since then asks
+        for a new decision.
+        """
+        if plan.intent is Intent.EXIT:
+            return None
+        stop = self.stops.covering(plan.account, plan.strategy, plan.symbol)
+        if stop is not None:
+            return Turned(
+                Code(stop.state.value), {"scope": str(stop.scope), "because": stop.code.value}
+            )
+        if self.generation != generation:
+            inputs = {"gate_generation": str(self.generation), "order_generation": str(generation)}
+            return Turned(Code.GATE_CLOSED, inputs)
+        return None
+
+
+OPEN_GATE = Gate()
+
+
+def before_submit(
+    desk: Desk, order: Order, gate: Gate, limits: Limits, now: datetime
+) -> Turned | None:
+    """Why a planned order is not started: stopped, planned too long ago, or more than is held."""
+    plan = order.plan
+    return (
+        gate.turns_away(plan, gate.generation)
+        or _too_old(plan, limits, now)
+        or (_oversized(desk, order) if plan.intent is Intent.EXIT else None)
+    )
+
+
+def _too_old(plan: OrderPlanned, limits: Limits, now: datetime) -> Turned | None:
+    exiting = plan.intent is Intent.EXIT
+    seconds = limits.max_exit_age_seconds if exiting else limits.max_alert_age_seconds
+    age = Decimal(str((now - plan.at).total_seconds()))
+    if seconds is None or age <= seconds:
+        return None
+    return Turned(Code.STALE, {"planned_seconds_ago": f"{age:.1f}", "limit": plain(seconds)})
+
+
+def _oversized(desk: Desk, order: Order) -> Turned | None:
+    """An exit may not be larger than what its strategy holds, less its other live closes."""
+    plan = order.plan
+    share = -plan.side.sign * desk.book.position(plan.strategy, plan.symbol).quantity
+    others = sum(
+        (
+            o.remaining_quantity
+            for o in desk.live(plan.symbol, plan.strategy, plan.side)
+            if o.plan.order_id != plan.order_id
+        ),
+        ZERO,
+    )
+    if plan.quantity <= share - others:
+        return None
+    inputs = {
+        "quantity": plain(plan.quantity),
+        "own_share": plain(share),
+        "other_closes": plain(others),
+    }
+    return Turned(Code.NOTHING_TO_DO, inputs)

@@ -1,0 +1,178 @@
+"""What is held and what it earned: one share per strategy and symbol, at average cost."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from attrs import evolve, frozen
+
+from trading.events import AccountOpened, AlertAccepted, Event, OrderFilled
+from trading.money import ZERO
+from trading.sessions import day_end
+from trading.vocabulary import AccountName, Side, StrategyName, Symbol
+
+
+@frozen
+class Position:
+    """A strategy's own part of an account's holding in one symbol.
+
+    `quantity` is signed; `cost` is the exact total paid for what is open, signed likewise; fees
+    stand apart. `flow_today` is cash in minus cash out since the day boundary, net of fees, and
+    `boundary_value` what was held then at its mark: the two make the day's P&L.
+    """
+
+    quantity: Decimal = ZERO
+    cost: Decimal = ZERO
+    realized: Decimal = ZERO
+    fees: Decimal = ZERO
+    flow_today: Decimal = ZERO
+    boundary_value: Decimal = ZERO
+
+    @property
+    def average_price(self) -> Decimal:
+        """Cost per share of what is open; 0 when flat."""
+        return self.cost / self.quantity if self.quantity else ZERO
+
+    def unrealized(self, mark: Decimal) -> Decimal:
+        """What closing at `mark` would realise, before fees."""
+        return self.quantity * mark - self.cost
+
+    def unrealized_percent(self, mark: Decimal) -> Decimal:
+        """The same as a percentage of what was paid; 0 when flat."""
+        return self.unrealized(mark) / abs(self.cost) * 100 if self.cost else ZERO
+
+    def day_pnl(self, mark: Decimal) -> Decimal:
+        """Realised net today plus the change of what is held since the boundary or its entry."""
+        return self.flow_today + self.quantity * mark - self.boundary_value
+
+    def filled(
+        self, side: Side, quantity: Decimal, price: Decimal, fee: Decimal = ZERO
+    ) -> "Position":
+        """The position after one fill; a fill through zero closes first and opens the rest."""
+        signed = side.sign * quantity
+        closing = min(quantity, abs(self.quantity)) if self.quantity * signed < 0 else ZERO
+        released = self._cost_of(closing)
+        opened = side.sign * (quantity - closing)
+        return evolve(
+            self,
+            quantity=self.quantity + signed,
+            cost=self.cost - released + opened * price,
+            realized=self.realized - side.sign * closing * price - released,
+            fees=self.fees + fee,
+            flow_today=self.flow_today - signed * price - fee,
+        )
+
+    def _cost_of(self, closing: Decimal) -> Decimal:
+        """The cost that leaves with `closing` shares; the last share takes all that remains."""
+        held = abs(self.quantity)
+        if not closing:
+            return ZERO
+        return self.cost if closing == held else self.cost * closing / held
+
+
+FLAT = Position()
+
+Figure = Callable[[Position, Decimal], Decimal]
+"""Something one can say of a position at a mark."""
+
+
+@frozen
+class Mark:
+    """The last known price of a symbol, with its instant."""
+
+    price: Decimal
+    at: datetime
+
+
+@frozen(kw_only=True)
+class Book:
+    """One account's positions, cash and marks; a fold of its events."""
+
+    account: AccountName
+    cash: Decimal | None = None
+    positions: Mapping[tuple[StrategyName, Symbol], Position] = {}
+    marks: Mapping[Symbol, Mark] = {}
+    day_ends: datetime | None = None
+    opening_equity: Decimal = ZERO
+
+    def position(self, strategy: StrategyName, symbol: Symbol) -> Position:
+        """A strategy's own share; flat where there is none."""
+        return self.positions.get((strategy, symbol), FLAT)
+
+    def net(self, symbol: Symbol) -> Decimal:
+        """The account's signed quantity in a symbol, all strategies together."""
+        return sum((p.quantity for (_, s), p in self.positions.items() if s == symbol), ZERO)
+
+    def mark(self, symbol: Symbol) -> Decimal | None:
+        """The last known price of a symbol."""
+        known = self.marks.get(symbol)
+        return known.price if known else None
+
+    def equity(self) -> Decimal:
+        """Cash plus everything held at its mark."""
+        return (self.cash or ZERO) + self._sum(lambda p, mark: p.quantity * mark)
+
+    def day_pnl(self) -> Decimal:
+        """The account's P&L of the trading day, net of fees: the number the daily limit judges."""
+        return self._sum(lambda p, mark: p.day_pnl(mark))
+
+    def unrealized(self) -> Decimal:
+        """Open P&L at the marks."""
+        return self._sum(lambda p, mark: p.unrealized(mark))
+
+    def _sum(self, figure: Figure) -> Decimal:
+        return sum(
+            (figure(p, self._mark_or_cost(symbol, p)) for (_, symbol), p in self.positions.items()),
+            ZERO,
+        )
+
+    def _mark_or_cost(self, symbol: Symbol, position: Position) -> Decimal:
+        known = self.marks.get(symbol)
+        return known.price if known else position.average_price
+
+
+def evolve_book(book: Book, event: Event) -> Book:
+    """The book after one event; events of other accounts change nothing but the marks."""
+    book = roll(book, event.at)
+    match event:
+        case AlertAccepted(price=Decimal() as price, symbol=symbol):
+            return evolve(book, marks={**book.marks, symbol: Mark(price, event.at)})
+        case AccountOpened(account=book.account, cash=cash):
+            return evolve(book, cash=cash, opening_equity=cash)
+        case OrderFilled(account=book.account):
+            return _filled(book, event)
+        case _:
+            return book
+
+
+def _filled(book: Book, fill: OrderFilled) -> Book:
+    key = (fill.strategy, fill.symbol)
+    position = book.positions.get(key, FLAT)
+    position = position.filled(fill.side, fill.quantity, fill.price, fill.fee)
+    marks = book.marks
+    if fill.symbol not in marks:
+        marks = {**marks, fill.symbol: Mark(fill.price, fill.at)}
+    spent = fill.side.sign * fill.quantity * fill.price + fill.fee
+    return evolve(
+        book,
+        cash=(book.cash or ZERO) - spent,
+        positions={**book.positions, key: position},
+        marks=marks,
+    )
+
+
+def roll(book: Book, at: datetime) -> Book:
+    """The book as of an instant: past a day boundary the day's figures start anew at the marks."""
+    if book.day_ends is not None and at < book.day_ends:
+        return book
+    if book.day_ends is None:
+        return evolve(book, day_ends=day_end(at))
+    positions = {
+        (strategy, symbol): evolve(
+            p,
+            flow_today=ZERO,
+            boundary_value=p.quantity * book._mark_or_cost(symbol, p),  # noqa: SLF001 - same module
+        )
+        for (strategy, symbol), p in book.positions.items()
+    }
+    return evolve(book, positions=positions, opening_equity=book.equity(), day_ends=day_end(at))

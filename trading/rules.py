@@ -1,0 +1,45 @@
+"""What a strategy may do, and the limits it trades inside."""
+
+from decimal import Decimal
+
+from attrs import frozen
+
+from trading.vocabulary import Sides, StrategyName, Symbol, TimestampMeaning
+
+
+@frozen(kw_only=True)
+class Limits:
+    """The limits of an account and strategy; None is off.
+
+    Money in dollars, sizes in shares, percentages of equity at the last day boundary, ages in
+    seconds.
+    """
+
+    max_order_value: Decimal | None
+    max_order_value_percent: Decimal | None
+    max_position_value: Decimal | None
+    max_position_value_percent: Decimal | None
+    max_position_size: Decimal | None
+    max_total_exposure: Decimal | None
+    max_total_exposure_percent: Decimal | None
+    max_daily_loss: Decimal | None
+    max_daily_loss_percent: Decimal | None
+    max_alert_age_seconds: Decimal | None
+    max_exit_age_seconds: Decimal | None
+    repeat_window_seconds: Decimal | None
+    price_collar_percent: Decimal | None
+
+
+@frozen(kw_only=True)
+class StrategyRules:
+    """One strategy on one account. `symbols` None means any; `retired` leaves exits only."""
+
+    name: StrategyName
+    limits: Limits
+    sides: Sides = Sides.LONG_ONLY
+    allow_add: bool = False
+    allow_repeats: bool = False
+    id_is_unique: bool = False
+    timestamp: TimestampMeaning = TimestampMeaning.TIMENOW
+    symbols: frozenset[Symbol] | None = None
+    retired: bool = False

@@ -1,0 +1,166 @@
+"""The field's own words, as types that the rest of the house shares."""
+
+from enum import StrEnum
+from typing import NewType
+
+
+AccountName = NewType("AccountName", str)
+"""An account as settings.yaml names it, not the broker's number."""
+
+StrategyName = NewType("StrategyName", str)
+
+Symbol = NewType("Symbol", str)
+"""A US stock or ETF in its canonical form: AAPL, BRK.B."""
+
+AlertId = NewType("AlertId", str)
+
+OrderId = NewType("OrderId", str)
+"""Our own id of an order, fixed under its alert: <alert>.<account>.<leg>."""
+
+BrokerOrderId = NewType("BrokerOrderId", str)
+
+ExecutionId = NewType("ExecutionId", str)
+"""The venue's id of one execution; fills are counted once per id."""
+
+
+class Action(StrEnum):
+    """What an alert asks for."""
+
+    BUY = "buy"
+    SELL = "sell"
+    CLOSE_LONG = "close_long"
+    CLOSE_SHORT = "close_short"
+
+
+class Side(StrEnum):
+    """The direction of an order or a fill."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+    @property
+    def sign(self) -> int:
+        """+1 for a buy, -1 for a sell."""
+        return 1 if self is Side.BUY else -1
+
+    @property
+    def opposite(self) -> "Side":
+        """The side that takes this one back."""
+        return Side.SELL if self is Side.BUY else Side.BUY
+
+
+class OrderType(StrEnum):
+    """How an order names its price."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+
+
+class TimeInForce(StrEnum):
+    """How long an order stays at the venue."""
+
+    DAY = "day"
+    GTC = "gtc"
+
+
+class Intent(StrEnum):
+    """What an order does to exposure: an entry can raise worst-case |position|, an exit cannot."""
+
+    ENTRY = "entry"
+    EXIT = "exit"
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands in its life."""
+
+    PLANNED = "PLANNED"
+    SUBMITTED = "SUBMITTED"
+    ACCEPTED = "ACCEPTED"
+    PARTIALLY_FILLED = "PARTIALLY_FILLED"
+    FILLED = "FILLED"
+    PENDING_CANCEL = "PENDING_CANCEL"
+    CANCELLED = "CANCELLED"
+    REJECTED = "REJECTED"
+    ABANDONED = "ABANDONED"
+    UNKNOWN = "UNKNOWN"
+    ABSENT = "ABSENT"
+
+
+class TradingState(StrEnum):
+    """What a scope may still do; REDUCING and HALTED both refuse entries and let exits pass."""
+
+    ACTIVE = "ACTIVE"
+    REDUCING = "REDUCING"
+    HALTED = "HALTED"
+
+
+class Mode(StrEnum):
+    """Whether orders may leave for a venue where real money is."""
+
+    PAPER = "paper"
+    LIVE = "live"
+
+
+class Sides(StrEnum):
+    """Which positions a strategy may hold."""
+
+    LONG_ONLY = "long_only"
+
+
+class TimestampMeaning(StrEnum):
+    """What a strategy's `timestamp` says: when the alert fired, or which bar it speaks of."""
+
+    TIMENOW = "timenow"
+    BAR = "bar"
+
+
+class Code(StrEnum):
+    """Why something was refused, abandoned or stopped; stable, for people and programs."""
+
+    # the gate
+    HALTED = "HALTED"
+    REDUCING = "REDUCING"
+    STRATEGY_RETIRED = "STRATEGY_RETIRED"
+    STALE = "STALE"
+    TIMESTAMP_AHEAD = "TIMESTAMP_AHEAD"
+    OUT_OF_ORDER = "OUT_OF_ORDER"
+    REPEATED_SIGNAL = "REPEATED_SIGNAL"
+    SUPERSEDED = "SUPERSEDED"
+    SYMBOL_NOT_ALLOWED = "SYMBOL_NOT_ALLOWED"
+    WHOLE_SHARES_ONLY = "WHOLE_SHARES_ONLY"
+    NO_REFERENCE_PRICE = "NO_REFERENCE_PRICE"
+    ALREADY_LONG = "ALREADY_LONG"
+    NOTHING_TO_DO = "NOTHING_TO_DO"
+    OPPOSING_POSITION = "OPPOSING_POSITION"
+    MAX_ORDER_VALUE = "MAX_ORDER_VALUE"
+    MAX_POSITION_SIZE = "MAX_POSITION_SIZE"
+    MAX_POSITION_VALUE = "MAX_POSITION_VALUE"
+    MAX_TOTAL_EXPOSURE = "MAX_TOTAL_EXPOSURE"
+    MAX_DAILY_LOSS = "MAX_DAILY_LOSS"
+    CASH = "CASH"
+    MODE_PAPER = "MODE_PAPER"
+    # waiting too long
+    BROKER_NOT_READY = "BROKER_NOT_READY"
+    UNKNOWN_ORDER = "UNKNOWN_ORDER"
+    # the wire
+    SEND_DEADLINE = "SEND_DEADLINE"
+    GATE_CLOSED = "GATE_CLOSED"
+    INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
+    VENUE_REJECTED = "VENUE_REJECTED"
+    NOT_SENT = "NOT_SENT"
+    CANCELLED_FIRST = "CANCELLED_FIRST"
+    # the breaker
+    CONSECUTIVE_ERRORS = "CONSECUTIVE_ERRORS"
+    OPERATOR = "OPERATOR"
+    STOP_FILE = "STOP_FILE"
+    LATE_FILL = "LATE_FILL"
+    OVERFILL = "OVERFILL"
+
+
+class ErrorKind(StrEnum):
+    """What kind of venue trouble counts towards the breaker."""
+
+    REJECTED = "rejected"
+    FUNDS = "funds"
+    UNKNOWN = "unknown"
+    TRANSPORT = "transport"

@@ -1,0 +1,54 @@
+"""Codes as sentences, for people."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from trading.vocabulary import Code
+
+
+SENTENCES: Final[Mapping[Code, str]] = {
+    Code.HALTED: "trading is halted",
+    Code.REDUCING: "only exits pass",
+    Code.STRATEGY_RETIRED: "the strategy is retired or no longer in the settings: exits only",
+    Code.STALE: "it came or waited too long",
+    Code.TIMESTAMP_AHEAD: "its fire time lies in the future: a clock is wrong",
+    Code.OUT_OF_ORDER: "a later alert of this strategy and symbol was applied before",
+    Code.REPEATED_SIGNAL: "the same signal was traded a moment ago",
+    Code.SUPERSEDED: "an exit came while it waited",
+    Code.SYMBOL_NOT_ALLOWED: "the strategy does not trade this symbol",
+    Code.WHOLE_SHARES_ONLY: "only whole shares are traded",
+    Code.NO_REFERENCE_PRICE: "nothing is known of its price",
+    Code.ALREADY_LONG: "the strategy is long already and does not add",
+    Code.NOTHING_TO_DO: "there is nothing to close",
+    Code.OPPOSING_POSITION: "the account holds the other side",
+    Code.MAX_ORDER_VALUE: "the order would be worth too much",
+    Code.MAX_POSITION_SIZE: "the position would have too many shares",
+    Code.MAX_POSITION_VALUE: "the position would be worth too much",
+    Code.MAX_TOTAL_EXPOSURE: "the account would hold too much in all",
+    Code.MAX_DAILY_LOSS: "the day has lost its limit",
+    Code.CASH: "there is not enough free cash",
+    Code.MODE_PAPER: "mode is paper: no order leaves for a live account",
+    Code.BROKER_NOT_READY: "the broker was not ready in time",
+    Code.UNKNOWN_ORDER: "an order of unknown fate was in the way too long",
+    Code.SEND_DEADLINE: "the time to send it was over",
+    Code.GATE_CLOSED: "trading was stopped or started in between",
+    Code.INSUFFICIENT_FUNDS: "the venue says there is not enough money",
+    Code.VENUE_REJECTED: "the venue refused it",
+    Code.NOT_SENT: "the venue could not be reached, nothing was sent",
+    Code.CANCELLED_FIRST: "cancelled for an exit",
+    Code.CONSECUTIVE_ERRORS: "too many venue errors in a row",
+    Code.OPERATOR: "a person asked for it",
+    Code.STOP_FILE: "the file STOP exists",
+    Code.LATE_FILL: "an order that had ended was filled after all",
+    Code.OVERFILL: "the venue filled more than was ordered",
+}
+
+
+def in_words(code: str, inputs: Mapping[str, str]) -> str:
+    """A refusal as a sentence with its numbers: `there is not enough free cash (free_cash 12)`."""
+    try:
+        sentence = SENTENCES[Code(code)]
+    except (KeyError, ValueError):
+        sentence = code
+    numbers = ", ".join(f"{name} {value}" for name, value in inputs.items() if value)
+    return f"{sentence} ({numbers})" if numbers else sentence
