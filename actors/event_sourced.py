@@ -119,7 +119,9 @@ class EventSourced(Worker):
         self.pause_ordinary()
         self._epoch = None
         self._drafts.clear()
-        self.journal.tell(Join(self.address, self._interest, self.incarnation), reserved=True)
+        self.journal.tell(
+            Join(self.address, self._interest, self.incarnation, self.last_error), reserved=True
+        )
 
     def _joined(self, message: Joined) -> None:
         self.forget()

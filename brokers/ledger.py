@@ -96,7 +96,7 @@ class Ledger:
     taken: int = 0
 
     def next_id(self) -> BrokerOrderId:
-        """The id the next order gets; no other ledger ever gives the same one."""
+        """The id the next order gets; no other ledger of the account ever gives the same one."""
         opened = f"{self.opened_at:%y%m%d%H%M%S}" if self.opened_at else "0"
         return BrokerOrderId(f"P{opened}-{self.taken + 1}")
 
@@ -148,6 +148,8 @@ def take(ledger: Ledger, ticket: Ticket, last: Decimal | None, now: datetime) ->
     last = ticket.reference_price or last
     if not is_whole(ticket.quantity) or ticket.quantity <= 0:
         raise RejectedError(f"quantity {plain(ticket.quantity)} is not a number of whole shares")
+    if ticket.order_type is OrderType.LIMIT and not (ticket.limit_price or ZERO) > 0:
+        raise RejectedError("a limit order needs a limit price above 0")
     if last is None and ticket.order_type is OrderType.MARKET:
         raise RejectedError(f"no price is known for {ticket.symbol}")
     price = _price_now(ticket, last)

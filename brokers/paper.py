@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import ParamSpec, TypeVar
@@ -42,6 +43,9 @@ WRITER = "paper"
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+Waiting = tuple[Draft, asyncio.Future[None]]
+"""What is to be written, and what tells that it is."""
 
 
 @frozen(kw_only=True)
@@ -90,8 +94,9 @@ class PaperVenue:
         self._chance = random.Random(faults.seed)  # noqa: S311 - faults are drawn, not secrets
         self._disk = ThreadPoolExecutor(1, thread_name_prefix=f"paper-{account}")
         self._ledger = Ledger()
+        self._durable = Ledger()
         self._last: dict[Symbol, Decimal] = {}
-        self._pending: list[tuple[Draft, asyncio.Future[None]]] = []
+        self._pending: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
         self._watching: set[asyncio.Task[None]] = set()
         self._books: tuple[Store, Reader] | None = None
@@ -102,7 +107,7 @@ class PaperVenue:
         """Open the ledger, making it at the first connect."""
         self._report = report
         try:
-            self._ledger = await self._on_disk(self._load)
+            self._ledger = self._durable = await self._on_disk(self._load)
             if self._ledger.opened_at is None:
                 await self._record(
                     LedgerOpened(
@@ -117,10 +122,7 @@ class PaperVenue:
     def _load(self) -> Ledger:
         if self._books is None:
             self._books = self._open_books()
-        ledger = Ledger()
-        for recorded in self._books[1].events():
-            ledger = evolve_ledger(ledger, recorded.event)
-        return ledger
+        return _evolved(Ledger(), (recorded.event for recorded in self._books[1].events()))
 
     async def close(self) -> None:
         """Finish the write under way and close the ledger."""
@@ -182,7 +184,10 @@ class PaperVenue:
         """The order under our id, as the ledger on disk holds it."""
         if self._writing is not None:
             await asyncio.shield(self._writing)
-        return await self._on_disk(self._find, order_id)
+        try:
+            return await self._on_disk(self._find, order_id)
+        except JournalError as error:
+            raise UnreachableError(f"the paper ledger cannot be read: {error}") from error
 
     def _find(self, order_id: OrderId) -> VenueOrder | None:
         assert self._books is not None  # noqa: S101 - connected first
@@ -210,8 +215,10 @@ class PaperVenue:
             task.add_done_callback(self._watching.discard)
 
     async def _fill(self, fills: tuple[PaperFilled, ...]) -> None:
-        await self._record(*fills)
-        self._report_fills(fills)
+        # What could not be written rests on, and fills at a later price.
+        with suppress(UnreachableError):
+            await self._record(*fills)
+            self._report_fills(fills)
 
     def _report_fills(self, events: tuple[Event, ...]) -> None:
         for event in events:
@@ -225,8 +232,7 @@ class PaperVenue:
 
         Whoever waits while a write is under way shares the next one.
         """
-        for event in events:
-            self._ledger = evolve_ledger(self._ledger, event)
+        self._ledger = _evolved(self._ledger, events)
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
         self._pending.append((Draft(events=events, writer=WRITER), written))
@@ -241,11 +247,9 @@ class PaperVenue:
                 try:
                     await self._on_disk(self._commit, [draft for draft, _ in batch])
                 except JournalError as error:
-                    await self._give_up(batch, error)
+                    self._give_up(batch, error)
                 else:
-                    for _, written in batch:
-                        if not written.done():
-                            written.set_result(None)
+                    self._written(batch)
         finally:
             self._writing = None
 
@@ -253,13 +257,21 @@ class PaperVenue:
         assert self._books is not None  # noqa: S101 - connected first
         self._books[0].commit(drafts)
 
-    async def _give_up(
-        self, batch: list[tuple[Draft, asyncio.Future[None]]], error: JournalError
-    ) -> None:
-        """Nothing of the batch was written, nor will be what was decided on top of it."""
+    def _written(self, batch: list[Waiting]) -> None:
+        for draft, written in batch:
+            self._durable = _evolved(self._durable, draft.events)
+            if not written.done():
+                written.set_result(None)
+
+    def _give_up(self, batch: list[Waiting], error: JournalError) -> None:
+        """Nothing of the batch was written, nor will be what was decided on top of it.
+
+        In one step with no reading: a disk that fails to write may fail to read as well, and an
+        order that came in between would be decided on what never was.
+        """
         batch += self._pending
         self._pending = []
-        self._ledger = await self._on_disk(self._load)
+        self._ledger = self._durable
         for _, written in batch:
             if not written.done():
                 written.set_exception(UnreachableError(f"the paper ledger cannot write: {error}"))
@@ -267,6 +279,12 @@ class PaperVenue:
     async def _on_disk(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._disk, lambda: work(*args, **kwargs))
+
+
+def _evolved(ledger: Ledger, events: Iterable[Event]) -> Ledger:
+    for event in events:
+        ledger = evolve_ledger(ledger, event)
+    return ledger
 
 
 def _execution(fill: PaperFilled) -> Execution:

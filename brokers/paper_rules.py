@@ -4,7 +4,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from attrs import frozen
 
-from trading.money import TICK
+from trading.money import TICK, ZERO
 from trading.vocabulary import Side
 
 
@@ -15,8 +15,8 @@ BASIS_POINT = Decimal("0.0001")
 class FillRules:
     """What a fill costs beyond the last price, where no bid and ask are known.
 
-    Spreads and slippage in basis points; beyond `free_value` dollars each further such amount costs
-    one basis point more.
+    Spreads and slippage in basis points; beyond `free_value` dollars each further such amount, even a
+    part of it, costs one basis point more.
     """
 
     spread_bp: Decimal = Decimal(10)
@@ -36,7 +36,8 @@ def market_price(
     spread_bp = rules.cheap_spread_bp if last < rules.cheap_below else rules.spread_bp
     half_spread = max(last * spread_bp * BASIS_POINT / 2, TICK)
     slippage = max(last * rules.slippage_bp * BASIS_POINT, TICK)
-    impact = last * BASIS_POINT * max(quantity * last // rules.free_value, Decimal(0))
+    steps = (quantity * last / rules.free_value).to_integral_value(ROUND_CEILING) - 1
+    impact = last * BASIS_POINT * max(steps, ZERO)
     return to_tick(side, last + side.sign * (half_spread + slippage + impact))
 
 

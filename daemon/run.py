@@ -13,24 +13,24 @@ from pathlib import Path
 from types import FrameType
 
 from attrs import define, field
-from web.dashboard import DashboardListener
-from web.edge import Edge
-from web.readiness import Readiness
-from web.webhook import ListenFailed, WebhookListener
 
 from actors.runtime import Tree, start_tree
 from cli.greeting import greeting
+from cli.version import VERSION
 from daemon.logs import set_up_logs
 from daemon.parts import Foundation, OpenStore, lay
 from journal import AlreadyRunning, JournalError, SqliteStore
 from settings.load import SettingsFaults, load
 from settings.secrets import SecretUnreadable
 from trading.alerts import new_alert_id
+from web.dashboard import DashboardListener
+from web.edge import Edge
+from web.readiness import Readiness
+from web.webhook import ListenFailed, WebhookListener
 
 
 log = logging.getLogger("trading_bot.daemon")
 
-VERSION = "0.1.0"
 SETTLE_WITHIN_S = 5.0
 """How long work in hand may take to settle after SIGTERM; the next start sees to the rest."""
 STOP_WITHIN_S = 4.0
@@ -86,7 +86,7 @@ def run(
     except (AlreadyRunning, JournalError, OSError) as error:
         return _say(f"trading-bot cannot start: {error}", EXIT_FAILED)
     try:
-        return _live(foundation, ending, on_ready)
+        return _live(foundation, ending, environ, on_ready)
     except ListenFailed as error:
         return _say(f"trading-bot cannot start: {error}", EXIT_FAILED)
     finally:
@@ -98,7 +98,12 @@ def _say(text: str, status: int) -> int:
     return status
 
 
-def _live(foundation: Foundation, ending: Ending, on_ready: Callable[[], None]) -> int:
+def _live(
+    foundation: Foundation,
+    ending: Ending,
+    environ: Mapping[str, str],
+    on_ready: Callable[[], None],
+) -> int:
     """Listeners open first and close last; in between they answer 503 until the tree is ready."""
     began = time.monotonic()
     tree = start_tree(
@@ -114,7 +119,7 @@ def _live(foundation: Foundation, ending: Ending, on_ready: Callable[[], None]) 
         while not ending.asked.is_set() and not tree.state.wait_for(lambda t: t.ready, 0.2):
             pass
         if not ending.asked.is_set():
-            _greet(foundation, webhook, dashboard, time.monotonic() - began)
+            _greet(foundation, environ, (webhook.port, dashboard.port), time.monotonic() - began)
             on_ready()
         ending.asked.wait()
         edge.readiness.drain()
@@ -168,15 +173,15 @@ def _listeners(foundation: Foundation, edge: Edge) -> tuple[WebhookListener, Das
 
 
 def _greet(
-    foundation: Foundation, webhook: WebhookListener, dashboard: DashboardListener, seconds: float
+    foundation: Foundation, environ: Mapping[str, str], ports: tuple[int, int], seconds: float
 ) -> None:
     text = greeting(
         foundation.settings,
-        webhook_port=webhook.port,
-        dashboard_port=dashboard.port,
-        first_password=foundation.first_password,
-        webhook_secret=foundation.webhook_secret.reveal(),
-        is_terminal=sys.stdout.isatty(),
+        *ports,
+        foundation.first_password,
+        foundation.webhook_secret.reveal(),
+        sys.stdout.isatty(),
+        environ=environ,
     )
     print(text)  # noqa: T201 - what whoever started the daemon wants to know
     print(f"ready in {seconds:.2f} s; Ctrl-C or SIGTERM stops", flush=True)  # noqa: T201

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from trading.document import Document, Fault, NotFinite
+from trading.document import Document, Fault, NotFinite, writable
 from trading.vocabulary import Action, AlertId, StrategyName, Symbol, TimestampMeaning
 
 
@@ -31,6 +31,7 @@ FIELDS = (
 SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,9}(\.[A-Z])?")
 MAX_TEXT = 2_000
 MAX_NUMBER = Decimal(1_000_000_000)
+FINEST = Decimal("1E-8")
 
 
 @frozen(kw_only=True)
@@ -92,6 +93,9 @@ class _Fields:
         if not isinstance(value, str):
             self._fault(name, f"must be text; got {_shown(value)}")
             return None
+        if value != writable(value):
+            self._fault(name, "holds half a character (a lone surrogate)")
+            return None
         if len(value) > MAX_TEXT:
             self._fault(name, f"is longer than {MAX_TEXT} characters")
             return None
@@ -119,7 +123,8 @@ class _Fields:
         if ticker is None:
             return Symbol("")
         symbol = ticker.strip().upper()
-        if not SYMBOL.fullmatch(symbol):
+        # Upper case turns some foreign letters into plain ones: a symbol nobody wrote.
+        if not (ticker.isascii() and SYMBOL.fullmatch(symbol)):
             what = "a futures contract" if symbol.endswith("!") else "not a US stock or ETF symbol"
             self._fault(
                 "ticker", f"{_shown(ticker)} is {what}; stocks and ETFs only, as AAPL or BRK.B"
@@ -142,7 +147,7 @@ class _Fields:
             self._fault(name, f"must be a number; got {_shown(value)}")
         elif number <= 0:
             self._fault(name, f"must be above 0; got {_shown(value)}")
-        elif number > MAX_NUMBER or _decimals(number) > 8:
+        elif number > MAX_NUMBER or number != number.quantize(FINEST):
             self._fault(name, f"must be at most {MAX_NUMBER} with 8 decimals; got {_shown(value)}")
         else:
             return number
@@ -152,20 +157,19 @@ class _Fields:
         text = self.text("timestamp")
         if text is None:
             return None
-        try:
-            stamp = datetime.fromisoformat(text)
-        except ValueError:
-            stamp = None
-        if stamp is None or stamp.tzinfo is None:
+        stamp = _instant(text)
+        if stamp is None:
             self._fault("timestamp", f"must be a time as 2026-11-20T14:30:00Z; got {_shown(text)}")
-            return None
-        return stamp.astimezone(UTC)
+        return stamp
 
     def client_id(self) -> str | None:
         value = self._fields.get("id")
-        if isinstance(value, Decimal):
-            return str(value)
-        return self.text("id") or None
+        if not isinstance(value, Decimal):
+            return self.text("id") or None
+        number = str(value)
+        if len(number) > MAX_TEXT:
+            self._fault("id", f"is longer than {MAX_TEXT} digits")
+        return number
 
     def unknown_fields(self) -> None:
         for name in self._fields:
@@ -173,16 +177,20 @@ class _Fields:
                 self._fault(name[:40], f"unknown field{_did_you_mean(name, FIELDS)}")
 
 
+def _instant(text: str) -> datetime | None:
+    """An aware UTC instant, or None: no time, no zone, or beyond the years a calendar has."""
+    try:
+        stamp = datetime.fromisoformat(text)
+        return None if stamp.tzinfo is None else stamp.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def _decimal(value: object) -> Decimal | None:
     """A finite number, or None; text counts where it is one, for templates often quote it."""
     if isinstance(value, str) and re.fullmatch(r"[+-]?\d{1,15}(\.\d{1,15})?", value.strip()):
         return Decimal(value.strip())
     return value if isinstance(value, Decimal) and value.is_finite() else None
-
-
-def _decimals(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

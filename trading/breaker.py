@@ -35,10 +35,14 @@ class Stop:
 
 @frozen(kw_only=True)
 class Stops:
-    """All stops in force. `generation` counts every stop and start, and never goes back."""
+    """All stops in force. `generation` counts every stop and start, and never goes back.
+
+    `started` is the generation of the last start.
+    """
 
     in_force: tuple[Stop, ...] = ()
     generation: int = 0
+    started: int = 0
 
     def covering(self, account: str, strategy: str, symbol: str) -> Stop | None:
         """The gravest stop over an order of this account, strategy and symbol."""
@@ -92,6 +96,7 @@ def evolve_stops(stops: Stops, event: Event) -> Stops:
                 stops,
                 in_force=tuple(s for s in stops.in_force if not _lifts(event, s)),
                 generation=max(stops.generation, event.generation),
+                started=max(stops.started, event.generation),
             )
         case _:
             return stops
@@ -99,20 +104,24 @@ def evolve_stops(stops: Stops, event: Event) -> Stops:
 
 def _with(stops: Stops, added: Stop) -> Stops:
     kept = tuple(s for s in stops.in_force if (s.scope, s.code) != (added.scope, added.code))
-    return Stops(in_force=(*kept, added), generation=max(stops.generation, added.generation))
+    generation = max(stops.generation, added.generation)
+    return evolve(stops, in_force=(*kept, added), generation=generation)
 
 
 def _lifts(resumed: Resumed, stop: Stop) -> bool:
     """A resume lifts the stops inside its scope that stood when it was asked for, no later one."""
-    inside = all(
-        asked in (None, stopped)
-        for asked, stopped in (
-            (resumed.scope.account, stop.scope.account),
-            (resumed.scope.strategy, stop.scope.strategy),
-            (resumed.scope.symbol, stop.scope.symbol),
+    return _inside(stop.scope, resumed.scope) and stop.generation < resumed.generation
+
+
+def _inside(scope: Scope, wider: Scope) -> bool:
+    return all(
+        outer in (None, inner)
+        for outer, inner in (
+            (wider.account, scope.account),
+            (wider.strategy, scope.strategy),
+            (wider.symbol, scope.symbol),
         )
     )
-    return inside and stop.generation < resumed.generation
 
 
 # --- what trips ---------------------------------------------------------------------------------
@@ -147,7 +156,7 @@ def evolve_watch(watch: Watch, event: Event) -> Watch:
             return evolve(watch, errors=watch.errors + event.count)
         case OrderAccepted() if event.account == account:
             return evolve(watch, errors=0)
-        case Resumed():
+        case Resumed(scope=scope) if _inside(Scope(account=account), scope):
             return evolve(watch, errors=0, funds_missing="")
         case _:
             return watch

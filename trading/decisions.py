@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from attrs import frozen
 
@@ -84,9 +84,7 @@ def decide(desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime
     if deadline is not None and now > deadline:
         return _too_old(desk, alert, rules, now, blocked)
     if blocked is not None:
-        if exit_behind := None if leaving else _exit_behind(desk, alert):
-            return _refuse(desk, alert, now, Code.SUPERSEDED, {"by": exit_behind.alert_id})
-        return Wait(deadline)
+        return Wait(deadline) if leaving else _entry_waits(desk, alert, now, deadline)
     return (
         _exit(desk, alert, rules, now, deadline)
         if leaving
@@ -106,13 +104,22 @@ def _entry(
 ) -> Decision:
     """Own exits first: whether this is an addition or a new position shows when they have ended."""
     if any(not o.is_entry for o in desk.live(alert.symbol, alert.strategy)):
-        return Wait(deadline)
-    entry = Entry(desk, alert, rules, now, alert.quantity or ZERO)
+        return _entry_waits(desk, alert, now, deadline)
+    entry = Entry(desk, alert, rules, alert.quantity or ZERO)
     verdicts = tuple(judge(entry))
     if not verdicts[-1].passed:
         return _refuse(desk, alert, now, verdicts[-1].code, verdicts[-1].inputs)
     checks = tuple(verdict.checked() for verdict in verdicts)
     return _plan(desk, alert, now, Ticket(Side.BUY, entry.quantity, checks))
+
+
+def _entry_waits(
+    desk: Desk, alert: AlertAccepted, now: datetime, deadline: datetime | None
+) -> Decision:
+    """An entry that cannot be decided yet waits, unless an exit has come behind it."""
+    if exit_behind := _exit_behind(desk, alert):
+        return _refuse(desk, alert, now, Code.SUPERSEDED, {"by": exit_behind.alert_id})
+    return Wait(deadline)
 
 
 # --- exits --------------------------------------------------------------------------------------
@@ -126,15 +133,16 @@ def _exit(
     deadline: datetime | None,
 ) -> Decision:
     """Working entries first, then what is held: never more than the own share less live closes."""
-    repeated = exit_not_repeated(desk, alert, rules, now)
+    repeated = exit_not_repeated(desk, alert, rules)
     if not repeated.passed:
         return _refuse(desk, alert, now, repeated.code, repeated.inputs)
     opening = [o for o in desk.live(alert.symbol, alert.strategy) if o.is_entry]
     if opening:
         cancel = tuple(o.plan.order_id for o in opening if o.status in AT_THE_VENUE)
         return Wait(deadline, cancel)
-    side, quantity, numbers = _closing(desk, alert)
-    if quantity < 1:
+    side, most, numbers = _closing(desk, alert)
+    quantity = most if alert.quantity is None else min(alert.quantity, most)
+    if most < 1:
         return _refuse(desk, alert, now, Code.NOTHING_TO_DO, numbers)
     if not is_whole(quantity):
         return _refuse(desk, alert, now, Code.WHOLE_SHARES_ONLY, numbers)
@@ -143,14 +151,13 @@ def _exit(
 
 
 def _closing(desk: Desk, alert: AlertAccepted) -> tuple[Side, Decimal, dict[str, str]]:
-    """Which side closes, how much of it, and the numbers that say why."""
+    """Which side closes, how many whole shares at most, and the numbers that say why."""
     side = Side.BUY if alert.action is Action.CLOSE_SHORT else Side.SELL
     share = -side.sign * desk.book.position(alert.strategy, alert.symbol).quantity
     held = -side.sign * desk.book.net(alert.symbol)
     own = sum((o.remaining_quantity for o in desk.live(alert.symbol, alert.strategy, side)), ZERO)
     everyone = desk.remaining(alert.symbol, side)
-    most = max(min(share - own, held - everyone), ZERO)
-    quantity = most if alert.quantity is None else min(alert.quantity, most)
+    most = max(min(share - own, held - everyone), ZERO).to_integral_value(ROUND_FLOOR)
     asked = "all" if alert.quantity is None else plain(alert.quantity)
     numbers = {
         "asked": asked,
@@ -158,7 +165,7 @@ def _closing(desk: Desk, alert: AlertAccepted) -> tuple[Side, Decimal, dict[str,
         "own_closes_in_flight": plain(own),
         "account_holds": plain(max(held, ZERO)),
     }
-    return side, quantity, numbers
+    return side, most, numbers
 
 
 # --- age, order and waiting ---------------------------------------------------------------------

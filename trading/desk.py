@@ -43,13 +43,16 @@ V = TypeVar("V")
 REMEMBERED = timedelta(hours=1)
 """How long an approved signal is remembered for comparison with the next one like it."""
 
+MANY = 1_000
+"""How many kinds are remembered before those past their time are dropped."""
+
 SignalKind = tuple[StrategyName, Symbol, Action, Decimal | None]
 """What makes two signals look the same: strategy, symbol, action and size."""
 
 
 @frozen(kw_only=True)
 class Approved:
-    """When a kind of signal was approved last, and under which id of its sender."""
+    """When the last approved signal of a kind came, and under which id of its sender."""
 
     client_id: str | None
     at: datetime
@@ -100,7 +103,9 @@ def new_desk(account: AccountName) -> Desk:
 
 def evolve_desk(desk: Desk, event: Event) -> Desk:
     """The desk after one event; it never fails."""
-    desk = evolve(desk, book=evolve_book(desk.book, event))
+    book = evolve_book(desk.book, event)
+    if book is not desk.book:
+        desk = evolve(desk, book=book)
     match event:
         case AlertAccepted() if desk.account in event.routes:
             return evolve(desk, undecided={**desk.undecided, event.alert_id: event})
@@ -133,8 +138,10 @@ def _approved(desk: Desk, event: SignalApproved) -> Desk:
     alert = desk.undecided.get(event.alert_id)
     if alert is None:
         return desk
-    recent = {k: a for k, a in desk.approved.items() if event.at - a.at < REMEMBERED}
-    recent[kind_of(alert)] = Approved(client_id=alert.client_id, at=event.at)
+    recent = dict(desk.approved)
+    if len(recent) > MANY:
+        recent = {k: a for k, a in recent.items() if event.at - a.at < REMEMBERED}
+    recent[kind_of(alert)] = Approved(client_id=alert.client_id, at=alert.at)
     fired = desk.last_fired
     if alert.fired_at is not None:
         fired = {**fired, (alert.strategy, alert.symbol): alert.fired_at}

@@ -2,23 +2,32 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 _SECRET_IN_TEXT = re.compile(rb'"secret"\s*:\s*"([^"\\]{1,200})"')
+_CALLED_SECRET = re.compile(r"""(["']secret["']\s*:\s*(["']))(?:\\.|(?!\2)[^\\])*""", re.I | re.S)
 MASK = "***"
+MAX_KEPT = 4_096
+"""How many characters of a body are kept."""
+
+
+def writable(text: str) -> str:
+    """A text that UTF-8 can hold: JSON may escape half a character, which no file can."""
+    return text.encode("utf-8", "replace").decode()
 
 
 @frozen
 class Fault:
     """One thing that is wrong with an alert, and where."""
 
-    place: str
-    problem: str
+    place: str = field(converter=writable)
+    problem: str = field(converter=writable)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.problem}"
@@ -40,7 +49,7 @@ class Document:
     def strategy(self) -> str | None:
         """The strategy the body names, if it names one as text."""
         name = self.fields.get("strategy")
-        return name if isinstance(name, str) else None
+        return writable(name) if isinstance(name, str) else None
 
 
 @frozen
@@ -60,8 +69,8 @@ def read(body: bytes) -> Document:
     repeated: list[str] = []
 
     def to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        repeated.extend(sorted({name for name in names if names.count(name) > 1}))
+        counts = Counter(name for name, _ in pairs)
+        repeated.extend(sorted(name for name, count in counts.items() if count > 1))
         return dict(pairs)
 
     try:
@@ -78,7 +87,7 @@ def read(body: bytes) -> Document:
     except RecursionError:
         return Document({}, (Fault("body", "is nested too deeply"),), _secret_in(body))
     if not isinstance(parsed, dict):
-        return Document({}, (Fault("body", "must be one JSON object: {...}"),), None)
+        return Document({}, (Fault("body", "must be one JSON object: {...}"),), _secret_in(body))
     faults = tuple(Fault(name, "given twice") for name in repeated)
     secret = parsed.get("secret")
     return Document(parsed, faults, secret if isinstance(secret, str) else None)
@@ -108,8 +117,11 @@ def _secret_in(body: bytes) -> str | None:
 
 
 def masked(body: bytes, secrets: tuple[str, ...] = ()) -> str:
-    """A body as text, fit to be kept and shown: known secrets and anything called secret masked."""
-    text = body[:4096].decode("utf-8", "replace")
-    for secret in secrets:
+    """A body as text, fit to be kept and shown: known secrets and anything called secret masked.
+
+    It is cut after masking, and a longer secret goes before one that it begins with: no part stays.
+    """
+    text = body.decode("utf-8", "replace")
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
-    return re.sub(r'("secret"\s*:\s*")[^"]*', rf"\g<1>{MASK}", text)
+    return _CALLED_SECRET.sub(rf"\g<1>{MASK}", text)[:MAX_KEPT]

@@ -1,8 +1,10 @@
 """May this signal become this order? Every check an entry passes, and how an exit is sized."""
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from attrs import frozen
 
@@ -30,7 +32,6 @@ class Entry:
     desk: Desk
     alert: AlertAccepted
     rules: StrategyRules
-    now: datetime
     quantity: Decimal
 
     @property
@@ -47,6 +48,11 @@ class Entry:
     def value(self) -> Decimal:
         """What the order may cost at worst: at the edge of its collar."""
         return worst_value(self.quantity, self.price, self.limits)
+
+    @cached_property
+    def exposure(self) -> "Exposure":
+        """What the account could be worth at worst before this order."""
+        return exposure_of(self.desk, self.limits)
 
 
 def worst_value(quantity: Decimal, price: Decimal, limits: Limits) -> Decimal:
@@ -148,46 +154,60 @@ def not_already_long(entry: Entry) -> Verdict:
 
 def not_repeated(entry: Entry) -> Verdict:
     """The same signal did not pass a moment ago (two charts, or an alert beside its order fill)."""
-    return _repeated(entry.desk, entry.alert, entry.rules, entry.now)
+    return _repeated(entry.desk, entry.alert, entry.rules)
 
 
 def within_order_value(entry: Entry) -> Verdict:
     """One order's worst value stays inside its limit."""
     limits, equity = entry.limits, entry.desk.book.opening_equity
     limit = effective(limits.max_order_value, limits.max_order_value_percent, equity)
-    return _within(Code.MAX_ORDER_VALUE, "order_value", entry.value, limit)
+    return _within(Code.MAX_ORDER_VALUE, "order_value", limit, lambda: entry.value)
 
 
 def within_position_size(entry: Entry) -> Verdict:
     """Worst-case shares held in the symbol stay inside the limit, orders in flight counted."""
-    symbol = entry.alert.symbol
-    size = _worst_long(entry.desk, symbol) + entry.quantity
-    return _within(Code.MAX_POSITION_SIZE, "shares", size, entry.limits.max_position_size)
+    limit = entry.limits.max_position_size
+    return _within(
+        Code.MAX_POSITION_SIZE,
+        "shares",
+        limit,
+        lambda: _worst_long(entry.desk, entry.alert.symbol) + entry.quantity,
+    )
 
 
 def within_position_value(entry: Entry) -> Verdict:
     """Worst-case dollars held in the symbol stay inside the limit, orders in flight counted."""
     limits, equity = entry.limits, entry.desk.book.opening_equity
     limit = effective(limits.max_position_value, limits.max_position_value_percent, equity)
-    held = worst_exposure(entry.desk, entry.alert.symbol, limits)
-    return _within(Code.MAX_POSITION_VALUE, "position_value", held + entry.value, limit)
+    return _within(
+        Code.MAX_POSITION_VALUE,
+        "position_value",
+        limit,
+        lambda: entry.exposure.gross.get(entry.alert.symbol, ZERO) + entry.value,
+    )
 
 
 def within_total_exposure(entry: Entry) -> Verdict:
     """Worst-case dollars held in all symbols together stay inside the limit."""
     limits, equity = entry.limits, entry.desk.book.opening_equity
     limit = effective(limits.max_total_exposure, limits.max_total_exposure_percent, equity)
-    gross = sum((worst_exposure(entry.desk, s, limits) for s in _symbols(entry.desk)), ZERO)
-    return _within(Code.MAX_TOTAL_EXPOSURE, "total_exposure", gross + entry.value, limit)
+    return _within(
+        Code.MAX_TOTAL_EXPOSURE,
+        "total_exposure",
+        limit,
+        lambda: entry.exposure.total + entry.value,
+    )
 
 
 def within_daily_loss(entry: Entry) -> Verdict:
     """The day has not lost its limit."""
     book, limits = entry.desk.book, entry.limits
     limit = daily_loss_limit(book, limits.max_daily_loss, limits.max_daily_loss_percent)
+    if limit is None:
+        return Verdict(Code.MAX_DAILY_LOSS, True, {"max_daily_loss": "off"})
     pnl = book.day_pnl()
-    inputs = {"day_pnl": plain(pnl), "max_daily_loss": _or_off(limit)}
-    return Verdict(Code.MAX_DAILY_LOSS, limit is None or pnl >= 0 or pnl > -limit, inputs)
+    inputs = {"day_pnl": plain(pnl), "max_daily_loss": plain(limit)}
+    return Verdict(Code.MAX_DAILY_LOSS, pnl >= 0 or pnl > -limit, inputs)
 
 
 def cash_suffices(entry: Entry) -> Verdict:
@@ -230,13 +250,39 @@ def judge(entry: Entry) -> Iterator[Verdict]:
 # --- exposure -----------------------------------------------------------------------------------
 
 
+@frozen
+class Exposure:
+    """An account's worst cases in dollars by symbol, once every live order has done its worst."""
+
+    gross: Mapping[Symbol, Decimal]
+
+    @property
+    def total(self) -> Decimal:
+        """All symbols together."""
+        return sum(self.gross.values(), ZERO)
+
+
+def exposure_of(desk: Desk, limits: Limits) -> Exposure:
+    """The worst cases, in one pass over what is held and one over what is live."""
+    worth: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
+    for (_, symbol), position in desk.book.positions.items():
+        if position.quantity:
+            worth[symbol] += position.quantity * (desk.book.mark(symbol) or ZERO)
+    buying: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
+    selling: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
+    for order in desk.orders.values():
+        into = buying if order.plan.side is Side.BUY else selling
+        into[order.plan.symbol] += reserved_value(order, limits)
+    gross = {
+        symbol: max(worth[symbol] + buying[symbol], selling[symbol] - worth[symbol], ZERO)
+        for symbol in {*worth, *buying, *selling}
+    }
+    return Exposure(gross)
+
+
 def worst_exposure(desk: Desk, symbol: Symbol, limits: Limits) -> Decimal:
     """The most a symbol could be worth once every live order has done its worst, in dollars."""
-    mark = desk.book.mark(symbol) or ZERO
-    net = desk.book.net(symbol)
-    buying = sum((reserved_value(o, limits) for o in desk.live(symbol, side=Side.BUY)), ZERO)
-    selling = sum((reserved_value(o, limits) for o in desk.live(symbol, side=Side.SELL)), ZERO)
-    return max(net * mark + buying, -net * mark + selling, ZERO)
+    return exposure_of(desk, limits).gross.get(symbol, ZERO)
 
 
 def reserved_value(order: Order, limits: Limits) -> Decimal:
@@ -251,45 +297,38 @@ def _worst_long(desk: Desk, symbol: Symbol) -> Decimal:
     return desk.book.net(symbol) + desk.remaining(symbol, Side.BUY)
 
 
-def _symbols(desk: Desk) -> set[Symbol]:
-    held = {symbol for (_, symbol), p in desk.book.positions.items() if p.quantity}
-    return held | {o.plan.symbol for o in desk.live()}
-
-
 # --- small words --------------------------------------------------------------------------------
 
 
-def _repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime) -> Verdict:
+def _repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules) -> Verdict:
+    """Counted from receipt to receipt: two that only waited together are not one."""
     window = rules.limits.repeat_window_seconds
     before = desk.approved.get(kind_of(alert))
     if window is None or before is None or rules.allow_repeats:
         return Verdict(Code.REPEATED_SIGNAL, True, {})
     told_apart = rules.id_is_unique and alert.client_id != before.client_id
-    seconds = Decimal(str((now - before.at).total_seconds()))
+    seconds = Decimal(str(abs(alert.at - before.at).total_seconds()))
     inputs = {"seconds_ago": f"{seconds:.1f}", "repeat_window_seconds": plain(window)}
     return Verdict(Code.REPEATED_SIGNAL, told_apart or seconds >= window, inputs)
 
 
-def exit_not_repeated(
-    desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime
-) -> Verdict:
+def exit_not_repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules) -> Verdict:
     """A partial exit sent twice in a moment is one exit; a whole one cannot hurt twice."""
     if alert.quantity is None:
         return Verdict(Code.REPEATED_SIGNAL, True, {})
-    return _repeated(desk, alert, rules, now)
+    return _repeated(desk, alert, rules)
 
 
-def _within(code: Code, name: str, value: Decimal, limit: Decimal | None) -> Verdict:
-    inputs = {name: plain(value), code.lower(): _or_off(limit)}
-    return Verdict(code, limit is None or value <= limit, inputs)
+def _within(code: Code, name: str, limit: Decimal | None, figure: Callable[[], Decimal]) -> Verdict:
+    """Whether a figure is inside its limit; a limit that is off costs nothing to check."""
+    if limit is None:
+        return Verdict(code, True, {code.lower(): "off"})
+    value = figure()
+    return Verdict(code, value <= limit, {name: plain(value), code.lower(): plain(limit)})
 
 
 def _sum(orders: Iterator[Order]) -> Decimal:
     return sum((o.remaining_quantity for o in orders), ZERO)
-
-
-def _or_off(limit: Decimal | None) -> str:
-    return "off" if limit is None else plain(limit)
 
 
 def _word(flag: bool) -> str:  # noqa: FBT001 - a flag is all there is to say

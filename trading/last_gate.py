@@ -43,8 +43,12 @@ class Gate:
         return evolve(self, early=(*self.early, (scope, generation)))
 
     def informed(self, stops: Stops) -> "Gate":
-        """The gate after the journal's stops changed; what they have caught up with is theirs."""
-        early = tuple((s, g) for s, g in self.early if g > stops.generation)
+        """The gate after the journal's stops changed; what they have caught up with is theirs.
+
+        A generation alone does not tell: while a stop is on its way to the disk, another may be
+        given the same number.
+        """
+        early = tuple((s, g) for s, g in self.early if not _known(stops, s, g))
         return Gate(stops=stops, early=early)
 
     def turns_away(self, plan: OrderPlanned, generation: int) -> Turned | None:
@@ -60,13 +64,21 @@ class Gate:
             return Turned(
                 Code(stop.state.value), {"scope": str(stop.scope), "because": stop.code.value}
             )
-        if self.generation != generation:
+        closed = any(s.covers(plan.account, plan.strategy, plan.symbol) for s, _ in self.early)
+        if closed or self.generation != generation:
             inputs = {"gate_generation": str(self.generation), "order_generation": str(generation)}
             return Turned(Code.GATE_CLOSED, inputs)
         return None
 
 
 OPEN_GATE = Gate()
+
+
+def _known(stops: Stops, scope: Scope, generation: int) -> bool:
+    """Whether the journal holds an early stop by now, in force or lifted since."""
+    if generation <= stops.started:
+        return True
+    return any(s.scope == scope and s.generation >= generation for s in stops.in_force)
 
 
 def before_submit(

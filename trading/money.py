@@ -11,9 +11,10 @@ TICK = CENT
 
 def plain(value: Decimal) -> str:
     """The shortest exact text of a number: no exponent, no trailing zeros (150.5, 100, -0.01)."""
-    if value == value.to_integral_value():
-        return str(value.quantize(Decimal(1)))
-    return format(value.normalize(), "f")
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def dollars(value: Decimal) -> str:

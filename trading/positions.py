@@ -67,8 +67,13 @@ class Position:
         held = abs(self.quantity)
         if not closing:
             return ZERO
-        return self.cost if closing == held else self.cost * closing / held
+        if closing == held:
+            return self.cost
+        return (self.cost * closing / held).quantize(COST_STEP)
 
+
+COST_STEP = Decimal("1E-10")
+"""What a cost is split to: fine enough for any price, coarse enough that sums of it stay exact."""
 
 FLAT = Position()
 

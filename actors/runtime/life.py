@@ -10,13 +10,15 @@ from trading.clock import Clock
 class Birth:
     """What an incarnation is born with.
 
-    Incarnations of one address are counted by its supervisor from 1.
+    Incarnations of one address are counted by its supervisor from 1; `last_error` is what a former
+    one died of.
     """
 
     address: Address
     supervisor: Address
     incarnation: int
     clock: Clock
+    last_error: str | None = None
 
 
 @frozen

@@ -114,7 +114,9 @@ class Supervisor(Worker):
     def _start(self, seat: Seat) -> None:
         seat.incarnation += 1
         seat.asked_to_stop = False
-        birth = Birth(seat.child.address, self.address, seat.incarnation, self.clock)
+        birth = Birth(
+            seat.child.address, self.address, seat.incarnation, self.clock, seat.last_error
+        )
         seat.enter(State.STARTING, self.clock.now())
         late = StartIsLate(seat.name, seat.incarnation)
         seat.watch(self._alarms.after(seat.child.start_deadline_s, self.address, late))

@@ -34,6 +34,7 @@ class Worker(pykka.ThreadingActor):
         self.address = birth.address
         self.clock = birth.clock
         self.incarnation = birth.incarnation
+        self.last_error = birth.last_error
         self._supervisor = birth.supervisor
         self._error: BaseException | None = None
         self._has_ended = False

@@ -1,0 +1,100 @@
+"""The real daemon in a process of its own, every limit out of the way, in a new state folder."""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+HOUSE = Path(__file__).resolve().parent.parent
+SETTINGS = HOUSE / "benchmarks" / "open-limits.yaml"
+READY_WITHIN_S = 30.0
+END_WITHIN_S = 30.0
+
+
+class DaemonFailed(Exception):  # noqa: N818 - says what happened
+    """The daemon did not start or did not end well; the message holds what it said."""
+
+
+class DaemonProcess:
+    """Started by `with`, which returns when alerts are taken; ended by SIGTERM."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.secret = secrets.token_hex(16)
+        self._said = folder / "daemon.txt"
+        self.port = _free_port()
+
+    @property
+    def journal(self) -> Path:
+        """The event store's file."""
+        return self._folder / "state" / "journal.db"
+
+    def __enter__(self) -> Self:
+        settings = self._folder / "settings.yaml"
+        shutil.copy(SETTINGS, settings)
+        with self._said.open("wb") as said:
+            self._process = subprocess.Popen(
+                [sys.executable, "app.py", "daemon", "--settings", str(settings)],
+                cwd=HOUSE,
+                env=self._environ(),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self._process.kill()
+            self._process.wait()
+            raise
+        return self
+
+    def _environ(self) -> dict[str, str]:
+        own = {k: v for k, v in os.environ.items() if not k.startswith("TRADING_BOT__")}
+        return {
+            **own,
+            "WEBHOOK_SECRET": self.secret,
+            "TRADING_BOT__WEB__WEBHOOK__LISTEN": f"127.0.0.1:{self.port}",
+            "TRADING_BOT__WEB__DASHBOARD__LISTEN": "127.0.0.1:0",
+            "TRADING_BOT__WEB__LIVE__LISTEN": "127.0.0.1:0",
+        }
+
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + READY_WITHIN_S
+        while "\nready in " not in self.said():
+            if self._process.poll() is not None or time.monotonic() > end:
+                raise DaemonFailed(f"the daemon did not start:\n{self.said()}")
+            time.sleep(0.02)
+
+    def said(self) -> str:
+        """What the daemon printed so far."""
+        return self._said.read_text(errors="replace")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            status = self._process.wait(END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = self._process.wait()
+        if error is None and status:
+            raise DaemonFailed(f"the daemon ended with {status}:\n{self.said()}")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

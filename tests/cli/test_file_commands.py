@@ -1,0 +1,149 @@
+import json
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from journal import Codec, Draft, SqliteStore
+from settings.secrets import StateSecrets
+from tests.cli.conftest import Run, write_private
+from trading.events import EVENT_TYPES, AccountOpened, ActorStarted
+from trading.vocabulary import AccountName
+
+
+AT = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def journal(folder: Path) -> Iterator[Path]:
+    """A journal of two events whose writer is still at it, as the daemon would be."""
+    path = folder / "state" / "journal.db"
+    with closing(SqliteStore(path, Codec(EVENT_TYPES))) as store:
+        started = ActorStarted(at=AT, actor="journal", incarnation=1)
+        opened = AccountOpened(at=AT, account=AccountName("paper"), cash=Decimal("25000.50"))
+        store.commit([Draft(events=(started, opened), writer="journal")])
+        yield path
+
+
+def damage(journal: Path, statement: str) -> None:
+    """Change what no program of ours would."""
+    with closing(sqlite3.connect(journal)) as db:
+        for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute(statement)
+        db.commit()
+
+
+def test_check_settings_says_in_short_what_they_say(run: Run, folder: Path) -> None:
+    result = run("check-settings")
+    assert result.exit_code == 0
+    assert result.stdout.startswith(
+        "settings.yaml is fine:\n"
+        "  mode       paper\n"
+        "  account    paper: paper, 25,000.00 dollars\n"
+        "  strategy   demo -> paper\n"
+        "  strategy   quiet -> no account, its alerts are only recorded\n"
+    )
+    assert str(folder / "state") in result.stdout
+
+
+def test_check_settings_lists_every_fault(run: Run, folder: Path) -> None:
+    (folder / "settings.yaml").write_text("mode: papr\nrisk:\n  max_daily_los: 5\n")
+    result = run("check-settings")
+    assert (result.exit_code, result.stdout) == (78, "")
+    assert [line.partition(": ")[0] for line in result.stderr.splitlines()] == [
+        "settings.yaml:1:1",
+        "settings.yaml:3:3",
+        "2 faults.",
+    ]
+
+
+def test_a_secret_that_cannot_be_found_from_here_is_mentioned(run: Run, folder: Path) -> None:
+    settings = folder / "settings.yaml"
+    settings.write_text(settings.read_text().replace("[paper]", "[paper], secret: env:NOT_SET"))
+    result = run("check-settings")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("strategies.demo.secret: env:NOT_SET: ")
+
+
+def test_verify_counts_the_events_of_a_sound_journal(run: Run, journal: Path) -> None:
+    assert journal.exists()
+    assert run("journal", "verify").stdout == (
+        "the journal is sound: 2 events\n"
+        "event          count\n"
+        "AccountOpened      1\n"
+        "ActorStarted       1\n"
+    )
+
+
+def test_verify_names_what_is_wrong_and_fails(run: Run, journal: Path) -> None:
+    damage(journal, "DELETE FROM events WHERE seq = 1")
+    result = run("journal", "verify")
+    assert (result.exit_code, result.stdout) == (1, "Event 1 is missing.\n")
+    assert json.loads(run("journal", "verify", "--json").stdout)["faults"] == [
+        "Event 1 is missing."
+    ]
+
+
+@pytest.mark.parametrize("command", ["verify", "export"])
+def test_a_journal_that_does_not_exist_is_one_clear_line(run: Run, command: str) -> None:
+    result = run("journal", command)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_export_writes_every_event_as_a_line_of_json(run: Run, journal: Path) -> None:
+    assert journal.exists()
+    result = run("journal", "export")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(line["seq"], line["type"]) for line in lines] == [
+        (1, "ActorStarted"),
+        (2, "AccountOpened"),
+    ]
+    assert lines[1]["body"]["cash"] == "25000.50"
+    assert result.stderr == "2 events\n"
+
+
+def test_export_to_a_file_is_for_its_owner_only(run: Run, journal: Path, folder: Path) -> None:
+    assert journal.exists()
+    out = folder / "out.jsonl"
+    assert run("journal", "export", "--out", str(out)).stdout == ""
+    assert len(out.read_text().splitlines()) == 2
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
+def test_export_writes_over_nothing_least_of_all_the_journal(run: Run, journal: Path) -> None:
+    before = journal.read_bytes()
+    result = run("journal", "export", "--out", str(journal))
+    assert (result.exit_code, result.stderr) == (1, f"{journal}: File exists\n")
+    assert journal.read_bytes() == before
+
+
+def test_an_export_that_fails_leaves_no_half_a_file(run: Run, journal: Path, folder: Path) -> None:
+    damage(journal, "UPDATE events SET body = '{}' WHERE seq = 2")
+    result = run("journal", "export", "--out", str(folder / "out.jsonl"))
+    assert result.exit_code == 1
+    assert "event 2" in result.stderr
+    assert not (folder / "out.jsonl").exists()
+
+
+def test_a_new_password_from_a_file_holds(run: Run, folder: Path) -> None:
+    file = write_private(folder / "new.txt", "correct horse")
+    result = run("password", "--password-file", str(file))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert StateSecrets(folder / "state" / "secrets").verify_password("correct horse")
+
+
+def test_a_short_password_is_refused_and_the_old_one_stays(run: Run, folder: Path) -> None:
+    secrets = StateSecrets(folder / "state" / "secrets")
+    secrets.set_password("correct horse")
+    file = write_private(folder / "new.txt", "short")
+    result = run("password", "--password-file", str(file))
+    assert result.exit_code == 2
+    assert "short" not in result.output
+    assert secrets.verify_password("correct horse")

@@ -1,0 +1,107 @@
+"""The listener of pages and API: Falcon, served by waitress in threads of its own."""
+
+import logging
+import threading
+from typing import Any, Final
+
+import falcon
+from waitress.server import create_server  # type: ignore[import-untyped]  # it ships no types
+from waitress.wasyncore import close_all  # type: ignore[import-untyped]  # likewise
+
+from web import api, pages, signin
+from web.acts import Acts
+from web.asked import MAX_BODY
+from web.edge import Edge
+from web.guard import Guard
+from web.listening import ListenFailed as ListenFailed  # noqa: PLC0414 - part of this face
+from web.listening import listening_socket
+from web.password import PasswordCheck
+from web.problems import handle_errors
+from web.rendering import FOLDER, Templates
+from web.sessions import Sessions
+
+
+THREADS: Final = 16
+END_WITHIN_S: Final = 5.0
+
+
+def make_app(edge: Edge) -> "falcon.App[Any, Any]":
+    """Pages and API as a WSGI application; `falcon.testing` needs no more than this."""
+    sessions = Sessions(edge.clock)
+    passwords = PasswordCheck(edge.secrets, edge.clock)
+    templates = Templates()
+    acts = Acts(edge)
+    app = falcon.App(middleware=[Guard(edge.api_token, sessions)])
+    handle_errors(app)
+    app.add_route("/health", api.Health(edge))
+    app.add_route("/ready", api.Ready(edge))
+    app.add_route("/api/status", api.Status(edge))
+    app.add_route("/api/account", api.Account(edge))
+    app.add_route("/api/positions", api.Positions(edge))
+    app.add_route("/api/orders", api.Orders(edge))
+    app.add_route("/api/orders/{order_id}", api.Order(edge))
+    app.add_route("/api/alerts", api.Alerts(edge))
+    app.add_route("/api/alerts/{alert_id}", api.Alert(edge))
+    app.add_route("/api/risk", api.Risk(edge))
+    app.add_route("/api/actors", api.Actors(edge))
+    app.add_route("/api/halt", api.HaltAll(edge, acts))
+    app.add_route("/api/resume", api.ResumeAll(edge, acts, passwords))
+    app.add_route("/", pages.Overview(edge, templates, sessions))
+    app.add_route("/halt", pages.HaltForm(acts, sessions))
+    app.add_route("/resume", pages.ResumeForm(acts, sessions, passwords))
+    app.add_route("/signin", signin.SignIn(templates, sessions, passwords))
+    app.add_route("/signout", signin.SignOut(sessions))
+    app.add_static_route("/static", FOLDER / "static")
+    return app
+
+
+class DashboardListener:
+    """Opens the port of pages and API; `open` and `close` are called from one thread, once each."""
+
+    def __init__(self, edge: Edge) -> None:
+        self._app = make_app(edge)
+        self._listen = edge.settings.web.dashboard.listen
+        self._port = self._listen.port
+        self._server: Any = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        """Where it listens; known once it is open, also where any free port was asked for."""
+        return self._port
+
+    def open(self) -> None:
+        """Listen, from threads of its own.
+
+        Raises:
+            ListenFailed: the address cannot be listened at.
+        """
+        # It warns each time a request waits for a thread, on a page that is loaded by people.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+        listening = listening_socket(self._listen, "web.dashboard.listen")
+        self._port = listening.getsockname()[1]
+        self._server = create_server(
+            self._app,
+            sockets=[listening],
+            threads=THREADS,
+            channel_timeout=10,
+            cleanup_interval=5,
+            connection_limit=100,
+            max_request_body_size=MAX_BODY,
+            max_request_header_size=16 * 1024,
+            clear_untrusted_proxy_headers=True,
+            ident=None,
+        )
+        self._thread = threading.Thread(target=self._server.run, name="dashboard", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Let requests under way be answered, then let go."""
+        server, self._server = self._server, None
+        if server is None or self._thread is None:
+            return
+        server.task_dispatcher.shutdown(cancel_pending=True, timeout=END_WITHIN_S)
+        # Sockets are closed on the thread that reads them; with none left its loop ends.
+        sockets = server._map  # noqa: SLF001 - waitress closes its own in no other way
+        server.trigger.pull_trigger(lambda: close_all(sockets, ignore_all=True))
+        self._thread.join(END_WITHIN_S)

@@ -1,0 +1,137 @@
+"""What the API answers with: values of the house as JSON objects with fixed names."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from actors.runtime import ChildState
+from actors.views import AlertView, NeedsYou, OrderView
+from trading.breaker import Stop
+from web.figures import instant, number
+from web.holdings import Holding, Money
+from web.usage import LimitUse
+
+
+Json = dict[str, object]
+
+
+def account_object(money: Money, at: datetime) -> Json:
+    """An account's money. Nothing is bought on margin: what is used of it is 0."""
+    return {
+        "account_id": money.account,
+        "cash": number(money.cash),
+        "buying_power": number(money.buying_power),
+        "equity": number(money.equity),
+        "margin_used": "0",
+        "timestamp": instant(at),
+    }
+
+
+def position_object(holding: Holding) -> Json:
+    """A position; percentages to two places."""
+    return {
+        "account": holding.account,
+        "strategy": holding.strategy,
+        "symbol": holding.symbol,
+        "quantity": number(holding.quantity),
+        "avg_price": number(holding.average_price),
+        "current_price": number(holding.mark),
+        "unrealized_pnl": number(holding.unrealized),
+        "unrealized_pnl_percent": number(holding.unrealized_percent, places=2),
+        "realized_pnl": number(holding.realized),
+    }
+
+
+def order_object(view: OrderView) -> Json:
+    """An order, with the instants of its plan and of its last change."""
+    order, plan = view.order, view.order.plan
+    return {
+        "order_id": plan.order_id,
+        "broker_order_id": order.broker_order_id,
+        "alert_id": plan.alert_id,
+        "account": plan.account,
+        "strategy": plan.strategy,
+        "symbol": plan.symbol,
+        "side": plan.side.value,
+        "quantity": number(plan.quantity),
+        "order_type": plan.order_type.value,
+        "limit_price": number(plan.limit_price),
+        "stop_price": None,
+        "status": order.status.value,
+        "filled_quantity": number(order.filled_quantity),
+        "remaining_quantity": number(order.remaining_quantity),
+        "average_fill_price": number(order.average_fill_price),
+        "error_message": order.error or None,
+        "created_at": instant(view.planned_at),
+        "updated_at": instant(view.changed_at),
+        "label": view.label or None,
+    }
+
+
+def alert_object(alert: AlertView) -> Json:
+    """An alert and what became of it, in all and on each account."""
+    return {
+        "alert_id": alert.alert_id,
+        "received_at": instant(alert.received_at),
+        "strategy": alert.strategy,
+        "symbol": alert.symbol,
+        "action": alert.action.value if alert.action else None,
+        "quantity": number(alert.quantity),
+        "price": number(alert.price),
+        "verdict": alert.verdict.value,
+        "code": alert.code or None,
+        "reason": alert.reason or None,
+        "decisions": [
+            {
+                "account": account,
+                "verdict": decision.verdict.value,
+                "code": decision.code or None,
+                "inputs": dict(decision.inputs),
+                "order_id": decision.order_id,
+            }
+            for account, decision in alert.decisions.items()
+        ],
+    }
+
+
+def stop_object(stop: Stop) -> Json:
+    """A stop in force; a null in its scope means all."""
+    return {
+        "scope": str(stop.scope),
+        "account": stop.scope.account,
+        "strategy": stop.scope.strategy,
+        "symbol": stop.scope.symbol,
+        "state": stop.state.value,
+        "code": stop.code.value,
+        "reason": stop.reason,
+        "by": stop.by,
+        "at": instant(stop.at),
+        "generation": stop.generation,
+    }
+
+
+def limit_object(use: LimitUse) -> Json:
+    """A limit and what is used of it."""
+    return {
+        "name": use.name,
+        "limit": number(use.limit, places=2),
+        "used": number(use.used, places=2),
+        "scope": use.scope,
+    }
+
+
+def needs_you_object(item: NeedsYou) -> Json:
+    """Something that waits for a person."""
+    return {"since": instant(item.since), "what": item.what, "meaning": item.meaning}
+
+
+def actor_object(child: ChildState, depths: Mapping[str, int]) -> Json:
+    """An actor, and how many messages wait for it."""
+    return {
+        "name": child.name,
+        "state": child.state.value,
+        "incarnation": child.incarnation,
+        "restarts": child.restarts,
+        "last_error": child.last_error,
+        "since": instant(child.since),
+        "mailbox": depths.get(child.name, 0),
+    }

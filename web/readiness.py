@@ -1,0 +1,51 @@
+"""Whether alerts can be taken, and if not, why."""
+
+from actors.messages import JournalHealth
+from actors.runtime import Publication, State, TreeState
+
+
+class Readiness:
+    """What listeners ask before they let a request in; any thread may ask.
+
+    Once all actors have run, only the journal and the end of the daemon make it not ready again: an
+    actor that is being restarted keeps its mailbox, and what waits there is not lost. Both marks
+    are set once and never taken back, so they need no lock.
+    """
+
+    def __init__(self, tree: Publication[TreeState], journal: Publication[JournalHealth]) -> None:
+        self._tree = tree
+        self._journal = journal
+        self._has_started = False
+        self._is_draining = False
+
+    def drain(self) -> None:
+        """From now on nothing new is let in."""
+        self._is_draining = True
+
+    @property
+    def has_started(self) -> bool:
+        """Whether all actors have been running once."""
+        if not self._has_started:
+            self._has_started = self._tree.current.ready
+        return self._has_started
+
+    def reason(self) -> str | None:
+        """Why nothing can be let in, as a sentence; None means ready."""
+        if self._is_draining:
+            return "shutting down"
+        if not self.has_started:
+            return _starting(self._tree.current)
+        journal = self._journal.current
+        return None if journal.commits else f"the journal cannot commit: {journal.reason}"
+
+    def health(self) -> str:
+        """The daemon's health in a word: healthy, degraded or starting."""
+        reason = self.reason()
+        if not self.has_started:
+            return "starting"
+        return "healthy" if reason is None and self._tree.current.ready else "degraded"
+
+
+def _starting(tree: TreeState) -> str:
+    waiting = [child.name for child in tree.children if child.state is not State.RUNNING]
+    return f"starting: waiting for {waiting[0]}" if waiting else "starting"

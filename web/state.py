@@ -1,0 +1,78 @@
+"""How the whole daemon stands, in one word and one sentence."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from attrs import frozen
+
+from actors.messages import JournalHealth
+from actors.runtime import State, TreeState
+from actors.views import View
+from trading.breaker import Stop
+from trading.vocabulary import Code
+
+
+class Word(StrEnum):
+    """The states a person needs to tell apart, the worst first."""
+
+    STARTING = "starting"
+    STOPPED = "stopped"
+    TRIPPED = "tripped"
+    DISCONNECTED = "disconnected"
+    DEGRADED = "degraded"
+    FIRST_RUN = "first_run"
+    HEALTHY = "healthy"
+
+
+PEOPLE = frozenset({Code.OPERATOR, Code.STOP_FILE})
+"""Stops that a person put there; all others are a breaker's."""
+
+
+@frozen
+class Standing:
+    """The worst state that holds, and everything that is the matter, worst first."""
+
+    word: Word
+    reason: str
+
+
+def standing(tree: TreeState, journal: JournalHealth, view: View, *, has_started: bool) -> Standing:
+    """How the daemon stands. Where it is still starting nothing else is known yet."""
+    if not has_started:
+        return Standing(Word.STARTING, "the actors are reading their past")
+    found = [*_stops(view), *_venues(view), *_troubles(tree, journal)]
+    if not found and not view.has_seen_alert:
+        return Standing(Word.FIRST_RUN, "ready; no alert has ever come in")
+    if not found:
+        return Standing(Word.HEALTHY, "taking alerts; nothing needs you")
+    order = list(Word)
+    found.sort(key=lambda s: order.index(s.word))
+    return Standing(found[0].word, "; ".join(dict.fromkeys(s.reason for s in found)))
+
+
+def _stops(view: View) -> Iterator[Standing]:
+    for stop in view.stops.in_force:
+        word = Word.STOPPED if stop.code in PEOPLE else Word.TRIPPED
+        yield Standing(word, told(stop))
+
+
+def told(stop: Stop) -> str:
+    """A stop as a sentence: what it covers, why, and who put it there."""
+    why = f"{stop.code}: {stop.reason}" if stop.reason else str(stop.code)
+    return f"no entries for {stop.scope} ({why}), by {stop.by}"
+
+
+def _venues(view: View) -> Iterator[Standing]:
+    for account in view.accounts.values():
+        if not account.venue_ready:
+            why = account.venue_reason or "not connected"
+            yield Standing(Word.DISCONNECTED, f"account {account.account}: {why}")
+
+
+def _troubles(tree: TreeState, journal: JournalHealth) -> Iterator[Standing]:
+    if not journal.commits:
+        yield Standing(Word.DEGRADED, f"the journal cannot commit: {journal.reason}")
+    for child in tree.children:
+        if child.state is not State.RUNNING:
+            why = f", after {child.last_error}" if child.last_error else ""
+            yield Standing(Word.DEGRADED, f"{child.name} is {child.state}{why}")
