@@ -15,7 +15,7 @@ BASIS_POINT = Decimal("0.0001")
 class FillRules:
     """What a fill costs beyond the last price, where no bid and ask are known.
 
-    Spreads and slippage in basis points; beyond `free_value` dollars each further such amount, even a
+    Spreads and slippage in basis points; beyond `free_value` dollars each further such amount, or
     part of it, costs one basis point more.
     """
 

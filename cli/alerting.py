@@ -58,13 +58,16 @@ def send_test(
     """Send an alert as TradingView would and print the answer."""
     read = settings_at(settings)
     name, its = strategy_of(read, strategy)
+    now = datetime.now(UTC)
     alert = filled(
         name,
-        timestamp=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        timestamp=f"{now:%Y-%m-%dT%H:%M:%SZ}",
         ticker=ticker or example_ticker(its),
         action=action,
         quantity=plain(quantity),
         price=plain(price),
+        # Whole seconds are TradingView's; this makes two tests of one second two alerts.
+        message=f"a test at {now:%H:%M:%S.%f}",
         secret=_secret_at(secret_place(read, its, os.environ)),
     )
     answer = exchange(

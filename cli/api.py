@@ -118,10 +118,9 @@ class Api:
         code = problem.get("code")
         detail = problem.get("detail") or problem.get("title") or f"the daemon answered {status}"
         message = clean(f"{code}: {detail}" if code else str(detail))
-        advice = _ADVICE.get(str(code))
         return Problem(
             _BY_CODE.get(str(code)) or _BY_STATUS.get(status, Exit.FAILED),
-            f"{message}; {advice}" if advice else message,
+            message,
             status,
         )
 
@@ -139,10 +138,6 @@ _BY_CODE: Final = {
     "RESUME_REFUSED": Exit.REFUSED,
 }
 _BY_STATUS: Final = {400: Exit.USAGE, 403: Exit.REFUSED, 409: Exit.REFUSED, 429: Exit.REFUSED}
-_ADVICE: Final = {
-    "WRONG_PASSWORD": "`python app.py password` sets a new one",
-    "TOO_MANY_ATTEMPTS": "wait a minute",
-}
 
 
 def api_of(settings: Settings, token_file: Path | None) -> Api:

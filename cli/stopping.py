@@ -106,4 +106,4 @@ def resume(
     if as_json:
         put_json(said)
     else:
-        put(f"{shown(said.get('status'))}: {shown(said.get('lifted'))} stops lifted")
+        put(f"{shown(said.get('status'))}; stops lifted: {shown(said.get('lifted'))}")

@@ -15,6 +15,7 @@ from brokers.base import Venue
 from brokers.ledger import LEDGER_EVENTS
 from brokers.paper import Faults, PaperVenue
 from journal import Codec, DaemonLock, Reader, SqliteReader, SqliteStore, Store, hold
+from journal.recall import Recall
 from journal.sqlite import SQLITE_VERSION
 from settings.model import Account, Settings
 from settings.secrets import Secret, StateSecrets, resolve
@@ -36,7 +37,7 @@ class Foundation:
     clock: Clock
     timers: Timers
     random: Random
-    reader: Reader
+    reader: Recall
     secrets: StateSecrets
     webhook_secret: Secret
     api_token: Secret
@@ -80,7 +81,8 @@ def lay(
     timers = Timers(clock.monotonic)
     if not journal.exists():
         open_store(journal, codec).close()
-    reader = SqliteReader(journal, codec)
+    reader = Recall(SqliteReader(journal, codec))
+    reader.remember()
     health = Publication(JournalHealth())
     view = Publication(View())
     common = settings.web.webhook.secret

@@ -11,7 +11,9 @@ from attrs import field, frozen
 
 
 _SECRET_IN_TEXT = re.compile(rb'"secret"\s*:\s*"([^"\\]{1,200})"')
-_CALLED_SECRET = re.compile(r"""(["']secret["']\s*:\s*(["']))(?:\\.|(?!\2)[^\\])*""", re.I | re.S)
+_CALLED_SECRET = re.compile(
+    r"""(["']secret["']\s*:\s*(["']))(?:\\.|(?!\2)[^\\])*""", re.IGNORECASE | re.DOTALL
+)
 MASK = "***"
 MAX_KEPT = 4_096
 """How many characters of a body are kept."""

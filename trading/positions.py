@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from attrs import evolve, frozen
 
@@ -69,7 +69,7 @@ class Position:
             return ZERO
         if closing == held:
             return self.cost
-        return (self.cost * closing / held).quantize(COST_STEP)
+        return (self.cost * closing / held).quantize(COST_STEP, context=Context(prec=60))
 
 
 COST_STEP = Decimal("1E-10")

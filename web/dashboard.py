@@ -5,10 +5,10 @@ import threading
 from typing import Any, Final
 
 import falcon
-from waitress.server import create_server  # type: ignore[import-untyped]  # it ships no types
-from waitress.wasyncore import close_all  # type: ignore[import-untyped]  # likewise
+from waitress.server import create_server
+from waitress.wasyncore import close_all
 
-from web import api, pages, signin
+from web import api, api_acts, api_trading, pages, signin
 from web.acts import Acts
 from web.asked import MAX_BODY
 from web.edge import Edge
@@ -36,16 +36,16 @@ def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     app.add_route("/health", api.Health(edge))
     app.add_route("/ready", api.Ready(edge))
     app.add_route("/api/status", api.Status(edge))
-    app.add_route("/api/account", api.Account(edge))
-    app.add_route("/api/positions", api.Positions(edge))
-    app.add_route("/api/orders", api.Orders(edge))
-    app.add_route("/api/orders/{order_id}", api.Order(edge))
-    app.add_route("/api/alerts", api.Alerts(edge))
-    app.add_route("/api/alerts/{alert_id}", api.Alert(edge))
+    app.add_route("/api/account", api_trading.Account(edge))
+    app.add_route("/api/positions", api_trading.Positions(edge))
+    app.add_route("/api/orders", api_trading.Orders(edge))
+    app.add_route("/api/orders/{order_id}", api_trading.Order(edge))
+    app.add_route("/api/alerts", api_trading.Alerts(edge))
+    app.add_route("/api/alerts/{alert_id}", api_trading.Alert(edge))
     app.add_route("/api/risk", api.Risk(edge))
     app.add_route("/api/actors", api.Actors(edge))
-    app.add_route("/api/halt", api.HaltAll(edge, acts))
-    app.add_route("/api/resume", api.ResumeAll(edge, acts, passwords))
+    app.add_route("/api/halt", api_acts.HaltTrading(edge, acts))
+    app.add_route("/api/resume", api_acts.ResumeTrading(edge, acts, passwords))
     app.add_route("/", pages.Overview(edge, templates, sessions))
     app.add_route("/halt", pages.HaltForm(acts, sessions))
     app.add_route("/resume", pages.ResumeForm(acts, sessions, passwords))

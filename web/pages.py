@@ -8,7 +8,8 @@ from attrs import frozen
 from trading.events import Scope
 from trading.positions import Book
 from web.acts import Acts, halted_word
-from web.api import account_state, books_asked, require_texts
+from web.api import account_state, books_asked
+from web.api_acts import require_texts
 from web.asked import texts_among
 from web.edge import Edge
 from web.holdings import holdings, money

@@ -9,6 +9,7 @@ from actors.messages import JournalHealth
 from actors.runtime import State, TreeState
 from actors.views import View
 from trading.breaker import Stop
+from trading.events import Scope
 from trading.vocabulary import Code
 
 
@@ -59,7 +60,8 @@ def _stops(view: View) -> Iterator[Standing]:
 def told(stop: Stop) -> str:
     """A stop as a sentence: what it covers, why, and who put it there."""
     why = f"{stop.code}: {stop.reason}" if stop.reason else str(stop.code)
-    return f"no entries for {stop.scope} ({why}), by {stop.by}"
+    where = "anywhere" if stop.scope == Scope() else f"for {stop.scope}"
+    return f"no entries {where} ({why}), by {stop.by}"
 
 
 def _venues(view: View) -> Iterator[Standing]:

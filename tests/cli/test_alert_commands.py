@@ -1,5 +1,4 @@
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -79,25 +78,26 @@ def test_the_environments_secret_comes_before_the_made_one_and_after_the_setting
 def test_test_alert_sends_what_tradingview_would(run: Run, webhook: FakeDaemon) -> None:
     result = run("test-alert", "demo", "--quantity", "2.50")
     assert webhook.asked[0].body == {
-        "timestamp": "2026-11-20T14:30:00.250000Z",
+        "timestamp": "2026-11-20T14:30:00Z",
         "ticker": "AAPL",
         "action": "buy",
         "quantity": 2.5,
         "price": 187.5,
         "strategy": "demo",
-        "message": "a test",
+        "message": "a test at 14:30:00.250000",
         "secret": "the-webhook-secret",
     }
     assert result.stdout == f"accepted {ALERT}\n"
     assert f"`python app.py why {ALERT}`" in result.stderr
 
 
-def test_two_test_alerts_are_never_the_same(run: Run, webhook: FakeDaemon) -> None:
-    run("test-alert", "demo")
-    run("test-alert", "demo")
-    stamps = [asked.body["timestamp"] for asked in webhook.asked]
-    assert len(set(stamps)) == 2
-    assert all(datetime.fromisoformat(stamp).tzinfo == UTC for stamp in stamps)
+def test_two_test_alerts_of_one_second_are_two_alerts(run: Run, webhook: FakeDaemon) -> None:
+    with freeze_time("2026-11-20T14:30:00Z", auto_tick_seconds=0.01):
+        run("test-alert", "demo")
+        run("test-alert", "demo")
+    first, second = (asked.body for asked in webhook.asked)
+    assert first["timestamp"] == second["timestamp"]
+    assert first != second
 
 
 def test_a_strategy_with_symbols_of_its_own_is_tested_with_one_of_them(

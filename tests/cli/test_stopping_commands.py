@@ -120,7 +120,7 @@ def test_resume_sends_scope_reason_and_password(
     result = run(
         "resume", "--reason", "news read", "--account", "paper", "--password-file", password_file
     )
-    assert result.stdout == "resumed: 2 stops lifted\n"
+    assert result.stdout == "resumed; stops lifted: 2\n"
     assert daemon.asked[0].body == {
         "account": "paper",
         "reason": "news read",
