@@ -16,14 +16,18 @@ EXAMPLE_PRICE = "187.50"
 
 
 def template(name: StrategyName, strategy: Strategy, secret: str = MASK) -> str:
-    """The text to paste into a TradingView alert on a strategy of Pine Script."""
+    """The text to paste into a TradingView alert: a buy of one share, to be changed at will.
+
+    In an alert on a Pine strategy, `{{strategy.order.action}}` and `{{strategy.order.contracts}}`
+    may stand for action and quantity; elsewhere TradingView would not fill them in.
+    """
     fired = "{{timenow}}" if strategy.timestamp is TimestampMeaning.TIMENOW else "{{time}}"
     return in_lines(
         {
             "timestamp": json.dumps(fired),
             "ticker": '"{{ticker}}"',
-            "action": '"{{strategy.order.action}}"',
-            "quantity": "{{strategy.order.contracts}}",
+            "action": '"buy"',
+            "quantity": "1",
             "price": "{{close}}",
             "strategy": json.dumps(name),
             "message": '"{{strategy.order.comment}}"',

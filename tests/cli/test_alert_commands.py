@@ -38,8 +38,6 @@ def test_a_filled_in_template_is_an_alert_that_the_daemon_understands(run: Run) 
     for placeholder, value in {
         "{{timenow}}": "2026-11-20T14:30:00Z",
         "{{ticker}}": "AAPL",
-        "{{strategy.order.action}}": "buy",
-        "{{strategy.order.contracts}}": "5",
         "{{close}}": "187.5",
         "{{strategy.order.comment}}": "Long",
     }.items():

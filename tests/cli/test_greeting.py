@@ -52,8 +52,8 @@ The text to paste into a TradingView alert for strategy demo:
 {
   "timestamp": "{{timenow}}",
   "ticker": "{{ticker}}",
-  "action": "{{strategy.order.action}}",
-  "quantity": {{strategy.order.contracts}},
+  "action": "buy",
+  "quantity": 1,
   "price": {{close}},
   "strategy": "demo",
   "message": "{{strategy.order.comment}}",
@@ -80,8 +80,8 @@ The text to paste into a TradingView alert for strategy demo:
 {
   "timestamp": "{{timenow}}",
   "ticker": "{{ticker}}",
-  "action": "{{strategy.order.action}}",
-  "quantity": {{strategy.order.contracts}},
+  "action": "buy",
+  "quantity": 1,
   "price": {{close}},
   "strategy": "demo",
   "message": "{{strategy.order.comment}}",
