@@ -19,8 +19,11 @@ be 1 ms late too. Both stand in the figures, never against them.
 
 The disk is probed just before and just after each try: where a flush took 5 ms or more, the try
 does not count and is repeated, up to five tries; all are shown. Figures of a state folder on tmpfs
-say nothing about a disk: --folder names a folder on one. Exit status 1: an alert was lost, doubled
-or answered wrongly. Slowness is no failure here, it is what is being measured.
+say nothing about a disk: --folder names a folder on one. Column cpu tells how fast the processor
+was (million turns of an empty loop a second): compare only runs in which it is alike.
+
+Exit status 1: an alert was lost, doubled or answered wrongly. Slowness is no failure here, it is
+what is being measured.
 """
 
 import argparse
@@ -32,8 +35,9 @@ from pathlib import Path
 
 from attrs import asdict, evolve, frozen
 
+from benchmarks.cpu_probe import million_turns_per_s
 from benchmarks.fsync_probe import probe
-from benchmarks.load import ClosedLoop, OpenLoop, Plan
+from benchmarks.plans import ClosedLoop, OpenLoop, Plan
 from benchmarks.report import HEADER, Row, goal_line, goals, line, machine
 from benchmarks.tries import Measured, try_accept, try_noop, try_way
 
@@ -108,6 +112,7 @@ class Bench:
             with tempfile.TemporaryDirectory(dir=self.folder, prefix="alert-path-") as name:
                 folder = Path(name)
                 before = probe(folder, self.effort.probe_s)
+                turns = million_turns_per_s()
                 measured = measure(folder, plan)
                 after = probe(folder, self.effort.probe_s)
             row = Row(
@@ -117,6 +122,7 @@ class Bench:
                 fills=measured.fills,
                 before=before,
                 after=after,
+                turns=turns,
                 attempt=attempt,
                 faults=measured.faults,
             )

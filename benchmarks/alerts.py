@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from benchmarks.load import Target
+from benchmarks.plans import Target
 from cli.alert_text import filled, in_one_line
 from trading.vocabulary import StrategyName
 

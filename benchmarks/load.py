@@ -6,88 +6,18 @@ apart. All instants are `time.monotonic()`, which on one machine is one clock fo
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import Callable
-from itertools import count
 
-from attrs import define, field, frozen
+from benchmarks.plans import ClosedLoop, OpenLoop, Plan, Tally, Target
 
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+POOL = 200
+"""The most kept connections of an open loop; an alert that finds all busy waits, and it shows."""
+
 PATIENCE_S = 15.0
 """How long after the last request answers are waited for."""
-
-
-@frozen(kw_only=True)
-class Target:
-    """Where to send, what, and how a good answer reads: `before` and `after` stand around an id."""
-
-    port: int
-    alerts: tuple[tuple[bytes, bytes], ...]
-    good: bytes
-
-    def request(self, number: int) -> bytes:
-        """The whole request with this id in it; alerts take turns."""
-        before, after = self.alerts[number % len(self.alerts)]
-        return b"%b%012d%b" % (before, number, after)
-
-
-@frozen(kw_only=True)
-class ClosedLoop:
-    """So many connections, each sending its next alert as soon as the last one is answered."""
-
-    connections: int
-    warm_s: float
-    seconds: float
-
-
-@frozen(kw_only=True)
-class OpenLoop:
-    """So many alerts a second at even distances, however slowly they are answered."""
-
-    rate: int
-    new_connections: bool
-    warm_s: float
-    seconds: float
-
-
-Plan = ClosedLoop | OpenLoop
-
-
-@define(kw_only=True)
-class Tally:
-    """What was sent and answered: `due` and `answered` by the number of the alert, 0.0 for never.
-
-    Only what was due between `began` and `ended` is measured, the rest warms up.
-    """
-
-    began: float
-    ended: float
-    due: list[float] = field(factory=list)
-    answered: list[float] = field(factory=list)
-    wrong: int = 0
-    example: bytes = b""
-
-    def start(self, due: float) -> int:
-        """The number of a new alert."""
-        self.due.append(due)
-        self.answered.append(0.0)
-        return len(self.due) - 1
-
-    def end(self, number: int, answer: bytes, now: float, good: bytes) -> None:
-        """An answer came, empty if the connection was lost instead."""
-        if answer.startswith(b"HTTP/1.1 200 ") and good in answer:
-            self.answered[number] = now
-        else:
-            self.wrong += 1
-            self.example = self.example or answer or b"connection lost"
-
-    def good(self) -> list[int]:
-        """The numbers of all alerts that were answered well."""
-        return [n for n, at in enumerate(self.answered) if at]
-
-    def measured(self) -> list[int]:
-        """Those of them that count."""
-        return [n for n in self.good() if self.began <= self.due[n] < self.ended]
 
 
 class Exchange(asyncio.Protocol):
@@ -169,55 +99,77 @@ async def _closed(target: Target, plan: ClosedLoop) -> Tally:
     return tally
 
 
+class _Pacer:
+    """Sends alerts when they are due, each on its own connection or on a pool of kept ones."""
+
+    def __init__(self, target: Target, plan: OpenLoop, tally: Tally) -> None:
+        self._target = target
+        self._new_connections = plan.new_connections
+        self._tally = tally
+        self._loop = asyncio.get_running_loop()
+        self._idle: list[Exchange] = []
+        self._waiting: deque[int] = deque()  # due already, but the whole pool is busy
+        self._open = 0
+        self._connecting: set[asyncio.Task[None]] = set()
+
+    def send(self, due: float) -> None:
+        """Send now, or as soon as a connection of the pool is free."""
+        number = self._tally.start(due)
+        if self._idle:
+            exchange = self._idle.pop()
+            exchange.send(number, self._target.request(number))
+        elif self._new_connections or self._open < POOL:
+            self._open += 1
+            task = self._loop.create_task(self._send_on_new(number))
+            self._connecting.add(task)
+            task.add_done_callback(self._connecting.discard)
+        else:
+            self._waiting.append(number)
+
+    async def _send_on_new(self, number: int) -> None:
+        try:
+            exchange = await _connect(self._target, self._on_answer)
+        except OSError as error:
+            self._open -= 1
+            self._end(number, f"not connected: {error}".encode())
+        else:
+            exchange.send(number, self._target.request(number))
+
+    def _on_answer(self, exchange: Exchange, number: int, answer: bytes) -> None:
+        self._end(number, answer)
+        if self._new_connections or not answer:
+            exchange.close()
+            self._open -= 1
+        elif self._waiting:
+            later = self._waiting.popleft()
+            exchange.send(later, self._target.request(later))
+        else:
+            self._idle.append(exchange)
+
+    def _end(self, number: int, answer: bytes) -> None:
+        self._tally.end(number, answer, self._loop.time(), self._target.good)
+
+    async def finish(self) -> None:
+        """Wait for the last answers, then let the pool go."""
+        patience = self._loop.time() + PATIENCE_S
+        while len(self._idle) < self._open and self._loop.time() < patience:  # noqa: ASYNC110 - all has been sent
+            await asyncio.sleep(0.05)
+        for exchange in self._idle:
+            exchange.close()
+
+
 async def _open(target: Target, plan: OpenLoop) -> Tally:
     loop = asyncio.get_running_loop()
     first = loop.time() + 0.1
     began = first + plan.warm_s
     tally = Tally(began=began, ended=began + plan.seconds)
-    idle: list[Exchange] = []
-    under_way: set[asyncio.Task[None]] = set()
-    done: asyncio.Future[None] = loop.create_future()
-    open_now = 0
-    is_over = False
-
-    def on_answer(exchange: Exchange, number: int, answer: bytes) -> None:
-        nonlocal open_now
-        open_now -= 1
-        tally.end(number, answer, loop.time(), target.good)
-        if is_over and not open_now and not done.done():
-            done.set_result(None)
-        if plan.new_connections or not answer:
-            exchange.close()
-        else:
-            idle.append(exchange)
-
-    async def send(number: int) -> None:
-        nonlocal open_now
-        try:
-            exchange = idle.pop() if idle else await _connect(target, on_answer)
-        except OSError as error:
-            open_now -= 1
-            tally.end(number, f"not connected: {error}".encode(), loop.time(), target.good)
-        else:
-            exchange.send(number, target.request(number))
-
-    for nth in count():
+    pacer = _Pacer(target, plan, tally)
+    for nth in range(round(plan.rate * (plan.warm_s + plan.seconds))):
         due = first + nth / plan.rate
-        if due >= tally.ended:
-            break
         if (delay := due - loop.time()) > 0:
             await asyncio.sleep(delay)
-        open_now += 1
-        task = loop.create_task(send(tally.start(due)))
-        under_way.add(task)
-        task.add_done_callback(under_way.discard)
-    is_over = True
-    if under_way:
-        await asyncio.wait(under_way)
-    if open_now:
-        await asyncio.wait([done], timeout=PATIENCE_S)
-    for exchange in idle:
-        exchange.close()
+        pacer.send(due)
+    await pacer.finish()
     return tally
 
 

@@ -12,8 +12,9 @@ from benchmarks import alerts
 from benchmarks.daemon_process import DaemonProcess
 from benchmarks.figures import percentile
 from benchmarks.first_sight import FirstSight, Sights, Ways, wait_for_fills, ways
-from benchmarks.load import OpenLoop, Plan, Tally, Target, put_load
+from benchmarks.load import put_load
 from benchmarks.noop_server import serve
+from benchmarks.plans import OpenLoop, Plan, Tally, Target
 from benchmarks.report import Figures
 
 

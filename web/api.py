@@ -34,6 +34,7 @@ def answer(resp: falcon.Response, body: object) -> None:
 
 
 def answer_list(resp: falcon.Response, items: Iterable[Json], following: str | None = None) -> None:
+    """Send a page of a list; `following` is the cursor of the next one."""
     answer(resp, {"items": list(items), "next": following})
 
 

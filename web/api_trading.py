@@ -1,10 +1,9 @@
 """The API about trading: money, positions, orders, alerts."""
 
-from typing import Any
-
 import falcon
 from attrs import frozen
 
+from actors.views import AlertView
 from trading.vocabulary import AlertId, OrderId
 from web.api import answer, answer_list, books_asked
 from web.asked import (
@@ -133,16 +132,16 @@ class Alert:
     def on_get(self, _req: falcon.Request, resp: falcon.Response, alert_id: str) -> None:
         """Why this became of it."""
         reader = self.edge.reader
-        found = alert_of(reader, AlertId(alert_id)) or self._of_beginning(alert_id)
+        found = alert_of(reader, AlertId(alert_id)) or self._beginning(alert_id)
+        if found is None:
+            raise not_found("UNKNOWN_ALERT", f"there is no alert {alert_id!r}")
         records = reader.events(alert_id=found.alert_id)
         answer(resp, alert_object(found) | {"steps": [step_object(s) for s in steps(records)]})
 
-    def _of_beginning(self, prefix: str) -> AlertView:
+    def _beginning(self, prefix: str) -> AlertView | None:
         ids = alert_ids(self.edge.reader, prefix)
         first, second = next(ids, None), next(ids, None)
-        if first is None:
-            raise not_found("UNKNOWN_ALERT", f"there is no alert {prefix!r}")
         if second is not None:
             detail = f"several alerts begin with {prefix!r}, as {first} and {second}"
             raise Problem(400, "AMBIGUOUS_ID", detail)
-        return alert_of(self.edge.reader, first)
+        return None if first is None else alert_of(self.edge.reader, first)

@@ -20,6 +20,8 @@ from web.readiness import Readiness
 
 ROUTE: Final = "/webhook/tradingview"
 MAX_BODY: Final = 64 * 1024
+NAME: Final = {"Server": "trading-bot"}
+"""In the place of aiohttp's own header, which names its version to strangers."""
 RETRY_S: Final = 5
 """When TradingView sends again by itself; other senders are told the same."""
 
@@ -44,7 +46,7 @@ class _Ready:
 
 
 def _ready(status: int, code: str, word: str, *, closes: bool = False, **headers: str) -> _Ready:
-    return _Ready(status, orjson.dumps({"status": word, "code": code}), headers, closes)
+    return _Ready(status, orjson.dumps({"status": word, "code": code}), headers | NAME, closes)
 
 
 NOT_FOUND = _ready(404, "NOT_FOUND", "not found")
@@ -105,7 +107,8 @@ class Intake:
     def _health(self, request: web.BaseRequest) -> web.Response:
         if request.method not in ("GET", "HEAD"):
             return GET_ONLY.response()
-        return web.Response(body=HEALTH[self._readiness.health()], content_type=JSON)
+        body = HEALTH[self._readiness.health()]
+        return web.Response(body=body, headers=NAME, content_type=JSON)
 
     async def _alert(self, request: web.BaseRequest, token: str | None) -> web.Response:
         address = self._sender(request)
@@ -173,9 +176,9 @@ def _not_ready(reason: str) -> Answer:
 
 
 def _encoded(answer: Answer) -> web.Response:
-    headers = None
+    headers = NAME
     if answer.retry_after_s is not None:
-        headers = {"Retry-After": str(answer.retry_after_s)}
+        headers = NAME | {"Retry-After": str(answer.retry_after_s)}
     return web.Response(
         status=answer.status, body=orjson.dumps(answer.body), headers=headers, content_type=JSON
     )

@@ -16,8 +16,8 @@ from trading.clock import Clock
 from web.addresses import networks
 from web.deadlines import Deadlines, DeadlineServer
 from web.intake import Intake
+from web.listening import BACKLOG, listening_socket
 from web.listening import ListenFailed as ListenFailed  # noqa: PLC0414 - part of this face
-from web.listening import listening_socket
 from web.readiness import Readiness
 
 
@@ -105,7 +105,9 @@ class WebhookListener:
     async def _serve(self, listening: socket, started: "Future[_Running]") -> None:
         running = _Running(asyncio.get_running_loop(), asyncio.Event())
         connections = DeadlineServer(self._intake.handle, self._deadlines)
-        server = await running.loop.create_server(connections, sock=listening)
+        # asyncio listens anew, by default with room for 100: of a burst of more, those left over
+        # would wait a second for TCP to try again.
+        server = await running.loop.create_server(connections, sock=listening, backlog=BACKLOG)
         started.set_result(running)
         await running.stop.wait()
         server.close()

@@ -1,0 +1,252 @@
+"""An edge made by hand: real events in a real store, the real read model, no daemon."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from decimal import Decimal
+from itertools import count
+
+from attrs import evolve
+
+from actors.messages import Halt, HaltAnswer, JournalHealth, Resume, ResumeAnswer
+from actors.read_model import ReadModel
+from actors.runtime import Address, ChildState, Publication, State, TreeState
+from actors.runtime.testing import ManualClock
+from actors.views import View
+from journal import Codec, Draft, MemoryReader, MemoryStore
+from settings.model import Account, Broker, Settings, Strategy
+from settings.secrets import Secret, StateSecrets
+from trading.events import (
+    EVENT_TYPES,
+    AccountOpened,
+    AlertAccepted,
+    Checked,
+    Event,
+    Halted,
+    OrderAccepted,
+    OrderFilled,
+    OrderPlanned,
+    Scope,
+    SignalApproved,
+    SubmitStarted,
+    VenueReady,
+)
+from trading.positions import Book, evolve_book
+from trading.vocabulary import (
+    AccountName,
+    Action,
+    AlertId,
+    BrokerOrderId,
+    Code,
+    ExecutionId,
+    Intent,
+    OrderId,
+    Side,
+    StrategyName,
+    Symbol,
+)
+from web.edge import Edge
+from web.readiness import Readiness
+
+
+CODEC = Codec(EVENT_TYPES)
+PAPER = AccountName("paper")
+DEMO = StrategyName("demo")
+TOKEN = "token-of-the-api"
+PASSWORD = "right-horse"
+RUNNING = TreeState(
+    ready=True,
+    children=tuple(
+        ChildState(name, State.RUNNING, 1, 0, None, ManualClock().now())
+        for name in ("journal", "webhook")
+    ),
+)
+
+
+def settings(*accounts: str) -> Settings:
+    """One demo strategy on one account, or on those named."""
+    names = tuple(map(AccountName, accounts)) or (PAPER,)
+    return Settings(
+        accounts={name: Account(broker=Broker.PAPER) for name in names},
+        strategies={DEMO: Strategy(accounts=names)},
+    )
+
+
+class House:
+    """What stands behind an edge, and the means to make things happen there."""
+
+    def __init__(self, secrets: StateSecrets, given: Settings | None = None) -> None:
+        self.settings = given or settings()
+        self.clock = ManualClock()
+        self.store = MemoryStore(CODEC)
+        self.tree = Publication(RUNNING)
+        self.health = Publication(JournalHealth(commits=True, reason=""))
+        self.view = Publication(View())
+        self.breaker: Address = Address("breaker:*")
+        self.numbers = count(1)
+        self.readiness = Readiness(self.tree, self.health)
+        self.secrets = secrets
+        self.books = {a: Book(account=a) for a in self.settings.accounts}
+        self.model = ReadModel(tuple(self.settings.accounts))
+        self.publish()
+
+    def edge(self) -> Edge:
+        return Edge(
+            view=self.view,
+            tree=self.tree,
+            mailboxes={"webhook": Address("webhook")},
+            health=self.health,
+            readiness=self.readiness,
+            reader=MemoryReader(self.store),
+            settings=self.settings,
+            breaker=self.breaker,
+            api_token=Secret(TOKEN),
+            secrets=self.secrets,
+            clock=self.clock,
+            new_id=lambda prefix: f"{prefix}-{next(self.numbers)}",
+            started_at=self.clock.now(),
+            version="0.1.0",
+            sqlite_version="3.51.3",
+        )
+
+    def record(self, *events: Event) -> None:
+        """Commit, fold and publish, as the daemon does."""
+        self.store.commit([Draft(events=events, writer="test")])
+        for event in events:
+            self.model.fold(event)
+            self.books = {a: evolve_book(b, event) for a, b in self.books.items()}
+        self.publish()
+
+    def publish(self) -> None:
+        for book in self.books.values():
+            self.model.show(book)
+        self.view.publish(self.model.view(self.store.head, self.clock.now()))
+
+    def connect(self, account: AccountName = PAPER) -> None:
+        """The account is opened with 25,000 $ and its venue is ready."""
+        cash = Decimal(25000)
+        now = self.clock.now()
+        self.record(
+            AccountOpened(at=now, account=account, cash=cash),
+            VenueReady(at=now, account=account, cash=cash),
+        )
+
+    def halted(self, code: Code = Code.OPERATOR, scope: Scope | None = None) -> Halted:
+        """A person's stop of everything, or of a scope, as of now."""
+        return Halted(
+            at=self.clock.now(),
+            act_id="h1",
+            scope=scope or Scope(),
+            generation=1,
+            code=code,
+            reason="lunch",
+            by="me",
+        )
+
+    def alert(self, name: str = "a1", **changes: object) -> AlertAccepted:
+        """An alert to buy 2 AAPL at 150 $, accepted now."""
+        event = AlertAccepted(
+            at=self.clock.now(),
+            alert_id=AlertId(name),
+            strategy=DEMO,
+            routes=tuple(self.settings.accounts),
+            symbol=Symbol("AAPL"),
+            action=Action.BUY,
+            quantity=Decimal(2),
+            price=Decimal(150),
+        )
+        return evolve(event, **changes)  # type: ignore[arg-type]  # fields of the event
+
+    def bought(self, name: str = "a1", **changes: object) -> tuple[Event, ...]:
+        """The whole way of an alert: planned 3 ms later, filled at 150.30 after 20 ms."""
+        alert = self.alert(name, **changes)
+        account, order_id = PAPER, OrderId(f"{name}.paper.1")
+        planned = alert.at + timedelta(milliseconds=3)
+        filled = alert.at + timedelta(milliseconds=20)
+        quantity = alert.quantity or Decimal(1)
+        check = Checked("cash", passed=True, inputs={"free_cash": "25000"})
+        approved = SignalApproved(
+            at=planned,
+            alert_id=alert.alert_id,
+            account=account,
+            strategy=alert.strategy,
+            symbol=alert.symbol,
+            checks=(check,),
+        )
+        plan = OrderPlanned(
+            at=planned,
+            order_id=order_id,
+            alert_id=alert.alert_id,
+            account=account,
+            strategy=alert.strategy,
+            symbol=alert.symbol,
+            side=Side.BUY,
+            quantity=quantity,
+            intent=Intent.ENTRY,
+            reference_price=alert.price,
+        )
+        of_order = {"order_id": order_id, "alert_id": alert.alert_id, "account": account}
+        started = SubmitStarted(at=planned, generation=0, **of_order)  # type: ignore[arg-type]  # fields by name
+        accepted = OrderAccepted(at=filled, broker_order_id=BrokerOrderId("P-1"), **of_order)  # type: ignore[arg-type]  # likewise
+        fill = OrderFilled(
+            at=filled,
+            order_id=order_id,
+            alert_id=alert.alert_id,
+            account=account,
+            strategy=alert.strategy,
+            symbol=alert.symbol,
+            side=Side.BUY,
+            execution_id=ExecutionId(f"X-{name}"),
+            quantity=quantity,
+            price=Decimal("150.30"),
+            executed_at=filled,
+            label="INDICATIVE",
+        )
+        return (alert, approved, plan, started, accepted, fill)
+
+
+Script = Callable[[Halt | Resume], None]
+
+
+def agreeing(message: Halt | Resume) -> None:
+    """A breaker that does what it is asked."""
+    if message.reply is None:
+        return
+    if isinstance(message, Halt):
+        message.reply.set(
+            HaltAnswer(
+                act_id=message.id,
+                scope=message.scope,
+                generation=1,
+                durable=True,
+                gates={PAPER: True},
+            )
+        )
+    else:
+        message.reply.set(ResumeAnswer(act_id=message.id, scope=message.scope, lifted=1))
+
+
+@contextmanager
+def answering(address: Address, script: Script = agreeing) -> Iterator[list[Halt | Resume]]:
+    """A thread that reads an address and answers; what it read is what is yielded."""
+    heard: list[Halt | Resume] = []
+
+    def work() -> None:
+        while True:
+            address.mailbox.wait()
+            letter = address.mailbox.take(ordinary=True)
+            if letter is not None:
+                message = letter[2]
+                if not isinstance(message, Halt | Resume):
+                    return
+                heard.append(message)
+                script(message)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield heard
+    finally:
+        address.tell("end")
+        thread.join(5)

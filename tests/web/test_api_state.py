@@ -1,0 +1,100 @@
+from attrs import evolve
+from falcon import testing
+
+from actors.messages import JournalHealth
+from actors.runtime import State, TreeState
+from tests.web.house import PAPER, RUNNING, House
+from trading.events import (
+    Scope,
+    Tripped,
+    VenueLost,
+)
+from trading.vocabulary import Code, TradingState
+
+
+def state(api: testing.TestClient) -> tuple[str, str]:
+    found = api.simulate_get("/api/status").json
+    return found["state"], found["reason"]
+
+
+def test_the_worst_state_that_holds_stands_first(house: House, api: testing.TestClient) -> None:
+    house.connect()
+    house.record(house.alert())
+    assert state(api)[0] == "healthy"
+    house.health.publish(JournalHealth(commits=False, reason="disk full"))
+    assert state(api) == ("degraded", "the journal cannot commit: disk full")
+    house.record(VenueLost(at=house.clock.now(), account=PAPER, reason="no route"))
+    assert state(api)[0] == "disconnected"
+    house.record(
+        Tripped(
+            at=house.clock.now(),
+            scope=Scope(account=PAPER),
+            generation=1,
+            state=TradingState.HALTED,
+            code=Code.MAX_DAILY_LOSS,
+            inputs={"day_pnl": "-501"},
+        )
+    )
+    assert state(api)[0] == "tripped"
+    house.record(house.halted())
+    word, reason = state(api)
+    assert word == "stopped"
+    assert "MAX_DAILY_LOSS: day_pnl=-501" in reason
+    assert reason.endswith("account paper: no route; the journal cannot commit: disk full")
+
+
+def test_a_stop_file_counts_as_a_person(house: House, api: testing.TestClient) -> None:
+    house.connect()
+    house.record(house.halted(Code.STOP_FILE))
+    assert state(api)[0] == "stopped"
+
+
+def test_an_actor_that_does_not_run_is_a_degraded_daemon(
+    house: House, api: testing.TestClient
+) -> None:
+    house.connect()
+    house.record(house.alert())
+    state(api)
+    broken = evolve(RUNNING.children[1], state=State.BACKING_OFF, last_error="ValueError: x")
+    house.tree.publish(TreeState(ready=False, children=(RUNNING.children[0], broken)))
+    assert state(api) == ("degraded", "webhook is backing_off, after ValueError: x")
+
+
+# --- health and readiness -------------------------------------------------------------------------
+
+
+def test_before_all_actors_run_nothing_is_ready(house: House, stranger: testing.TestClient) -> None:
+    waiting = evolve(RUNNING.children[1], state=State.STARTING)
+    house.tree.publish(TreeState(ready=False, children=(RUNNING.children[0], waiting)))
+    assert stranger.simulate_get("/health").json["status"] == "starting"
+    found = stranger.simulate_get("/ready")
+    assert found.status_code == 503
+    assert found.json == {"ready": False, "reason": "starting: waiting for webhook"}
+
+
+def test_a_journal_that_cannot_commit_is_not_ready(
+    house: House, stranger: testing.TestClient
+) -> None:
+    assert stranger.simulate_get("/ready").json == {"ready": True, "reason": None}
+    house.health.publish(JournalHealth(commits=False, reason="disk full"))
+    assert stranger.simulate_get("/ready").status_code == 503
+    assert stranger.simulate_get("/health").json == {"status": "degraded", "service": "trading-bot"}
+
+
+def test_a_halted_daemon_is_ready(house: House, stranger: testing.TestClient) -> None:
+    house.record(house.halted())
+    assert stranger.simulate_get("/ready").status_code == 200
+
+
+def test_an_actor_being_restarted_keeps_its_mailbox_and_the_daemon_ready(
+    house: House, stranger: testing.TestClient
+) -> None:
+    assert stranger.simulate_get("/ready").status_code == 200
+    house.tree.publish(evolve(RUNNING, ready=False))
+    assert stranger.simulate_get("/ready").status_code == 200
+    assert stranger.simulate_get("/health").json["status"] == "degraded"
+
+
+def test_a_draining_daemon_is_not_ready(house: House, stranger: testing.TestClient) -> None:
+    house.readiness.drain()
+    assert stranger.simulate_get("/ready").json["reason"] == "shutting down"

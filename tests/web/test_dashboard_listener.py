@@ -1,0 +1,71 @@
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from settings.model import DashboardListener as DashboardSettings
+from settings.model import Listen, Web
+from tests.web.conftest import BEARER
+from tests.web.house import House
+from web.dashboard import DashboardListener
+from web.listening import ListenFailed
+
+
+def at(house: House, port: int) -> DashboardListener:
+    listen = Web(dashboard=DashboardSettings(listen=Listen("127.0.0.1", port)))
+    return DashboardListener(evolve(house.edge(), settings=evolve(house.settings, web=listen)))
+
+
+@pytest.fixture
+def listener(house: House) -> Iterator[DashboardListener]:
+    listener = at(house, 0)
+    listener.open()
+    try:
+        yield listener
+    finally:
+        listener.close()
+
+
+def ask(port: int, method: str, path: str, body: bytes = b"") -> tuple[int, Any, dict[str, str]]:
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    with closing(client):
+        client.request(method, path, body, BEARER)
+        response = client.getresponse()
+        return response.status, response.read(), dict(response.headers)
+
+
+def test_the_app_is_served_on_a_real_socket(listener: DashboardListener) -> None:
+    status, body, headers = ask(listener.port, "GET", "/api/status")
+    assert (status, json.loads(body)["running"]) == (200, True)
+    assert "Server" not in headers
+
+
+def test_a_body_that_is_too_long_is_not_even_read(listener: DashboardListener) -> None:
+    status, _, _ = ask(listener.port, "POST", "/api/halt", b" " * (64 * 1024 + 1))
+    assert status == 413
+
+
+def test_the_static_files_go_out(listener: DashboardListener) -> None:
+    status, body, headers = ask(listener.port, "GET", "/static/style.css")
+    assert (status, headers["Content-Type"]) == (200, "text/css")
+    assert b"prefers-color-scheme: dark" in body
+
+
+def test_a_taken_port_fails_in_the_callers_thread(house: House) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ListenFailed, match=rf"127\.0\.0\.1:{port}.*web\.dashboard\.listen"):
+            at(house, port).open()
+
+
+def test_closing_ends_it_once_and_for_all(listener: DashboardListener) -> None:
+    ask(listener.port, "GET", "/health")
+    listener.close()
+    listener.close()
+    with pytest.raises(ConnectionRefusedError):
+        ask(listener.port, "GET", "/health")

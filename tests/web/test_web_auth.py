@@ -1,0 +1,249 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+from falcon import testing
+
+from settings.secrets import StateSecrets
+from tests.web.conftest import BEARER, Browser
+from tests.web.house import PASSWORD, TOKEN, House, answering
+from web.dashboard import make_app
+
+
+OPEN = {"/health", "/ready", "/signin"}
+READABLE = [
+    "/api/status",
+    "/api/account",
+    "/api/positions",
+    "/api/orders",
+    "/api/orders/x",
+    "/api/alerts",
+    "/api/alerts/x",
+    "/api/risk",
+    "/api/actors",
+]
+ACTS = ("/api/halt", "/api/resume", "/halt", "/resume", "/signout")
+
+
+def all_routes(house: House) -> set[str]:
+    """Every path the app serves, read off its own router."""
+    app = make_app(house.edge())
+    found: set[str] = set()
+
+    def walk(nodes: Any) -> None:
+        for node in nodes:
+            if node.resource is not None:
+                found.add(node.uri_template)
+            walk(node.children)
+
+    walk(app._router._roots)
+    return found
+
+
+def test_the_matrix_below_knows_every_route(house: House) -> None:
+    known = {p.replace("/x", "") for p in READABLE} | set(ACTS) | OPEN | {"/"}
+    of_one = {"/api/orders/{order_id}", "/api/alerts/{alert_id}"}
+    assert all_routes(house) - of_one == known
+
+
+@pytest.mark.parametrize("path", READABLE)
+@pytest.mark.parametrize("header", [None, "Bearer wrong", "Bearer", f"Basic {TOKEN}", TOKEN])
+def test_without_the_token_the_api_tells_nothing(
+    path: str, header: str | None, stranger: testing.TestClient
+) -> None:
+    headers = {"Authorization": header} if header else {}
+    found = stranger.simulate_get(path, headers=headers)
+    assert (found.status_code, found.json["code"]) == (401, "NOT_SIGNED_IN")
+    assert found.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("path", ACTS)
+def test_without_sign_in_nothing_can_be_done(
+    path: str, house: House, stranger: testing.TestClient
+) -> None:
+    assert stranger.simulate_post(path, body="{}").status_code == 401
+    assert len(house.breaker) == 0
+
+
+@pytest.mark.parametrize("path", ["/api/nothing", "/nothing", "/api/halt/x"])
+def test_what_does_not_exist_is_closed_too(path: str, stranger: testing.TestClient) -> None:
+    assert stranger.simulate_post(path).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/signin", "/static/style.css"])
+def test_health_and_sign_in_are_open(path: str, stranger: testing.TestClient) -> None:
+    assert stranger.simulate_get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/static/../settings.yaml", "/static/../templates/base.html"])
+def test_nothing_but_the_static_folder_is_served(path: str, stranger: testing.TestClient) -> None:
+    assert stranger.simulate_get(path).status_code == 404
+
+
+def test_a_page_sends_a_stranger_to_sign_in(stranger: testing.TestClient) -> None:
+    found = stranger.simulate_get("/")
+    assert (found.status_code, found.headers["Location"]) == (303, "/signin")
+
+
+@pytest.mark.parametrize("path", READABLE)
+def test_the_token_and_a_session_open_the_api_alike(
+    path: str, api: testing.TestClient, signed_in: Browser
+) -> None:
+    assert api.simulate_get(path).status_code == signed_in.get(path).status_code != 401
+
+
+def test_a_wrong_token_is_refused_even_beside_a_session(signed_in: Browser) -> None:
+    found = signed_in.client.simulate_get(
+        "/api/status", cookies=signed_in.cookies, headers={"Authorization": "Bearer wrong"}
+    )
+    assert found.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/signin", "/api/status", "/health", "/static/style.css", "/x"]
+)
+def test_every_answer_tells_browsers_to_be_careful(path: str, api: testing.TestClient) -> None:
+    headers = api.simulate_get(path).headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+
+
+# --- sessions -------------------------------------------------------------------------------------
+
+
+def test_signing_in_gives_a_cookie_that_scripts_and_other_sites_cannot_use(
+    browser: Browser,
+) -> None:
+    cookie = browser.sign_in().cookies["session"]
+    assert cookie.http_only
+    assert cookie.same_site == "Strict"
+    assert cookie.path == "/"
+    assert len(cookie.value) >= 43
+
+
+def test_each_sign_in_is_a_new_session_and_ends_the_one_before(signed_in: Browser) -> None:
+    before = dict(signed_in.cookies)
+    signed_in.sign_in()
+    assert signed_in.cookies != before
+    signed_in.cookies = before
+    assert signed_in.get("/").status_code == 303
+
+
+def test_a_wrong_password_signs_nobody_in(browser: Browser) -> None:
+    found = browser.sign_in("wrong")
+    assert found.status_code == 403
+    assert "password is wrong" in found.text
+    assert "session" not in found.cookies
+
+
+def test_a_cookie_of_ones_own_making_is_no_session(browser: Browser) -> None:
+    browser.cookies["session"] = "made-up"
+    assert browser.get("/api/status").status_code == 401
+
+
+@pytest.mark.parametrize(("hours", "steps"), [(12, 1), (11, 16)])
+def test_a_session_ends_when_idle_for_long_or_old(
+    hours: int, steps: int, house: House, signed_in: Browser
+) -> None:
+    for _ in range(steps):
+        assert signed_in.get("/").status_code == 200
+        house.clock.advance(hours * 3600)
+    assert signed_in.get("/").status_code == 303
+
+
+def test_signing_out_ends_the_session_on_our_side(signed_in: Browser) -> None:
+    cookies = dict(signed_in.cookies)
+    assert signed_in.post("/signout", csrf=signed_in.csrf).headers["Location"] == "/signin"
+    signed_in.cookies = cookies
+    assert signed_in.get("/").status_code == 303
+
+
+def test_a_session_is_not_brought_back_by_a_request_under_way(house: House) -> None:
+    from web.sessions import Sessions
+
+    sessions = Sessions(house.clock)
+    session = sessions.begin()
+    sessions.leave_note(session, "x")
+    sessions.end(session.id)
+    sessions.leave_note(session, "late")
+    assert sessions.find(session.id) is None
+    sessions.begin()
+    assert sessions.take_note(session) is None
+
+
+# --- forms of other sites -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/halt", "/resume", "/signout", "/api/halt", "/api/resume"])
+@pytest.mark.parametrize(
+    ("origin", "token"),
+    [
+        ("http://bot.test", None),
+        ("http://bot.test", "wrong"),
+        ("http://evil.test", "right"),
+        ("http://bot.test.evil.test", "right"),
+        ("null", "right"),
+        (None, "right"),
+    ],
+)
+def test_a_sessions_post_needs_token_and_origin(
+    path: str, origin: str | None, token: str | None, house: House, signed_in: Browser
+) -> None:
+    form = {"csrf": signed_in.csrf if token == "right" else token} if token else {}
+    found = signed_in.post(path, origin=origin, **form)
+    assert (found.status_code, found.json["code"]) == (403, "CSRF")
+    assert len(house.breaker) == 0
+
+
+def test_a_session_may_send_the_token_in_a_header(house: House, signed_in: Browser) -> None:
+    headers = {"Origin": "http://bot.test", "X-CSRF-Token": signed_in.csrf}
+    with answering(house.breaker):
+        found = signed_in.client.simulate_post(
+            "/api/halt", host="bot.test", headers=headers, cookies=signed_in.cookies, body="{}"
+        )
+    assert found.json["status"] == "halted"
+
+
+def test_another_sites_form_cannot_sign_in(browser: Browser) -> None:
+    found = browser.post("/signin", origin="http://evil.test", password=PASSWORD)
+    assert found.status_code == 403
+    assert "session" not in browser.cookies
+
+
+# --- guessing -------------------------------------------------------------------------------------
+
+
+def test_five_wrong_passwords_a_minute_are_all(house: House, browser: Browser) -> None:
+    for _ in range(5):
+        assert browser.sign_in("wrong").status_code == 403
+    late = browser.sign_in()
+    assert (late.status_code, late.headers["Retry-After"]) == (429, "61")
+    house.clock.advance(61)
+    assert browser.sign_in().status_code == 303
+
+
+def test_sign_in_and_resume_count_together(house: House, browser: Browser) -> None:
+    for _ in range(5):
+        browser.sign_in("wrong")
+    found = browser.client.simulate_post(
+        "/api/resume", headers=BEARER, json={"reason": "r", "password": PASSWORD}
+    )
+    assert (found.status_code, found.json["code"]) == (429, "TOO_MANY_ATTEMPTS")
+    assert len(house.breaker) == 0
+
+
+def test_a_right_password_clears_the_wrong_ones(browser: Browser) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            assert browser.sign_in("wrong").status_code == 403
+        assert browser.sign_in().status_code == 303
+
+
+def test_a_damaged_password_file_is_told_and_lets_nobody_in(tmp_path: Path, house: House) -> None:
+    (tmp_path / "password").write_text("broken\n")
+    (tmp_path / "password").chmod(0o600)
+    house.secrets = StateSecrets(tmp_path)
+    found = Browser(testing.TestClient(make_app(house.edge()))).sign_in()
+    assert found.status_code == 503
+    assert "set a new password" in found.text
