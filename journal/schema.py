@@ -7,7 +7,7 @@ from typing import Final
 
 from journal.errors import SchemaTooNew, StoreFailed
 from journal.files import make_private_directory, open_private, sync_directory
-from journal.statements import HEAD
+from journal.statements import HEAD, LARGEST_CHUNK
 
 
 VERSION: Final = 1
@@ -109,6 +109,7 @@ def _connect(path: Path, mode: str, busy_timeout_s: float) -> sqlite3.Connection
         timeout=busy_timeout_s,
         isolation_level=None,
         check_same_thread=False,
+        cached_statements=3 * LARGEST_CHUNK + 32,
     )
 
 

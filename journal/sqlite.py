@@ -16,12 +16,12 @@ from journal.selection import Selection
 from journal.statements import (
     BY_KEY,
     BY_SEQ,
-    FIND_KEYS,
     HEAD,
-    INSERT_EVENTS,
-    INSERT_KEYS,
     chunks,
+    find_keys,
     flat,
+    insert_events,
+    insert_keys,
 )
 from journal.store import Draft, Outcome, Recorded
 from trading.events import Event
@@ -102,8 +102,8 @@ class SqliteStore:
     def _write(self, db: sqlite3.Connection, drafts: Sequence[Draft]) -> Admission:
         wanted = tuple(dict.fromkeys(key for draft in drafts for key in draft.keys))
         existing: dict[str, int] = {}
-        for size, keys in chunks(wanted):
-            existing.update(db.execute(FIND_KEYS[size], keys))
+        for keys in chunks(wanted):
+            existing.update(db.execute(find_keys(len(keys)), keys))
 
         def first_of(key: str) -> Recorded | None:
             if key not in existing:
@@ -112,10 +112,11 @@ class SqliteStore:
             return record_of(row, self._codec)
 
         admission = admit(drafts, self._head, first_of)
-        for size, records in chunks(admission.records):
-            db.execute(INSERT_EVENTS[size], flat(row_of(it, self._codec) for it in records))
-        for size, pairs in chunks(admission.keys):
-            db.execute(INSERT_KEYS[size], flat(pairs))
+        for records in chunks(admission.records):
+            rows = flat(row_of(record, self._codec) for record in records)
+            db.execute(insert_events(len(records)), rows)
+        for pairs in chunks(admission.keys):
+            db.execute(insert_keys(len(pairs)), flat(pairs))
         return admission
 
     def _connection(self) -> sqlite3.Connection:

@@ -1,6 +1,7 @@
 """The statements of the store, each prepared once however large the batch."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final, TypeVar
 
 from journal.rows import COLUMNS, Row
@@ -8,27 +9,34 @@ from journal.rows import COLUMNS, Row
 
 Item = TypeVar("Item")
 
-_LARGEST_CHUNK: Final = 64
-_SIZES: Final = tuple(1 << power for power in range(_LARGEST_CHUNK.bit_length()))
+LARGEST_CHUNK: Final = 128
+"""Rows in one statement: each statement gives the interpreter lock away and takes it again, which
+beside a busy thread costs more than the rows.
+"""
 
 
 def _holes(columns: int, rows: int) -> str:
     return ", ".join([f"({', '.join('?' * columns)})"] * rows)
 
 
-# A text for each power of two: a batch of any size needs few statements, all prepared before.
-INSERT_EVENTS: Final = {
-    size: f"INSERT INTO events ({COLUMNS}) VALUES {_holes(11, size)}"  # noqa: S608 - placeholders
-    for size in _SIZES
-}
-INSERT_KEYS: Final = {
-    size: f"INSERT INTO keys VALUES {_holes(2, size)}"  # noqa: S608 - placeholders
-    for size in _SIZES
-}
-FIND_KEYS: Final = {
-    size: f"SELECT key, seq FROM keys WHERE key IN {_holes(size, 1)}"  # noqa: S608 - placeholders
-    for size in _SIZES
-}
+@cache
+def insert_events(rows: int) -> str:
+    """Insert so many events; a text for each number, so that each is prepared only once."""
+    return f"INSERT INTO events ({COLUMNS}) VALUES {_holes(11, rows)}"  # noqa: S608 - placeholders
+
+
+@cache
+def insert_keys(rows: int) -> str:
+    """Insert so many keys."""
+    return f"INSERT INTO keys VALUES {_holes(2, rows)}"  # noqa: S608 - placeholders
+
+
+@cache
+def find_keys(keys: int) -> str:
+    """Find which of so many keys exist."""
+    return f"SELECT key, seq FROM keys WHERE key IN {_holes(keys, 1)}"  # noqa: S608 - placeholders
+
+
 HEAD: Final = "SELECT coalesce(max(seq), 0) FROM events"
 BY_SEQ: Final = f"SELECT {COLUMNS} FROM events WHERE seq = ?"  # noqa: S608 - our own columns
 BY_KEY: Final = BY_SEQ.replace("?", "(SELECT seq FROM keys WHERE key = ?)")
@@ -39,10 +47,7 @@ def flat(rows: Iterable[Row] | Iterable[tuple[str, int]]) -> list[object]:
     return [value for row in rows for value in row]
 
 
-def chunks(items: tuple[Item, ...]) -> Iterator[tuple[int, tuple[Item, ...]]]:
-    """The items in pieces, each as long as a power of two."""
-    start = 0
-    while start < len(items):
-        size = min(_LARGEST_CHUNK, 1 << (len(items) - start).bit_length() - 1)
-        yield size, items[start : start + size]
-        start += size
+def chunks(items: tuple[Item, ...]) -> Iterator[tuple[Item, ...]]:
+    """The items in pieces, each of them one statement's worth."""
+    for start in range(0, len(items), LARGEST_CHUNK):
+        yield items[start : start + LARGEST_CHUNK]
