@@ -1,0 +1,39 @@
+"""Long attempts to break the promise: `python -m tests.campaign NAME [--seed N] [--runs N]`.
+
+Each prints a table and ends with 1 if anything was found. The state folder of a run in which
+something was found is kept, and named.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+
+from tests.campaigns import actors, kills, planted, points
+from tests.campaigns.table import Findings
+
+
+CAMPAIGNS: Mapping[str, tuple[Callable[[int, int], Findings], int, str]] = {
+    "points": (points.campaign, 1, "SIGKILL at every named point between alert and fill"),
+    "kills": (kills.campaign, 20, "SIGKILL at random instants under load"),
+    "planted": (planted.campaign, 1, "planted bugs that the checker has to find"),
+    "actors": (actors.campaign, 1, "each actor crashed on purpose under load"),
+}
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="tests.campaign", description=__doc__)
+    parser.add_argument("name", choices=CAMPAIGNS, metavar="NAME", help=", ".join(CAMPAIGNS))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--runs", type=int)
+    asked = parser.parse_args()
+    campaign, runs, what = CAMPAIGNS[asked.name]
+    runs = asked.runs or runs
+    print(f"{asked.name}: {what}; seed {asked.seed}, runs {runs}\n", flush=True)
+    found = campaign(asked.seed, runs)
+    print(f"\n{found.count} findings" if found.count else "\nall as it should be")
+    return 1 if found.count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""The real daemon, made to die, or to have a bug, where the environment says so.
+
+    CRASH_AT=after-commit:SubmitStarted CRASH_NTH=3 python -m tests.crash.daemon SETTINGS
+
+CRASH_AT kills the process with SIGKILL before or after the nth commit that holds such an event.
+It lingers there first, the disk being "slow": whatever is done too early shows in that time.
+PLANT names a bug to plant. Lines on stdin, `crash NAME`, kill an actor; the answer is JSON.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from attrs import define
+
+import daemon.run
+from actors.broker import BrokerActor
+from actors.messages import Answer, Receive
+from actors.runtime import Child, State, Tree, TreeState, start_tree
+from actors.webhook import WebhookActor
+from actors.wire import Job
+from brokers.base import Ticket
+from brokers.paper import PaperVenue
+from journal import Codec, Committed, Draft, Outcome, SqliteStore
+from trading.alerts import Signal
+from trading.orders import Order
+from trading.vocabulary import BrokerOrderId, OrderStatus
+
+
+LINGER_S = 0.15
+BACK_WITHIN_S = 10.0
+
+
+# --- dying at a named point ---------------------------------------------------------------------
+
+
+@define
+class Doom:
+    """The point at which the process dies: `before-commit` or `after-commit` of an event's type."""
+
+    moment: str
+    event: str
+    left: int
+
+    @classmethod
+    def written_in(cls, environ: Mapping[str, str]) -> "Doom":
+        """As the environment says; without CRASH_AT it never comes."""
+        moment, _, event = environ.get("CRASH_AT", "never:").partition(":")
+        return cls(moment, event, int(environ.get("CRASH_NTH", "1")))
+
+    def look(self, moment: str, drafts: Collection[Draft]) -> None:
+        """Die if this is it. A type of event is committed by one thread only."""
+        names = {type(event).__name__ for draft in drafts for event in draft.events}
+        if moment != self.moment or self.event not in names:
+            return
+        self.left -= 1
+        if self.left == 0:
+            threading.Event().wait(LINGER_S)
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DoomedStore:
+    """A store whose commits may be the last thing the process does."""
+
+    def __init__(self, store: SqliteStore, doom: Doom) -> None:
+        self._store = store
+        self._doom = doom
+
+    @property
+    def head(self) -> int:
+        return self._store.head
+
+    def commit(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
+        self._doom.look("before-commit", drafts)
+        outcomes = self._store.commit(drafts)
+        self._doom.look("after-commit", [o.draft for o in outcomes if isinstance(o, Committed)])
+        return outcomes
+
+    def checkpoint(self) -> None:
+        self._store.checkpoint()
+
+    def close(self) -> None:
+        self._store.close()
+
+
+# --- planted bugs -------------------------------------------------------------------------------
+
+
+def _double_send() -> Any:
+    """The venue is sent every order twice."""
+    submit = PaperVenue.submit
+
+    async def twice(self: PaperVenue, ticket: Ticket) -> BrokerOrderId:
+        await submit(self, ticket)
+        return await submit(self, ticket)
+
+    return patch.object(PaperVenue, "submit", twice)
+
+
+def _ack_before_commit() -> Any:
+    """An alert is answered before it is on disk."""
+    accept = WebhookActor._accept
+
+    def hastily(self: WebhookActor, request: Receive, signal: Signal) -> None:
+        accept(self, request, signal)
+        request.reply.set(Answer(200, {"status": "accepted", "alert_id": request.id}))
+
+    return patch.object(WebhookActor, "_accept", hastily)
+
+
+def _send_before_commit() -> Any:
+    """An order leaves before its start is on disk."""
+    start, committed = BrokerActor._start, BrokerActor.committed
+
+    def hastily(self: BrokerActor, order: Order) -> None:
+        start(self, order)
+        started = self._desk.orders[order.plan.order_id]
+        if started.status is OrderStatus.SUBMITTED and started.submitted_at and self._wire:
+            self._wire.submit([Job(order.plan, self._desk.stops.generation, started.submitted_at)])
+
+    def but_not_again(self: BrokerActor, recorded: Any) -> None:
+        if type(recorded.event).__name__ != "SubmitStarted":
+            committed(self, recorded)
+
+    return patch.multiple(BrokerActor, _start=hastily, committed=but_not_again)
+
+
+def _resend_after_restart() -> Any:
+    """An order of unknown fate is sent again instead of being asked for."""
+    connected = BrokerActor._connected
+
+    def again(self: BrokerActor, cash: Decimal) -> None:
+        connected(self, cash)
+        for order in self._desk.live():
+            if order.status is OrderStatus.UNKNOWN and self._wire:
+                job = Job(order.plan, self._desk.stops.generation, self.clock.now())
+                self._wire.submit([job])
+
+    return patch.object(BrokerActor, "_connected", again)
+
+
+PLANTS: Mapping[str, Callable[[], Any]] = {
+    "double-send": _double_send,
+    "ack-before-commit": _ack_before_commit,
+    "send-before-commit": _send_before_commit,
+    "resend-after-restart": _resend_after_restart,
+}
+
+
+# --- crashing an actor from outside -------------------------------------------------------------
+
+
+@define
+class Remote:
+    """Kills actors on command and says how long it took until everyone was back."""
+
+    tree: Tree | None = None
+    children: Sequence[Child] = ()
+
+    def start_tree(self, children: Sequence[Child], **how: Any) -> Tree:
+        """Start the tree as the daemon asks, and remember it."""
+        self.children = children
+        self.tree = start_tree(children, **how)
+        return self.tree
+
+    def listen(self) -> None:
+        """Obey stdin, in a thread of its own."""
+        threading.Thread(target=self._obey, name="remote", daemon=True).start()
+
+    def _obey(self) -> None:
+        for line in sys.stdin:
+            verb, _, name = line.strip().partition(" ")
+            if verb == "crash":
+                print(json.dumps(self._crash(name)), flush=True)
+
+    def _crash(self, name: str) -> dict[str, object]:
+        """Hand an actor a message that nobody understands, ahead of all others."""
+        assert self.tree is not None
+        state = self.tree.state
+        before = _incarnations(state.current)
+        address = next(child.address for child in self.children if child.name == name)
+        told = time.monotonic()
+        address.tell(object(), control=True)
+        is_back = state.wait_for(lambda t: _is_back(t, name, before[name]), BACK_WITHIN_S)
+        seconds = time.monotonic() - told
+        after = _incarnations(state.current)
+        return {"is_back": is_back, "seconds": seconds, "before": before, "after": after}
+
+
+def _incarnations(tree: TreeState) -> dict[str, int]:
+    return {child.name: child.incarnation for child in tree.children}
+
+
+def _is_back(tree: TreeState, name: str, former: int) -> bool:
+    child = next(child for child in tree.children if child.name == name)
+    return tree.ready and child.state is State.RUNNING and child.incarnation > former
+
+
+def main(settings: Path, environ: Mapping[str, str]) -> int:
+    """Run the daemon until it ends or is ended."""
+    doom, remote = Doom.written_in(environ), Remote()
+    if plant := environ.get("PLANT"):
+        PLANTS[plant]().start()
+
+    def open_store(path: Path, codec: Codec) -> DoomedStore:
+        return DoomedStore(SqliteStore(path, codec), doom)
+
+    with patch.object(daemon.run, "start_tree", remote.start_tree):
+        return daemon.run.run(settings, environ, open_store=open_store, on_ready=remote.listen)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), os.environ))
