@@ -14,7 +14,7 @@ from trading.events import (
     SignalApproved,
     SignalRefused,
 )
-from trading.gate import Entry, Verdict, exit_not_repeated, judge
+from trading.gate import Entry, Verdict, exit_not_repeated, judge, worst_price
 from trading.money import ZERO, is_whole, plain
 from trading.orders import AT_THE_VENUE
 from trading.rules import StrategyRules
@@ -110,7 +110,7 @@ def _entry(
     if not verdicts[-1].passed:
         return _refuse(desk, alert, now, verdicts[-1].code, verdicts[-1].inputs)
     checks = tuple(verdict.checked() for verdict in verdicts)
-    return _plan(desk, alert, now, Ticket(Side.BUY, entry.quantity, checks))
+    return _plan(desk, alert, now, Ticket(Side.BUY, entry.quantity, entry.worst_price, checks))
 
 
 def _entry_waits(
@@ -147,7 +147,9 @@ def _exit(
     if not is_whole(quantity):
         return _refuse(desk, alert, now, Code.WHOLE_SHARES_ONLY, numbers)
     checks = (Checked("exit", passed=True, inputs=numbers),)
-    return _plan(desk, alert, now, Ticket(side, quantity, checks))
+    price = alert.price or desk.book.mark(alert.symbol) or ZERO
+    worst = worst_price(price, rules.limits)
+    return _plan(desk, alert, now, Ticket(side, quantity, worst, checks))
 
 
 def _closing(desk: Desk, alert: AlertAccepted) -> tuple[Side, Decimal, dict[str, str]]:
@@ -238,10 +240,11 @@ def _too_old(
 
 @frozen
 class Ticket:
-    """What will be traded, and the checks that let it."""
+    """What will be traded, what a share of it may cost, and the checks that let it."""
 
     side: Side
     quantity: Decimal
+    worst_price: Decimal
     checks: tuple[Checked, ...]
 
 
@@ -254,6 +257,7 @@ def _plan(desk: Desk, alert: AlertAccepted, now: datetime, ticket: Ticket) -> Pl
         symbol=alert.symbol,
         checks=ticket.checks,
     )
+    price = alert.price or desk.book.mark(alert.symbol)
     order = OrderPlanned(
         at=now,
         order_id=order_id(alert.alert_id, desk.account),
@@ -265,7 +269,8 @@ def _plan(desk: Desk, alert: AlertAccepted, now: datetime, ticket: Ticket) -> Pl
         quantity=ticket.quantity,
         order_type=OrderType.MARKET,
         intent=Intent.EXIT if is_exit(alert) else Intent.ENTRY,
-        reference_price=alert.price or desk.book.mark(alert.symbol),
+        worst_price=ticket.worst_price,
+        reference_price=price,
     )
     return Plan(approved, order)
 

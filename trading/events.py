@@ -155,7 +155,8 @@ class SignalRefused(Event):
 class OrderPlanned(Event):
     """An order we mean to send; it holds its reservation until it ends.
 
-    `reference_price` is what it was valued at and, on a venue without quotes, what it fills around.
+    `reference_price` is what it was valued at and, on a venue without quotes, what it fills around;
+    `worst_price` is what a share of it may cost at worst, and what it reserves until it ends.
     """
 
     order_id: OrderId
@@ -169,6 +170,7 @@ class OrderPlanned(Event):
     limit_price: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
     intent: Intent
+    worst_price: Decimal
     reference_price: Decimal | None = None
 
 

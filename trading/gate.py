@@ -47,19 +47,24 @@ class Entry:
     @property
     def value(self) -> Decimal:
         """What the order may cost at worst: at the edge of its collar."""
-        return worst_value(self.quantity, self.price, self.limits)
+        return self.quantity * self.worst_price
+
+    @property
+    def worst_price(self) -> Decimal:
+        """What a share may cost."""
+        return worst_price(self.price, self.limits)
 
     @cached_property
     def exposure(self) -> "Exposure":
         """What the account could be worth at worst before this order."""
-        return exposure_of(self.desk, self.limits)
+        return exposure_of(self.desk)
 
 
-def worst_value(quantity: Decimal, price: Decimal, limits: Limits) -> Decimal:
-    """A market order's value at the far edge of the price collar, in dollars."""
+def worst_price(price: Decimal, limits: Limits) -> Decimal:
+    """What a share may cost a market order: the far edge of the price collar, in dollars."""
     collar = limits.price_collar_percent or ZERO
     factor = CHEAP_COLLAR_FACTOR if price < CHEAP else Decimal(1)
-    return quantity * price * (1 + collar * factor / 100)
+    return price * (1 + collar * factor / 100)
 
 
 def effective(absolute: Decimal | None, percent: Decimal | None, equity: Decimal) -> Decimal | None:
@@ -213,7 +218,7 @@ def within_daily_loss(entry: Entry) -> Verdict:
 def cash_suffices(entry: Entry) -> Verdict:
     """Cash less what live buys may still take covers the order."""
     desk = entry.desk
-    reserved = sum((reserved_value(o, entry.limits) for o in desk.live(side=Side.BUY)), ZERO)
+    reserved = sum((o.reserved_value for o in desk.live(side=Side.BUY)), ZERO)
     free = (desk.book.cash or ZERO) - reserved
     inputs = {"order_value": plain(entry.value), "free_cash": plain(free)}
     return Verdict(Code.CASH, entry.value <= free, inputs)
@@ -262,7 +267,7 @@ class Exposure:
         return sum(self.gross.values(), ZERO)
 
 
-def exposure_of(desk: Desk, limits: Limits) -> Exposure:
+def exposure_of(desk: Desk) -> Exposure:
     """The worst cases, in one pass over what is held and one over what is live."""
     worth: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
     for (_, symbol), position in desk.book.positions.items():
@@ -272,25 +277,12 @@ def exposure_of(desk: Desk, limits: Limits) -> Exposure:
     selling: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
     for order in desk.orders.values():
         into = buying if order.plan.side is Side.BUY else selling
-        into[order.plan.symbol] += reserved_value(order, limits)
+        into[order.plan.symbol] += order.reserved_value
     gross = {
         symbol: max(worth[symbol] + buying[symbol], selling[symbol] - worth[symbol], ZERO)
         for symbol in {*worth, *buying, *selling}
     }
     return Exposure(gross)
-
-
-def worst_exposure(desk: Desk, symbol: Symbol, limits: Limits) -> Decimal:
-    """The most a symbol could be worth once every live order has done its worst, in dollars."""
-    return exposure_of(desk, limits).gross.get(symbol, ZERO)
-
-
-def reserved_value(order: Order, limits: Limits) -> Decimal:
-    """What a live order may still cost: at its limit price, or at the edge of its collar."""
-    if order.plan.limit_price is not None:
-        return order.remaining_quantity * order.plan.limit_price
-    price = order.plan.reference_price or ZERO
-    return worst_value(order.remaining_quantity, price, limits)
 
 
 def _worst_long(desk: Desk, symbol: Symbol) -> Decimal:

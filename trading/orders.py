@@ -92,6 +92,11 @@ class Order:
         return max(self.plan.quantity - self.filled_quantity, ZERO)
 
     @property
+    def reserved_value(self) -> Decimal:
+        """What may still be paid, or sold, at worst: in dollars, 0 once the order has ended."""
+        return self.remaining_quantity * self.plan.worst_price
+
+    @property
     def average_fill_price(self) -> Decimal | None:
         """The exact average over all executions; None before the first."""
         return self.notional / self.filled_quantity if self.filled_quantity else None

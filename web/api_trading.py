@@ -23,7 +23,6 @@ from web.objects import (
 from web.problems import Problem, Wrong, invalid, not_found
 from web.retold import alert_of, order_of
 from web.steps import step_object, steps
-from web.usage import limits_of
 
 
 @frozen
@@ -38,8 +37,7 @@ class Account:
         account = account_asked(req, edge.settings)
         at = view.at or edge.started_at
         objects = [
-            account_object(money(view, book, limits_of(edge.settings, book.account)), at)
-            for book in books_asked(edge, view, account)
+            account_object(money(view, book), at) for book in books_asked(edge, view, account)
         ]
         if not objects:
             raise Problem(503, "STARTING", "the accounts are not read yet; ask again in a moment")

@@ -8,10 +8,8 @@ from itertools import groupby
 from attrs import frozen
 
 from actors.views import AccountView, View
-from trading.gate import reserved_value
 from trading.money import ZERO
 from trading.positions import Book, Position, roll
-from trading.rules import Limits
 from trading.vocabulary import AccountName, Side, StrategyName, Symbol
 from web.usage import desk_of
 
@@ -87,10 +85,10 @@ class Money:
     unrealized: Decimal
 
 
-def money(view: View, book: Book, limits: Limits) -> Money:
+def money(view: View, book: Book) -> Money:
     """How much an account has, and how much of it is free."""
     buys = desk_of(view, book).live(side=Side.BUY)
-    reserved = sum((reserved_value(order, limits) for order in buys), ZERO)
+    reserved = sum((order.reserved_value for order in buys), ZERO)
     known = book.cash is not None
     return Money(
         account=book.account,

@@ -73,7 +73,7 @@ class Overview:
         limits = limits_of(edge.settings, book.account)
         return {
             "name": book.account,
-            "money": money(view, book, limits),
+            "money": money(view, book),
             "venue": view.accounts[book.account],
             "state": account_state(view.stops, book.account).value,
             "limits": [u for u in limit_uses(desk_of(view, book), limits) if u.used is not None],

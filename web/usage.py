@@ -10,7 +10,7 @@ from settings.model import Settings, effective
 from trading.breaker import daily_loss_limit
 from trading.desk import Desk
 from trading.gate import effective as smaller
-from trading.gate import worst_exposure
+from trading.gate import exposure_of
 from trading.money import ZERO
 from trading.positions import Book
 from trading.rules import Limits
@@ -49,14 +49,14 @@ def limit_uses(desk: Desk, limits: Limits) -> Iterator[LimitUse]:
     loss = daily_loss_limit(book, limits.max_daily_loss, limits.max_daily_loss_percent)
     yield LimitUse("max_daily_loss", loss, max(-book.day_pnl(), ZERO), "account")
     symbols = sorted(_symbols(desk))
-    gross = sum((worst_exposure(desk, symbol, limits) for symbol in symbols), ZERO)
+    exposure = exposure_of(desk)
     total = smaller(limits.max_total_exposure, limits.max_total_exposure_percent, equity)
-    yield LimitUse("max_total_exposure", total, gross, "account")
+    yield LimitUse("max_total_exposure", total, exposure.total, "account")
     order = smaller(limits.max_order_value, limits.max_order_value_percent, equity)
     yield LimitUse("max_order_value", order, None, "order")
     value = smaller(limits.max_position_value, limits.max_position_value_percent, equity)
     for symbol in symbols:
-        held = worst_exposure(desk, symbol, limits)
+        held = exposure.gross.get(symbol, ZERO)
         yield LimitUse("max_position_value", value, held, symbol)
         shares = _worst_shares(desk, symbol)
         yield LimitUse("max_position_size", limits.max_position_size, shares, symbol)

@@ -138,6 +138,7 @@ def planned(
         order_type=OrderType.MARKET if limit is None else OrderType.LIMIT,
         limit_price=decimal(limit),
         intent=Intent.ENTRY if side is Side.BUY else Intent.EXIT,
+        worst_price=Decimal((price or 0) if limit is None else limit),
         reference_price=decimal(price),
     )
 

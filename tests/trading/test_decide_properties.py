@@ -44,7 +44,7 @@ from trading.events import (
     Scope,
     VenueLost,
 )
-from trading.gate import exposure_of, reserved_value, worst_value
+from trading.gate import exposure_of, worst_price
 from trading.orders import Order
 from trading.rules import Limits, StrategyRules
 from trading.vocabulary import Action, Code, Intent, Side, StrategyName, Symbol
@@ -193,16 +193,16 @@ def venue_says(plan: OrderPlanned, fate: str) -> list[Event]:
 
 
 def assert_inside(here: Desk) -> None:
-    exposure = exposure_of(here, LIMITED)
+    exposure = exposure_of(here)
     assert exposure.total <= 3_000
     assert all(value <= 5_000 for value in exposure.gross.values())
     for symbol in PRICE_OF:
         assert 0 <= here.book.net(symbol) <= 60
         assert here.book.net(symbol) + here.remaining(symbol, Side.BUY) <= 60
-    buying = sum((reserved_value(o, LIMITED) for o in here.live(side=Side.BUY)), Decimal(0))
+    buying = sum((o.reserved_value for o in here.live(side=Side.BUY)), Decimal(0))
     assert (here.book.cash or Decimal(0)) >= buying
     for order in here.live():
-        assert worst_value(order.plan.quantity, PRICE_OF[order.plan.symbol], LIMITED) <= 2_500 or (
+        assert order.plan.quantity * worst_price(PRICE_OF[order.plan.symbol], LIMITED) <= 2_500 or (
             order.plan.intent is Intent.EXIT
         )
 

@@ -42,7 +42,6 @@ from trading.gate import (
     not_repeated,
     not_retired,
     not_stopped,
-    reserved_value,
     symbol_allowed,
     whole_shares,
     within_daily_loss,
@@ -50,8 +49,7 @@ from trading.gate import (
     within_position_size,
     within_position_value,
     within_total_exposure,
-    worst_exposure,
-    worst_value,
+    worst_price,
 )
 from trading.orders import Order
 from trading.vocabulary import AccountName, AlertId, Code, Side
@@ -330,39 +328,37 @@ def test_an_account_that_was_never_opened_has_no_cash() -> None:
 
 
 @pytest.mark.parametrize(
-    ("price", "value"), [("100", "1020"), ("5", "51"), ("4.99", "52.395"), ("1", "10.50")]
+    ("price", "worst"), [("100", "102"), ("5", "5.1"), ("4.99", "5.2395"), ("1", "1.050")]
 )
-def test_the_collar_is_wider_below_five_dollars(price: str, value: str) -> None:
+def test_the_collar_is_wider_below_five_dollars(price: str, worst: str) -> None:
     collar = limits(price_collar_percent=2)
-    assert worst_value(Decimal(10), Decimal(price), collar) == Decimal(value)
+    assert worst_price(Decimal(price), collar) == Decimal(worst)
 
 
-def test_a_limit_order_reserves_its_limit_and_a_market_order_its_collar() -> None:
-    collar = limits(price_collar_percent=2)
-    assert reserved_value(Order(plan=planned(quantity=10, limit=90)), collar) == 900
-    assert reserved_value(Order(plan=planned(quantity=10)), collar) == 1_020
-    assert reserved_value(Order(plan=planned(quantity=10, price=None)), collar) == 0
+def test_an_order_reserves_its_worst_price_for_each_share_that_remains() -> None:
+    assert Order(plan=planned(quantity=10, limit=90)).reserved_value == 900
+    assert Order(plan=planned(quantity=10)).reserved_value == 1_000
 
 
 def test_an_order_partly_filled_reserves_only_what_remains() -> None:
     here = desk(alert(price=100), planned(quantity=10), started(), fill("x1", 4))
-    assert worst_exposure(here, AAPL, limits()) == 400 + 600
+    assert exposure_of(here).gross[AAPL] == 400 + 600
 
 
 def test_sales_in_flight_do_not_make_room_before_they_are_done() -> None:
     here = desk(alert(price=100), fill("x1", 10), planned("o2", Side.SELL, 10))
-    assert worst_exposure(here, AAPL, limits()) == 1_000
+    assert exposure_of(here).gross[AAPL] == 1_000
 
 
 def test_sales_beyond_what_is_held_count_as_a_short() -> None:
     here = desk(alert(price=100), fill("x1", 10), planned("o2", Side.SELL, 25))
-    assert worst_exposure(here, AAPL, limits()) == 1_500
-    assert worst_exposure(here, MSFT, limits()) == 0
+    assert exposure_of(here).gross[AAPL] == 1_500
+    assert MSFT not in exposure_of(here).gross
 
 
 def test_what_was_sold_again_is_no_exposure() -> None:
     here = desk(fill("x1", 10), fill("x2", 10, side=Side.SELL))
-    assert exposure_of(here, limits()).gross == {}
+    assert exposure_of(here).gross == {}
 
 
 @pytest.mark.parametrize(

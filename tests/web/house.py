@@ -184,6 +184,7 @@ class House:
             side=Side.BUY,
             quantity=quantity,
             intent=Intent.ENTRY,
+            worst_price=(alert.price or Decimal(0)) * Decimal("1.02"),
             reference_price=alert.price,
         )
         of_order = {"order_id": order_id, "alert_id": alert.alert_id, "account": account}
