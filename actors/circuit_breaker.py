@@ -1,9 +1,9 @@
 """CircuitBreaker `*`: how people stop trading, and what it takes to start it again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
@@ -18,13 +18,14 @@ from actors.messages import (
 )
 from actors.runtime import Address, Alarms, Birth, Reply
 from actors.stop_file import StopFile
-from journal import Reader, Recorded
+from journal import Draft, Reader, Recorded
 from trading.breaker import NO_STOPS, evolve_stops
-from trading.events import Event, Halted, Resumed, Scope, Tripped
+from trading.events import ActorStarted, Event, Halted, Resumed, Scope, Tripped
 from trading.vocabulary import AccountName, Code
 
 
-STOP_FACTS = interest((Halted, Tripped, Resumed))
+STOP_FACTS = (Halted, Tripped, Resumed)
+INTEREST = interest((*STOP_FACTS, ActorStarted))
 LOOK_FOR_STOP = Tick("look_for_stop")
 GATES_WITHIN_S = 0.25
 """How long the answer waits for gates; an account that is down has nothing to let out."""
@@ -40,6 +41,7 @@ class _Halting:
     generation: int
     gates: dict[AccountName, bool]
     is_written: bool = False
+    is_late: bool = False
     is_answered: bool = False
     events: list[Halted] = field(factory=list)
 
@@ -61,39 +63,58 @@ class CircuitBreaker(EventSourced):
         brokers: Mapping[AccountName, Address],
         stop_file: StopFile,
     ) -> None:
-        super().__init__(birth, journal=journal, reader=reader, interest=STOP_FACTS)
+        super().__init__(birth, journal=journal, reader=reader, interest=INTEREST)
         self._alarms = alarms
         self._brokers = brokers
         self._stop_file = stop_file
         self._numbers = count(1)
         self._halting: dict[int, _Halting] = {}
         self._resuming: dict[str, tuple[Reply[ResumeAnswer] | None, ResumeAnswer]] = {}
-        self._has_written_stop = False
         self._stops = NO_STOPS
         self._looking = alarms.every(1.0, self.address, LOOK_FOR_STOP)
 
     # --- memory ---------------------------------------------------------------------------------
 
+    def on_start(self) -> None:
+        """Know the stops from the first message on: a halt does not wait to be let in."""
+        for recorded in self._reader.events(types=STOP_FACTS):
+            self.fold(recorded.event)
+        super().on_start()
+
     def forget(self) -> None:
         """No stops; a halt that is owed to the journal is not forgotten."""
         self._stops = NO_STOPS
-        self._resuming.clear()
         for halting in self._halting.values():
             halting.is_written = False
 
     def fold(self, event: Event) -> None:
-        """One fact onto the stops."""
+        """One fact onto the stops; a broker that starts anew is told of the gates it must close."""
         self._stops = evolve_stops(self._stops, event)
+        if isinstance(event, ActorStarted) and self._epoch is not None:
+            for halting in self._halting.values():
+                self._close_gates(halting, named=event.actor)
+
+    def lost(self, drafts: Iterable[Draft]) -> None:  # noqa: ARG002 - whichever, none is durable
+        """A start that is not durable is none; a halt stays owed."""
+        self._give_up_resuming()
+
+    def _give_up_resuming(self) -> None:
+        for reply, answer in self._resuming.values():
+            if reply is not None:
+                reply.set(evolve(answer, lifted=0, refused="the journal cannot commit"))
+        self._resuming.clear()
 
     def recovered(self) -> None:
         """Write what is owed, and look for STOP before anybody trades."""
         for halting in self._halting.values():
+            self._close_gates(halting)
             self._write(halting)
         self._look_for_stop()
 
     def on_end(self, error: BaseException | None) -> None:  # noqa: ARG002 - whatever the cause
         """Look for nothing any more."""
         self._looking.cancel()
+        self._give_up_resuming()
 
     # --- messages -------------------------------------------------------------------------------
 
@@ -108,21 +129,23 @@ class CircuitBreaker(EventSourced):
                 self._gates_are_late(int(name.removeprefix("gates:")))
             case Tick(name=name) if name.startswith("commit:"):
                 self._commit_is_late(int(name.removeprefix("commit:")))
+            case Tick(name="look_for_stop"):
+                self._look_for_stop()
             case _:
                 super().receive(message)
 
     def handle(self, message: object) -> None:
-        """Resume, and the look for STOP."""
-        match message:
-            case Resume():
-                self._resume(message)
-            case Tick(name="look_for_stop"):
-                self._look_for_stop()
-            case _:
-                raise TypeError(f"the CircuitBreaker does not know {message!r}")
+        """Resume waits until it is known what is stopped."""
+        if not isinstance(message, Resume):
+            raise TypeError(f"the CircuitBreaker does not know {message!r}")
+        self._resume(message)
 
     def _look_for_stop(self) -> None:
-        if not self._stop_file.exists() or self._has_written_stop:
+        """Halt where the file is there; put it there for a halt that the journal still refuses."""
+        for halting in self._halting.values():
+            if halting.is_late:
+                self._stop_file.hold(halting.halt.reason)
+        if not self._stop_file.is_asked_for():
             return
         if any(s.code is Code.STOP_FILE for s in self._stops.in_force) or any(
             h.halt.code is Code.STOP_FILE for h in self._halting.values()
@@ -146,17 +169,20 @@ class CircuitBreaker(EventSourced):
         number = next(self._numbers)
         ahead = max((h.generation for h in self._halting.values()), default=0)
         generation = max(self._stops.generation, ahead) + 1
-        concerned = {
-            account: address
-            for account, address in self._brokers.items()
-            if halt.scope.account in (None, account)
-        }
+        concerned = [a for a in self._brokers if halt.scope.account in (None, a)]
         halting = _Halting(halt, generation, dict.fromkeys(concerned, False))
         self._halting[number] = halting
-        for address in concerned.values():
-            address.tell(CloseGate(halt.scope, generation, self.address), control=True)
+        self._close_gates(halting)
         self._alarms.after(GATES_WITHIN_S, self.address, Tick(f"gates:{number}"))
         self._when_gates_are_closed(number, halting)
+
+    def _close_gates(self, halting: _Halting, named: str | None = None) -> None:
+        """Have every gate that is concerned closed, or that of the broker of this name."""
+        message = CloseGate(halting.halt.scope, halting.generation, self.address)
+        for account in halting.gates:
+            address = self._brokers[account]
+            if named in (None, address.name):
+                address.tell(message, control=True)
 
     def _gate_closed(self, message: GateClosed) -> None:
         for number, halting in tuple(self._halting.items()):
@@ -199,7 +225,8 @@ class CircuitBreaker(EventSourced):
         halting = self._halting.get(number)
         if halting is None:
             return
-        self._has_written_stop |= self._stop_file.write(halting.halt.reason)
+        halting.is_late = True
+        self._stop_file.hold(halting.halt.reason)
         self._answer(halting, durable=False)
 
     def committed(self, recorded: Recorded) -> None:
@@ -219,9 +246,8 @@ class CircuitBreaker(EventSourced):
             if halting.halt.id == act_id:
                 del self._halting[number]
                 self._answer(halting, durable=True)
-        if self._has_written_stop and not self._halting:
-            self._stop_file.remove()
-            self._has_written_stop = False
+        if not self._halting:
+            self._stop_file.release()
 
     def _answer(self, halting: _Halting, *, durable: bool) -> None:
         if halting.halt.reply is None or halting.is_answered:

@@ -30,7 +30,6 @@ class EventSourced(Worker):
         self._epoch: int | None = None
         self._seen = 0
         self._number = 0
-        self._drafts: dict[int, Draft] = {}
         self._early: list[object] = []
         self._is_started = False
 
@@ -84,7 +83,6 @@ class EventSourced(Worker):
             cause=cause,
         )
         self.journal.tell(Append(draft))
-        self._drafts[draft.number] = draft
         for event in events:
             self.fold(event)
         return draft
@@ -104,7 +102,6 @@ class EventSourced(Worker):
                 self._published(message)
             case Taken(draft=draft):
                 if draft.epoch == self._epoch:
-                    self._drafts.pop(draft.number, None)
                     self.taken(message)
             case NotCommitted(epoch=epoch, drafts=drafts):
                 if epoch == self._epoch:
@@ -118,7 +115,6 @@ class EventSourced(Worker):
     def _join(self) -> None:
         self.pause_ordinary()
         self._epoch = None
-        self._drafts.clear()
         self.journal.tell(
             Join(self.address, self._interest, self.incarnation, self.last_error), reserved=True
         )
@@ -148,9 +144,7 @@ class EventSourced(Worker):
         if message.previous == self._seen:
             self._take(message.records)
         else:
-            missed = self._reader.events(
-                after=self._seen, upto=message.seq, types=self._interest.types
-            )
+            missed = self._reader.events(after=self._seen, upto=message.seq)
             self._take(r for r in missed if self._interest.matches(r.event) or self._is_own(r))
         self._seen = message.seq
         self.settle()
@@ -158,7 +152,6 @@ class EventSourced(Worker):
     def _take(self, records: Iterable[Recorded]) -> None:
         for recorded in records:
             if self._is_own(recorded):
-                self._drafts.pop(recorded.number, None)
                 self.committed(recorded)
             else:
                 self.fold(recorded.event)

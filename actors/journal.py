@@ -107,7 +107,7 @@ class JournalActor(Worker):
 
     def _append(self, draft: Draft) -> None:
         if self._epochs.get(draft.writer) != draft.epoch:
-            log.warning("refused an append of %s's former self", draft.writer)
+            log.warning("refused an append of %s from an epoch that is over", draft.writer)
         elif self._failing:
             self._refuse([draft])
         else:
@@ -204,12 +204,16 @@ class JournalActor(Worker):
     # --- the disk -------------------------------------------------------------------------------
 
     def _refuse(self, drafts: list[Draft]) -> None:
+        """Tell each writer, and end its epoch: what it still sends is built on what is not."""
         for writer in dict.fromkeys(d.writer for d in drafts):
             theirs = tuple(d for d in drafts if d.writer == writer)
             message = NotCommitted(theirs[0].epoch, theirs)
+            self._epochs.pop(writer, None)
             self._addresses[writer].tell(message, control=True)
 
     def _fail(self, error: StoreFailed) -> None:
+        pending, self._pending = self._pending, []
+        self._refuse(pending)
         self._health.publish(evolve(self._health.current, commits=False, reason=str(error)))
         if not self._failing:
             log.error("the journal cannot write: %s; trying again for ever", error)
@@ -221,6 +225,7 @@ class JournalActor(Worker):
         try:
             if self._store is None:
                 self._store = self._open_store()
+            self._store.checkpoint()  # where nobody waits to be let in, this alone tries the disk
         except StoreFailed as error:
             self._fail(error)
             return

@@ -8,7 +8,7 @@ from attrs import Factory, frozen
 
 from actors.interests import Interest
 from actors.runtime import Address, Reply
-from brokers.base import Balances, BrokerError, Report, VenueOrder
+from brokers.base import Balances, Report, VenueOrder
 from journal import Draft, Recorded
 from trading.events import Scope
 from trading.positions import Book
@@ -211,8 +211,11 @@ class Reported:
 
 @frozen
 class Connected:
-    """The venue is open; this is the account's money there."""
+    """The venue is open; this is the account's money there. `wire` is the number of who tells it:
+    that a former wire was connected says nothing of the next one.
+    """
 
+    wire: str
     balances: Balances
 
 
@@ -220,14 +223,27 @@ class Connected:
 class ConnectFailed:
     """The venue could not be opened."""
 
-    error: BrokerError
+    wire: str
+    reason: str
+
+
+@frozen
+class CancelFailed:
+    """The venue could not be asked for an order's end."""
+
+    order_id: OrderId
+    reason: str
 
 
 @frozen(kw_only=True)
 class FoundOut:
-    """What a read-back found: the order, None: it is not there, or why it could not be read."""
+    """What a read-back found: the order, None: it is not there, or why it could not be read.
+
+    The venue was asked no earlier than `asked_at`.
+    """
 
     order_id: OrderId
+    asked_at: datetime
     found: VenueOrder | None = None
     error: str = ""
 

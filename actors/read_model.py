@@ -45,8 +45,9 @@ QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.REPEATED_SIGNAL})
 """Refused exits that leave nobody holding more than he thinks."""
 
 CAME_TO_NOTHING: Final = frozenset(
-    {OrderStatus.REJECTED, OrderStatus.ABANDONED, OrderStatus.ABSENT}
+    {OrderStatus.REJECTED, OrderStatus.ABANDONED, OrderStatus.ABSENT, OrderStatus.CANCELLED}
 )
+"""How an exit ends that leaves something unsold."""
 
 
 class ReadModel:
@@ -57,7 +58,7 @@ class ReadModel:
         self._alerts: OrderedDict[AlertId, AlertView] = OrderedDict()
         self._orders: OrderedDict[OrderId, OrderView] = OrderedDict()
         self._stops = NO_STOPS
-        self._missed_exits: OrderedDict[AlertId, NeedsYou] = OrderedDict()
+        self._missed_exits: OrderedDict[tuple[AlertId, AccountName], NeedsYou] = OrderedDict()
         self._has_seen_alert = False
 
     # --- folding --------------------------------------------------------------------------------
@@ -117,12 +118,12 @@ class ReadModel:
 
     def _keep_alert(self, alert: AlertView) -> None:
         self._alerts[alert.alert_id] = alert
-        if len(self._alerts) > KEPT:
+        while len(self._alerts) > KEPT:
             oldest = next(iter(self._alerts))
-            if self._alerts[oldest].verdict is not Verdict.PENDING:
-                del self._alerts[oldest]
-            else:
+            if self._alerts[oldest].verdict is Verdict.PENDING:
                 self._trim_alerts()
+                return
+            del self._alerts[oldest]
 
     def _trim_alerts(self) -> None:
         """Drop the oldest that are decided; what waits stays, however much it is."""
@@ -149,13 +150,8 @@ class ReadModel:
         decision = DecisionView(verdict=verdict, code=event.code, inputs=event.inputs)
         self._decided(event.alert_id, event.account, decision)
         if event.is_exit and event.code not in QUIET_EXITS:
-            self._missed_exits[event.alert_id] = NeedsYou(
-                since=event.at,
-                what=f"an exit of {event.strategy} in {event.symbol} was not made ({event.code})",
-                meaning="you may hold more than your strategy thinks",
-            )
-            if len(self._missed_exits) > KEPT:
-                self._missed_exits.popitem(last=False)
+            what = f"an exit of {event.strategy} in {event.symbol} was not made ({event.code})"
+            self._missed((event.alert_id, event.account), event.at, what)
 
     def _planned(self, event: OrderPlanned) -> None:
         self._orders[event.order_id] = OrderView(
@@ -179,15 +175,20 @@ class ReadModel:
             self._exit_came_to_nothing(order, event.at)
 
     def _exit_came_to_nothing(self, order: Order, at: datetime) -> None:
-        """An exit that ended unfilled: someone holds more than he thinks."""
-        if order.is_entry or order.status not in CAME_TO_NOTHING:
-            return
+        """An exit that ended unfilled, and was not filled after all."""
         plan = order.plan
-        self._missed_exits[plan.alert_id] = NeedsYou(
-            since=at,
-            what=f"the exit {plan.order_id} of {plan.symbol} ended {order.status}: {order.error}",
-            meaning="you may hold more than your strategy thinks",
-        )
+        key = (plan.alert_id, plan.account)
+        if order.status is OrderStatus.FILLED:
+            self._missed_exits.pop(key, None)
+        elif order.status in CAME_TO_NOTHING and not order.is_entry:
+            ended = f"the exit {plan.order_id} of {plan.symbol} ended {order.status}"
+            self._missed(key, at, f"{ended}: {order.error}" if order.error else ended)
+
+    def _missed(self, key: tuple[AlertId, AccountName], since: datetime, what: str) -> None:
+        meaning = "you may hold more than your strategy thinks"
+        self._missed_exits[key] = NeedsYou(since=since, what=what, meaning=meaning)
+        if len(self._missed_exits) > KEPT:
+            self._missed_exits.popitem(last=False)
 
     def _venue(self, event: VenueReady | VenueLost | ActorStarted) -> None:
         if isinstance(event, ActorStarted):

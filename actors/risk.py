@@ -1,11 +1,12 @@
 """RiskActor: may this signal become this order? One per account."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
 from actors.messages import CancelOrders, Tick
-from actors.runtime import Address, Alarms, Birth, Cancel
+from actors.runtime import Address, Alarms, Birth, Cancel, MailboxFull
 from journal import Reader
 from trading.decisions import Plan, Refuse, Wait, decide, undecided
 from trading.desk import evolve_desk, new_desk
@@ -33,7 +34,7 @@ from trading.events import (
     VenueReady,
 )
 from trading.rules import StrategyRules
-from trading.vocabulary import AccountName, AlertId, Code, OrderId, StrategyName
+from trading.vocabulary import AccountName, Code, OrderId, StrategyName
 
 
 RISK_FACTS = (
@@ -88,7 +89,7 @@ class RiskActor(EventSourced):
         self._alarms = alarms
         self._rules = rules
         self._orphan = orphan
-        self._rechecks: dict[AlertId, Cancel] = {}
+        self._recheck: tuple[datetime, Cancel] | None = None
         self._cancelling: set[OrderId] = set()
         self.forget()
 
@@ -96,27 +97,27 @@ class RiskActor(EventSourced):
         """An empty desk."""
         self._desk = new_desk(self._account)
         self._cancelling.clear()
-        for recheck in self._rechecks.values():
-            recheck.cancel()
-        self._rechecks.clear()
 
     def fold(self, event: Event) -> None:
         """One fact onto the desk."""
         self._desk = evolve_desk(self._desk, event)
+        if isinstance(event, ActorStarted) and event.actor == self._broker.name:
+            self._cancelling.clear()  # a new incarnation may never have read what was asked
 
     def handle(self, message: object) -> None:
         """A waiting alert has reached its age."""
         if message != RECHECK:
             raise TypeError(f"the RiskActor does not know {message!r}")
+        self._recheck = None
         self.settle()
 
     def on_end(self, error: BaseException | None) -> None:  # noqa: ARG002 - whatever the cause
         """Leave no alarm behind for the next incarnation."""
-        for recheck in self._rechecks.values():
-            recheck.cancel()
+        self._look_again(None)
 
     def settle(self) -> None:
-        """Decide whatever can be decided now."""
+        """Decide what can be decided now; look again when the first of the rest is too old."""
+        waits: list[Wait] = []
         for alert in undecided(self._desk):
             rules = self._rules.get(alert.strategy, self._orphan)
             decision = decide(self._desk, alert, rules, self.clock.now())
@@ -126,22 +127,38 @@ class RiskActor(EventSourced):
                 case Refuse(refused=refused):
                     self._decided(alert, refused)
                 case Wait():
-                    self._wait(alert, decision)
+                    waits.append(decision)
+                    self._make_way(decision)
+        self._look_again(min((w.until for w in waits if w.until is not None), default=None))
 
     def _decided(self, alert: AlertAccepted, *events: Event) -> None:
         """One decision per alert and account, by a key that the journal gives away once."""
         name = f"{alert.alert_id}/{self._account}"
         keys = (f"decide:{name}",) + ((f"plan:{name}/1",) if len(events) > 1 else ())
         self.append(*events, keys=keys, cause=alert.alert_id)
-        if recheck := self._rechecks.pop(alert.alert_id, None):
-            recheck.cancel()
 
-    def _wait(self, alert: AlertAccepted, wait: Wait) -> None:
-        if wait.until is not None and alert.alert_id not in self._rechecks:
-            seconds = (wait.until - self.clock.now()).total_seconds() + 0.01
-            recheck = self._alarms.after(max(seconds, 0.01), self.address, RECHECK)
-            self._rechecks[alert.alert_id] = recheck
+    def _make_way(self, wait: Wait) -> None:
+        """Have the entries cancelled that an exit waits for; a busy broker is asked next time."""
         asked = tuple(o for o in wait.cancel if o not in self._cancelling)
-        if asked:
-            self._cancelling.update(asked)
+        if not asked:
+            return
+        try:
             self._broker.tell(CancelOrders(asked, Code.CANCELLED_FIRST))
+        except MailboxFull:
+            return
+        self._cancelling.update(asked)
+
+    def _look_again(self, until: datetime | None) -> None:
+        """Have one alarm, for the first alert that gets too old. It may ring early where the wall
+        clock was set back; then it is set again.
+        """
+        if self._recheck is not None:
+            at, alarm = self._recheck
+            if at == until:
+                return
+            alarm.cancel()
+            self._recheck = None
+        if until is not None:
+            seconds = (until - self.clock.now()).total_seconds() + 0.01
+            alarm = self._alarms.after(max(seconds, 0.01), self.address, RECHECK)
+            self._recheck = (until, alarm)

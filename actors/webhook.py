@@ -1,20 +1,20 @@
 """WebhookActor: is this alert genuine, new and readable? If so, whose is it to decide?"""
 
-import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from actors.dedup import Dedup
 from actors.event_sourced import EventSourced
 from actors.interests import interest
 from actors.messages import Answer, Receive, Taken
 from actors.runtime import Address, Birth, MailboxFull, Reply, deliver
 from journal import Draft, Reader, Recorded
-from trading.alerts import Signal, fingerprint, interpret
-from trading.document import Document, Fault, masked, read
+from trading.alerts import Signal, interpret
+from trading.document import MASK, Document, Fault, masked, read
 from trading.events import AlertAccepted, AlertUnreadable, Event
 from trading.limiter import Bucket, filled, taken
 from trading.vocabulary import AccountName, AlertId, StrategyName, TimestampMeaning
@@ -23,9 +23,6 @@ from trading.vocabulary import AccountName, AlertId, StrategyName, TimestampMean
 WEBHOOK_FACTS = interest((AlertAccepted, AlertUnreadable))
 MAX_WAITING = 2_000
 """How many alerts may wait for the disk before new ones are turned away with a 503."""
-
-WINDOWED = re.compile(r"(accept:[0-9a-f]{32})/(\d+)")
-"""The key of a body that nothing tells apart from the next one like it, and its count."""
 
 BUSY = Answer(503, {"status": "unavailable", "code": "BUSY"})
 NOT_DURABLE = Answer(503, {"status": "unavailable", "code": "JOURNAL_CANNOT_COMMIT"})
@@ -83,24 +80,25 @@ class WebhookActor(EventSourced):
         self._strategies = strategies
         self._timestamps = {name: desk.timestamp for name, desk in strategies.items()}
         self._secret = secret
+        secrets = {s.reveal() for s in (secret, *_own_secrets(strategies))}
+        self._secrets = tuple(sorted(secrets, key=len, reverse=True))
         self._rate = rate_per_minute
-        self._window = dedup_window
+        self._dedup = Dedup(dedup_window)
         self._waiting: dict[int, Reply[Answer]] = {}
         self._answers: list[tuple[Reply[Answer], Answer]] = []
-        self._windows: dict[str, tuple[int, datetime]] = {}
         self._buckets: dict[StrategyName, Bucket] = {}
 
     # --- memory ---------------------------------------------------------------------------------
 
     def forget(self) -> None:
         """Nothing is known of earlier alerts until they are folded."""
-        self._waiting.clear()
-        self._windows.clear()
+        self._turn_away()
+        self._dedup.forget()
 
     def fold(self, event: Event) -> None:
-        """Remember when a body without id or fire time was accepted last, and how often before."""
-        if isinstance(event, AlertAccepted) and (key := WINDOWED.fullmatch(event.dedup)):
-            self._windows[key[1]] = (int(key[2]), event.at)
+        """Remember what was accepted, to know its repetitions."""
+        if isinstance(event, AlertAccepted):
+            self._dedup.fold(event)
 
     def committed(self, recorded: Recorded) -> None:
         """Only now is an alert accepted."""
@@ -119,7 +117,6 @@ class WebhookActor(EventSourced):
         """The key exists: this alert was accepted before."""
         reply = self._waiting.pop(message.draft.number, None)
         first = message.first.event
-        self.fold(first)  # the window runs from the first of them, not from its repetition
         if reply is not None and isinstance(first, AlertAccepted):
             reply.set(Answer(200, {"status": "duplicate", "alert_id": first.alert_id}))
 
@@ -162,7 +159,7 @@ class WebhookActor(EventSourced):
             if isinstance(signal, Signal):
                 self._accept(request, signal)
                 return None
-            return self._unreadable(request, document, signal)
+            return self._unreadable(request, self._without_secrets(document), signal)
         except MailboxFull:
             return BUSY
 
@@ -171,8 +168,8 @@ class WebhookActor(EventSourced):
         named = self._strategies.get(StrategyName(document.strategy or ""))
         if named is not None:
             return (named.secret or self._secret).matches(presented)
-        own = [desk.secret for desk in self._strategies.values() if desk.secret is not None]
-        candidates = [self._secret, *own] if not document.fields else [self._secret]
+        own = [] if document.fields else _own_secrets(self._strategies)
+        candidates = [self._secret, *own]
         return any([secret.matches(presented) for secret in candidates])  # noqa: C419 - no short cut
 
     def _too_many(self, document: Document) -> int | None:
@@ -188,7 +185,9 @@ class WebhookActor(EventSourced):
 
     def _accept(self, request: Receive, signal: Signal) -> None:
         desk = self._strategies[signal.strategy]
-        dedup = self._dedup(request, signal, desk)
+        if signal.client_id is not None:
+            signal = evolve(signal, client_id=self._hidden(signal.client_id))
+        dedup = self._dedup.key(signal, request.body, request.at, id_is_unique=desk.id_is_unique)
         accepted = AlertAccepted(
             at=request.at,
             alert_id=AlertId(request.id),
@@ -199,7 +198,7 @@ class WebhookActor(EventSourced):
             quantity=signal.quantity,
             price=signal.price,
             fired_at=signal.fired_at,
-            message=masked(signal.message.encode(), self._secrets()),
+            message=masked(signal.message.encode(), self._secrets),
             client_id=signal.client_id,
             address=request.address,
             dedup=dedup,
@@ -207,39 +206,46 @@ class WebhookActor(EventSourced):
         draft = self.append(accepted, keys=(dedup,), cause=request.id)
         self._waiting[draft.number] = request.reply
 
-    def _dedup(self, request: Receive, signal: Signal, desk: Desk) -> str:
-        """The key under which this alert exists once: for ever where something tells it apart from
-        tomorrow's, else for a window longer than all of TradingView's re-sends.
-        """
-        if desk.id_is_unique and signal.client_id is not None:
-            return f"accept:{signal.strategy}:{signal.client_id}"
-        body = f"accept:{fingerprint(signal.strategy, request.body)}"
-        if signal.fired_at is not None:
-            return body
-        count, last = self._windows.get(body, (0, None))
-        is_new = last is not None and request.at - last > self._window
-        return f"{body}/{count + 1 if is_new else count}"
-
     def _unreadable(
         self, request: Receive, document: Document, faults: tuple[Fault, ...]
     ) -> Answer:
-        body = masked(request.body, self._secrets())
+        quotable = interpret(document, self._timestamps)
+        if not isinstance(quotable, Signal):  # else: what was too long is not, once it is masked
+            faults = quotable
         self.append(
             AlertUnreadable(
                 at=request.at,
                 alert_id=AlertId(request.id),
                 strategy=StrategyName(document.strategy[:64]) if document.strategy else None,
                 faults=tuple(str(fault) for fault in faults),
-                body=body,
+                body=masked(request.body, self._secrets),
                 address=request.address,
             ),
             cause=request.id,
         )
         return _invalid(faults, alert_id=request.id)
 
-    def _secrets(self) -> tuple[str, ...]:
-        own = (desk.secret for desk in self._strategies.values() if desk.secret is not None)
-        return tuple(secret.reveal() for secret in (self._secret, *own))
+    def _without_secrets(self, document: Document) -> Document:
+        """A faulty document fit to be quoted, whichever field its sender put a secret into."""
+        fields = {
+            self._hidden(name): self._hidden(value) if isinstance(value, str) else value
+            for name, value in document.fields.items()
+        }
+        if document.strategy in self._strategies:  # its name may hold what is a secret elsewhere
+            fields["strategy"] = document.strategy
+        faults = tuple(
+            Fault(self._hidden(f.place), self._hidden(f.problem)) for f in document.faults
+        )
+        return Document(fields, faults, document.secret)
+
+    def _hidden(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, MASK)
+        return text
+
+
+def _own_secrets(strategies: Mapping[StrategyName, Desk]) -> list[Matches]:
+    return [desk.secret for desk in strategies.values() if desk.secret is not None]
 
 
 def _invalid(faults: tuple[Fault, ...], **more: str) -> Answer:

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
-from actors.messages import Connected, ConnectFailed, Fate, FoundOut, Reported, Sent
+from actors.messages import CancelFailed, Connected, ConnectFailed, Fate, FoundOut, Reported, Sent
 from brokers.base import (
     BrokerError,
     InsufficientFundsError,
@@ -23,7 +23,7 @@ from brokers.base import (
 from trading.breaker import Stops
 from trading.clock import Clock
 from trading.events import OrderPlanned, Scope
-from trading.last_gate import OPEN_GATE, SEND_WITHIN
+from trading.last_gate import OPEN_GATE, SEND_WITHIN, Gate
 from trading.vocabulary import BrokerOrderId, Code, OrderId, Symbol
 
 
@@ -58,15 +58,24 @@ def ticket_of(plan: OrderPlanned) -> Ticket:
 class Wire:
     """One venue on one loop in one thread. Its public methods run in the actor's thread and return
     at once; what they start runs on the loop and tells its outcome.
+
+    `name` is like no other wire's before it; `gate` is where its gate stands at first.
     """
 
     def __init__(
-        self, name: str, venue: Venue, clock: Clock, tell: Callable[[object], None]
+        self,
+        name: str,
+        venue: Venue,
+        clock: Clock,
+        tell: Callable[[object], None],
+        gate: Gate = OPEN_GATE,
     ) -> None:
+        self.name = name
         self._venue = venue
         self._clock = clock
         self._tell = tell
-        self._gate = OPEN_GATE
+        self._gate = gate
+        self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name=f"{name}-wire", daemon=True)
@@ -82,9 +91,9 @@ class Wire:
         """Send each order once, gate and deadline permitting; a Sent is told of each."""
         self._loop.call_soon_threadsafe(self._submit_all, tuple(jobs))
 
-    def cancel(self, broker_order_id: BrokerOrderId) -> None:
-        """Ask the venue for an order's end; it will be reported."""
-        self._start(self._cancel(broker_order_id))
+    def cancel(self, order_id: OrderId, broker_order_id: BrokerOrderId) -> None:
+        """Ask the venue for an order's end; it will be reported, or CancelFailed is told."""
+        self._start(self._cancel(order_id, broker_order_id))
 
     def find(self, order_id: OrderId) -> None:
         """Read an order back; a FoundOut is told."""
@@ -103,7 +112,10 @@ class Wire:
         self._loop.call_soon_threadsafe(self._close_gate, scope, generation, confirm)
 
     def close(self) -> None:
-        """Close the venue and end the loop, within a few seconds whatever hangs."""
+        """Close the venue and end the loop, within a few seconds whatever hangs; once is enough."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         asyncio.run_coroutine_threadsafe(self._close(), self._loop)
         self._thread.join(CLOSE_WITHIN_S)
         if self._thread.is_alive():
@@ -140,10 +152,10 @@ class Wire:
         try:
             await self._venue.connect(self._reported)
             balances = await self._venue.balances()
-        except BrokerError as error:
-            self._tell(ConnectFailed(error))
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is tried again
+            self._tell(ConnectFailed(self.name, str(error) or repr(error)))
         else:
-            self._tell(Connected(balances))
+            self._tell(Connected(self.name, balances))
 
     def _reported(self, report: Report) -> None:
         self._tell(Reported(report))
@@ -192,19 +204,21 @@ class Wire:
             return Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=repr(error))
         return Sent(order_id=order_id, fate=Fate.ACCEPTED, broker_order_id=broker_order_id)
 
-    async def _cancel(self, broker_order_id: BrokerOrderId) -> None:
+    async def _cancel(self, order_id: OrderId, broker_order_id: BrokerOrderId) -> None:
         try:
             await self._venue.cancel(broker_order_id)
-        except BrokerError as error:
-            log.warning("cancelling %s failed: %s", broker_order_id, error)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the order may still work
+            self._tell(CancelFailed(order_id, str(error) or repr(error)))
 
     async def _find(self, order_id: OrderId) -> None:
+        asked_at = self._clock.now()
         try:
             found = await self._venue.find(order_id)
         except Exception as error:  # noqa: BLE001 - whatever it was, the order has not been found out
-            self._tell(FoundOut(order_id=order_id, error=str(error) or repr(error)))
+            reason = str(error) or repr(error)
+            self._tell(FoundOut(order_id=order_id, asked_at=asked_at, error=reason))
         else:
-            self._tell(FoundOut(order_id=order_id, found=found))
+            self._tell(FoundOut(order_id=order_id, asked_at=asked_at, found=found))
 
     async def _close(self) -> None:
         others = [t for t in self._tasks if t is not asyncio.current_task()]

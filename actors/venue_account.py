@@ -1,0 +1,274 @@
+"""An account and its line to the venue: connecting, reading back, counting what goes wrong."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import count
+
+from actors.event_sourced import EventSourced
+from actors.failure_count import FailureCount
+from actors.interests import interest
+from actors.messages import (
+    CancelFailed,
+    CloseGate,
+    Connected,
+    ConnectFailed,
+    FoundOut,
+    GateClosed,
+    Tick,
+)
+from actors.read_back import ReadBack
+from actors.reports import about, facts_of_finding
+from actors.risk import RISK_FACTS
+from actors.runtime import Address, Alarms, Birth
+from actors.wire import Wire
+from brokers.base import Venue, VenueOrder
+from journal import Reader
+from trading.desk import evolve_desk, new_desk
+from trading.events import (
+    AccountOpened,
+    Event,
+    OrderAbsent,
+    SubmitUnknown,
+    VenueFailed,
+    VenueLost,
+    VenueReady,
+)
+from trading.last_gate import OPEN_GATE, SEND_WITHIN
+from trading.money import ZERO
+from trading.orders import Order, may_follow
+from trading.vocabulary import AccountName, ErrorKind, OrderId, OrderStatus
+
+
+SECOND_IS_OVER = Tick("second_is_over")
+RECONNECT_FIRST_S = 1.0
+RECONNECT_CAP_S = 30.0
+
+
+class VenueAccount(EventSourced):
+    """Opens an account's venue and stays in step with it; what to send is its subclass's to say.
+
+    `make_venue` makes the account's venue; each incarnation opens one of its own on a loop of its
+    own and closes both at its end.
+    """
+
+    def __init__(
+        self,
+        birth: Birth,
+        *,
+        journal: Address,
+        reader: Reader,
+        account: AccountName,
+        make_venue: Callable[[], Venue],
+        alarms: Alarms,
+    ) -> None:
+        super().__init__(
+            birth, journal=journal, reader=reader, interest=interest(RISK_FACTS, account)
+        )
+        self._account = account
+        self._make_venue = make_venue
+        self._alarms = alarms
+        self._wire: Wire | None = None
+        self._wires = count(1)
+        self._gate = OPEN_GATE
+        self.forget()
+
+    # --- memory ---------------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        """An empty desk; what a halt has closed stays closed."""
+        self._desk = new_desk(self._account)
+        self._read_back = ReadBack()
+        self._failures = FailureCount()
+        self._connect_s = RECONNECT_FIRST_S
+        self._cash = ZERO
+
+    def fold(self, event: Event) -> None:
+        """One fact onto the desk."""
+        self._desk = evolve_desk(self._desk, event)
+
+    def recovered(self) -> None:
+        """Orders that were started and have no answer are of unknown fate; then connect."""
+        for order in tuple(self._desk.live()):
+            if order.status is OrderStatus.SUBMITTED:
+                self._about(order, SubmitUnknown, reason="restarted before the venue's answer")
+        self._open_wire()
+
+    def on_end(self, error: BaseException | None) -> None:  # noqa: ARG002 - whatever the cause
+        """Close the venue; nothing of this incarnation can send any more."""
+        if self._wire is not None:
+            self._wire.close()
+
+    def settle(self) -> None:
+        """Let the gate on the wire know the stops in force."""
+        if self._desk.stops is not self._gate.stops:
+            self._gate = self._gate.informed(self._desk.stops)
+            self.wire.inform(self._desk.stops)
+
+    # --- messages -------------------------------------------------------------------------------
+
+    def receive(self, message: object) -> None:
+        """A gate is closed at once, whether or not the journal answers."""
+        match message:
+            case CloseGate():
+                self._close_gate(message)
+            case _:
+                super().receive(message)
+
+    def handle(self, message: object) -> None:
+        """What the wire and the timers tell of the venue."""
+        match message:
+            case Connected(wire=wire, balances=balances):
+                if wire == self.wire.name:
+                    self._connected(balances.cash)
+            case ConnectFailed(wire=wire, reason=reason):
+                if wire == self.wire.name:
+                    self._not_connected(reason)
+            case FoundOut():
+                self._found_out(message)
+            case CancelFailed(order_id=order_id):
+                self._find_later(order_id)  # found working, it is cancelled again
+            case Tick(name="second_is_over"):
+                self._failures.second_is_over()
+                self._tell_failures()
+            case Tick(name=name) if name.startswith("connect:"):
+                if name == f"connect:{self.wire.name}":
+                    self.wire.connect()
+            case Tick(name=name) if name.startswith("find:"):
+                self._find(OrderId(name.removeprefix("find:")))
+            case _:
+                raise TypeError(f"the BrokerActor does not know {message!r}")
+
+    # --- the wire -------------------------------------------------------------------------------
+
+    @property
+    def wire(self) -> Wire:
+        """The current wire; there is one from the first fold on."""
+        assert self._wire is not None  # noqa: S101 - opened before anything is handled
+        return self._wire
+
+    def _open_wire(self) -> None:
+        if self._wire is not None:
+            self._wire.close()
+        self._gate = self._gate.informed(self._desk.stops)
+        name = f"{self.address.name}/{self.incarnation}.{next(self._wires)}"
+        self._wire = Wire(name, self._make_venue(), self.clock, self._tell_self, self._gate)
+        self._wire.connect()
+
+    def _tell_self(self, message: object) -> None:
+        self.address.tell(message, control=True)
+
+    def _close_gate(self, message: CloseGate) -> None:
+        self._gate = self._gate.closed(message.scope, message.generation)
+        closed = GateClosed(self._account, message.generation)
+
+        def confirm() -> None:
+            message.reply_to.tell(closed, control=True)
+
+        if self._wire is None:  # nothing can leave, and the wire to come begins with this gate
+            confirm()
+        else:
+            self._wire.close_gate(message.scope, message.generation, confirm)
+
+    def _cancel_if_asked(self, order_id: OrderId) -> None:
+        """Pass a cancel on; one asked for ahead of the venue's id waits for that id."""
+        order = self._desk.orders.get(order_id)
+        if order is None or order.status is not OrderStatus.PENDING_CANCEL:
+            return
+        if order.broker_order_id is not None:
+            self.wire.cancel(order_id, order.broker_order_id)
+
+    # --- facts ----------------------------------------------------------------------------------
+
+    def _about(
+        self, order: Order, fact: type[Event], keys: tuple[str, ...] = (), **more: object
+    ) -> None:
+        self._append_about(order, about(order, fact, self.clock.now(), **more), keys)
+
+    def _append_about(self, order: Order, event: Event, keys: tuple[str, ...] = ()) -> None:
+        """Append one fact about an order, where it may follow what is known of it."""
+        if may_follow(order, event):
+            self.append(event, keys=keys, cause=order.plan.alert_id)
+
+    # --- reading back ---------------------------------------------------------------------------
+
+    def _find(self, order_id: OrderId) -> None:
+        if order_id in self._desk.orders:
+            self.wire.find(order_id)
+
+    def _find_later(self, order_id: OrderId) -> None:
+        delay_s = self._read_back.next_delay_s(order_id)
+        self._alarms.after(delay_s, self.address, Tick(f"find:{order_id}"))
+
+    def _found_out(self, message: FoundOut) -> None:
+        order = self._desk.orders.get(message.order_id)
+        if order is not None:
+            if message.found is not None:
+                self._bind(order, message.found)
+            elif message.error or not self._is_absent(order, message):
+                self._find_later(message.order_id)
+            else:
+                self._about(order, OrderAbsent, reason="the venue does not know it")
+        self._read_back.looked_for(message.order_id)
+        self._ready_when_read()
+        self.settle()
+
+    def _is_absent(self, order: Order, message: FoundOut) -> bool:
+        """Whether not finding it is final: the look began when nothing could arrive any more."""
+        if order.status is not OrderStatus.UNKNOWN or order.submitted_at is None:
+            return False
+        return message.asked_at > order.submitted_at + SEND_WITHIN
+
+    def _bind(self, order: Order, found: VenueOrder) -> None:
+        for event, keys in facts_of_finding(order, found, self.clock.now()):
+            self.append(event, keys=keys, cause=order.plan.alert_id)
+        self._read_back.found(order.plan.order_id)
+        self._cancel_if_asked(order.plan.order_id)
+
+    # --- the account ----------------------------------------------------------------------------
+
+    def _connected(self, cash: Decimal) -> None:
+        self._connect_s = RECONNECT_FIRST_S
+        self._cash = cash
+        if self._desk.book.cash is None:
+            self.append(AccountOpened(at=self.clock.now(), account=self._account, cash=cash))
+        sent = [o.plan.order_id for o in self._desk.live() if o.status is not OrderStatus.PLANNED]
+        self._read_back.begin(sent)
+        for order_id in sent:
+            self._find(order_id)
+        self._ready_when_read()
+        self.settle()
+
+    def _ready_when_read(self) -> None:
+        """Ready is: connected, and every order that was out has been asked for once."""
+        if self._read_back.is_complete() and not self._desk.venue_ready:
+            ready = VenueReady(at=self.clock.now(), account=self._account, cash=self._cash)
+            self.append(ready, cause=f"broker:{self._account}")
+
+    def _not_connected(self, reason: str) -> None:
+        if self._desk.venue_ready:
+            lost = VenueLost(at=self.clock.now(), account=self._account, reason=reason)
+            self.append(lost, cause=f"broker:{self._account}")
+        self._failed(ErrorKind.TRANSPORT, reason)
+        self._alarms.after(self._connect_s, self.address, Tick(f"connect:{self.wire.name}"))
+        self._connect_s = min(self._connect_s * 2, RECONNECT_CAP_S)
+
+    # --- errors that count ----------------------------------------------------------------------
+
+    def _failed(self, kind: ErrorKind, detail: str) -> None:
+        """Count trouble towards the breaker: an event at once, then at most one a second."""
+        if self._failures.add(kind, detail):
+            self._tell_failures()
+
+    def _tell_failures(self) -> None:
+        counted = self._failures.take()
+        for each in counted:
+            failed = VenueFailed(
+                at=self.clock.now(),
+                account=self._account,
+                kind=each.kind,
+                detail=each.detail,
+                count=each.count,
+            )
+            self.append(failed, cause=f"broker:{self._account}")
+        if counted and self._failures.gather():
+            self._alarms.after(1.0, self.address, SECOND_IS_OVER)

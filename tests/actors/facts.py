@@ -1,0 +1,198 @@
+"""Facts as tests need them: one account, one strategy, one symbol, one afternoon."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from trading.events import (
+    AccountOpened,
+    ActorStarted,
+    AlertAccepted,
+    CancelRequested,
+    Event,
+    Halted,
+    OrderAccepted,
+    OrderCancelled,
+    OrderEvent,
+    OrderFilled,
+    OrderPlanned,
+    Resumed,
+    Scope,
+    SignalApproved,
+    SignalRefused,
+    SubmitStarted,
+    Tripped,
+    VenueReady,
+)
+from trading.vocabulary import (
+    AccountName,
+    Action,
+    AlertId,
+    BrokerOrderId,
+    Code,
+    ExecutionId,
+    Intent,
+    OrderId,
+    Side,
+    StrategyName,
+    Symbol,
+    TradingState,
+)
+
+
+AT: Final = datetime(2026, 1, 5, 14, 30, tzinfo=UTC)
+PAPER: Final = AccountName("paper")
+DEMO: Final = StrategyName("demo")
+AAPL: Final = Symbol("AAPL")
+
+OPENED: Final = AccountOpened(at=AT, account=PAPER, cash=Decimal(25_000))
+READY: Final = VenueReady(at=AT, account=PAPER, cash=Decimal(25_000))
+
+
+def later(seconds: float) -> datetime:
+    return AT + timedelta(seconds=seconds)
+
+
+def alert(name: str, action: Action = Action.BUY, **more: Any) -> AlertAccepted:
+    known: dict[str, Any] = {
+        "at": AT,
+        "alert_id": AlertId(name),
+        "strategy": DEMO,
+        "routes": (PAPER,),
+        "symbol": AAPL,
+        "action": action,
+        "quantity": Decimal(10) if action in (Action.BUY, Action.SELL) else None,
+        "price": Decimal(100),
+    }
+    return AlertAccepted(**(known | more))
+
+
+def approved(name: str, account: AccountName = PAPER) -> SignalApproved:
+    return SignalApproved(
+        at=AT, alert_id=AlertId(name), account=account, strategy=DEMO, symbol=AAPL
+    )
+
+
+def refused(name: str, code: Code, account: AccountName = PAPER, **more: Any) -> SignalRefused:
+    return SignalRefused(
+        at=AT,
+        alert_id=AlertId(name),
+        account=account,
+        strategy=DEMO,
+        symbol=AAPL,
+        code=code,
+        **more,
+    )
+
+
+def order_id(name: str, account: AccountName = PAPER) -> OrderId:
+    return OrderId(f"{name}.{account}.1")
+
+
+def planned(name: str, side: Side = Side.BUY, **more: Any) -> OrderPlanned:
+    known: dict[str, Any] = {
+        "at": AT,
+        "order_id": order_id(name),
+        "alert_id": AlertId(name),
+        "account": PAPER,
+        "strategy": DEMO,
+        "symbol": AAPL,
+        "side": side,
+        "quantity": Decimal(10),
+        "intent": Intent.ENTRY if side is Side.BUY else Intent.EXIT,
+        "worst_price": Decimal(100),
+        "reference_price": Decimal(100),
+    }
+    return OrderPlanned(**(known | more))
+
+
+def of_order(kind: type[OrderEvent], name: str, **more: Any) -> Event:
+    known: dict[str, Any] = {
+        "at": AT,
+        "order_id": order_id(name),
+        "alert_id": AlertId(name),
+        "account": PAPER,
+    }
+    return kind(**(known | more))
+
+
+def started(name: str, at: datetime = AT, generation: int = 0) -> Event:
+    return of_order(SubmitStarted, name, at=at, generation=generation)
+
+
+def at_venue(name: str) -> Event:
+    return of_order(OrderAccepted, name, broker_order_id=BrokerOrderId(f"V-{name}"))
+
+
+def filled(name: str, side: Side = Side.BUY, quantity: int = 10, price: int = 100) -> OrderFilled:
+    return OrderFilled(
+        at=AT,
+        order_id=order_id(name),
+        alert_id=AlertId(name),
+        account=PAPER,
+        strategy=DEMO,
+        symbol=AAPL,
+        side=side,
+        execution_id=ExecutionId(f"X-{name}"),
+        quantity=Decimal(quantity),
+        price=Decimal(price),
+        executed_at=AT,
+    )
+
+
+def cancelled(name: str) -> Event:
+    return of_order(OrderCancelled, name)
+
+
+def cancel_requested(name: str) -> Event:
+    return of_order(CancelRequested, name, code=Code.HALTED)
+
+
+def a_life(name: str, side: Side = Side.BUY) -> tuple[Event, ...]:
+    """An alert from its acceptance to its fill."""
+    action = Action.BUY if side is Side.BUY else Action.SELL
+    return (
+        alert(name, action),
+        approved(name),
+        planned(name, side),
+        started(name),
+        at_venue(name),
+        filled(name, side),
+    )
+
+
+def halted(generation: int = 1, scope: Scope = Scope(), code: Code = Code.OPERATOR) -> Halted:  # noqa: B008 - immutable
+    return Halted(
+        at=AT,
+        act_id=f"halt-{generation}",
+        scope=scope,
+        generation=generation,
+        code=code,
+        reason="a test",
+        by="someone",
+    )
+
+
+def tripped(generation: int = 1, account: AccountName = PAPER) -> Tripped:
+    return Tripped(
+        at=AT,
+        scope=Scope(account=account),
+        generation=generation,
+        state=TradingState.REDUCING,
+        code=Code.CONSECUTIVE_ERRORS,
+    )
+
+
+def resumed(generation: int, scope: Scope = Scope()) -> Resumed:  # noqa: B008 - immutable
+    return Resumed(
+        at=AT,
+        act_id=f"resume-{generation}",
+        scope=scope,
+        generation=generation,
+        reason="looked",
+        by="someone",
+    )
+
+
+def actor_started(name: str) -> ActorStarted:
+    return ActorStarted(at=AT, actor=name, incarnation=1)

@@ -1,0 +1,688 @@
+import threading
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from actors.broker import BrokerActor
+from actors.interests import interest
+from actors.messages import (
+    CancelFailed,
+    CancelOrders,
+    CloseGate,
+    Connected,
+    ConnectFailed,
+    GateClosed,
+    Join,
+    Joined,
+    Reported,
+)
+from brokers.base import (
+    Balances,
+    Ended,
+    Execution,
+    InsufficientFundsError,
+    OutcomeUnknownError,
+    RejectedError,
+    UnreachableError,
+    VenueOrder,
+    VenueStatus,
+)
+from tests.actors.facts import (
+    AAPL,
+    AT,
+    OPENED,
+    PAPER,
+    a_life,
+    alert,
+    approved,
+    filled,
+    halted,
+    order_id,
+    planned,
+    resumed,
+    tripped,
+)
+from tests.actors.room import DEMO, ORPHAN, Room, append_of
+from tests.actors.venues import ScriptedVenue
+from trading.events import (
+    AccountOpened,
+    CancelRequested,
+    Event,
+    OrderAbandoned,
+    OrderAbsent,
+    OrderAccepted,
+    OrderCancelled,
+    OrderFilled,
+    OrderRejected,
+    Scope,
+    SubmitStarted,
+    SubmitUnknown,
+    Tripped,
+    VenueFailed,
+    VenueReady,
+)
+from trading.orders import Order
+from trading.vocabulary import (
+    BrokerOrderId,
+    Code,
+    ErrorKind,
+    ExecutionId,
+    OrderStatus,
+    Side,
+    StrategyName,
+    Symbol,
+)
+
+
+EVERYTHING = Scope()
+DEAF = interest(())
+
+
+class House:
+    """A broker over a real wire with a scripted venue, and the journal as others write to it."""
+
+    def __init__(self, *past: Event) -> None:
+        self.room = Room()
+        self.room.commit(OPENED, *past)
+        self.room.journal()
+        self.venue = ScriptedVenue()
+        self.venues = [self.venue]
+        self.breaker = self.room.address("breaker:*")
+        self.epoch = self.let_in("others")
+
+    def let_in(self, name: str) -> int:
+        address = self.room.address(name)
+        self.room.address("journal").tell(Join(address, DEAF, 1))
+        self.room.run()
+        (joined,) = [m for m in address.take() if isinstance(m, Joined)]
+        return joined.epoch
+
+    def begin(self, incarnation: int = 1) -> "House":
+        self.broker = BrokerActor(
+            self.room.birth("broker:paper", incarnation),
+            journal=self.room.address("journal"),
+            reader=self.room.reader,
+            account=PAPER,
+            make_venue=lambda: self.venue,
+            alarms=self.room.timers,
+            rules={StrategyName("demo"): DEMO},
+            orphan=ORPHAN,
+        )
+        self.room.begin(self.broker)
+        return self
+
+    def ready(self, incarnation: int = 1) -> "House":
+        before = len(self.room.events(VenueReady))
+        self.begin(incarnation)
+        self.until(lambda: len(self.room.events(VenueReady)) > before)
+        return self
+
+    def until(self, wanted: Callable[[], bool]) -> None:
+        self.room.until(wanted, "broker:paper")
+
+    def until_there_is(self, kind: type[Event], number: int = 1) -> list[Any]:
+        self.until(lambda: len(self.room.events(kind)) >= number)
+        return self.room.events(kind)
+
+    def happens(self, *events: Event) -> None:
+        for event in events:
+            self.room.address("journal").tell(append_of("others", self.epoch, event))
+        self.room.run()
+
+    def plan(self, name: str, side: Side = Side.BUY, **more: Any) -> None:
+        self.happens(alert(name), approved(name), planned(name, side, **more))
+
+    def until_tried(self, tries: int) -> None:
+        self.until(lambda: self.broker._read_back._tries.get(order_id("a")) == tries)
+
+    def order(self, name: str) -> Order:
+        return self.broker._desk.orders[order_id(name)]
+
+    def reported(self, report: Execution | Ended) -> None:
+        self.broker.receive(Reported(report))
+        self.room.run()
+
+    def quiet(self) -> None:
+        """Let the wire do what it was told before: a task it starts takes its step in the next
+        round of the loop.
+        """
+        for _ in range(3):
+            done = threading.Event()
+            self.broker.wire.close_gate(Scope(symbol=Symbol("NONE")), 0, done.set)
+            assert done.wait(5)
+        self.room.run()
+
+
+def execution(name: str, number: str = "1", quantity: int = 10) -> Execution:
+    return Execution(
+        execution_id=ExecutionId(f"X-{name}-{number}"),
+        broker_order_id=BrokerOrderId(f"V-{order_id(name)}"),
+        order_id=order_id(name),
+        symbol=AAPL,
+        side=Side.BUY,
+        quantity=Decimal(quantity),
+        price=Decimal(100),
+        executed_at=AT,
+    )
+
+
+def at_the_venue(
+    name: str, status: VenueStatus = VenueStatus.WORKING, *executions: Execution
+) -> VenueOrder:
+    return VenueOrder(
+        broker_order_id=BrokerOrderId(f"V-{order_id(name)}"),
+        order_id=order_id(name),
+        status=status,
+        executions=executions,
+    )
+
+
+@pytest.fixture
+def closing() -> Iterator[list[House]]:
+    houses: list[House] = []
+    yield houses
+    for house in houses:
+        house.broker.on_end(None)
+
+
+@pytest.fixture
+def house(closing: list[House]) -> House:
+    house = House()
+    closing.append(house)
+    return house
+
+
+@pytest.fixture
+def started_before(closing: list[House]) -> House:
+    """A journal in which an order was started and its answer never came."""
+    house = House(*a_life("a")[:4])
+    closing.append(house)
+    return house
+
+
+# --- connecting ---------------------------------------------------------------------------------
+
+
+def test_a_new_account_is_opened_with_its_cash_and_then_ready() -> None:
+    house = House()
+    house.room.store.rows.clear()
+    house.room.store.keys.clear()
+    house.room.actors.clear()
+    house.room.address("journal").take()
+    house.room.journal()
+    house.ready()
+    assert [e.cash for e in house.room.events(AccountOpened)] == [25_000]
+    house.broker.on_end(None)
+
+
+def test_an_account_is_opened_once(house: House) -> None:
+    house.ready()
+    house.room.end("broker:paper")
+    house.ready(incarnation=2)
+    assert len(house.room.events(AccountOpened)) == 1
+    assert len(house.room.events(VenueReady)) == 2
+
+
+def test_a_venue_that_is_away_is_tried_again_with_growing_patience(house: House) -> None:
+    house.venue.connect_errors = [UnreachableError("away")] * 3
+    house.begin()
+    for tries, seconds in ((1, 1), (2, 2), (3, 4)):
+        house.until_there_is(VenueFailed, tries)
+        house.room.advance(seconds - 0.01)
+        assert len(house.venue.asked_to("connect")) == tries
+        house.room.advance(0.01)
+    house.until_there_is(VenueReady)
+    assert {e.kind for e in house.room.events(VenueFailed)} == {ErrorKind.TRANSPORT}
+
+
+def test_patience_with_a_venue_has_an_end(house: House) -> None:
+    house.begin()
+    for _ in range(12):
+        house.broker._not_connected("away")
+    assert house.broker._connect_s == 30
+
+
+def test_what_a_former_wire_told_does_not_make_the_account_ready(house: House) -> None:
+    house.venue.connect_errors = [UnreachableError("away")]
+    house.begin()
+    house.until_there_is(VenueFailed)
+    house.broker.receive(Connected("broker:paper/0.7", Balances(cash=Decimal(1))))
+    house.broker.receive(ConnectFailed("broker:paper/0.7", "late news"))
+    house.room.run()
+    assert house.room.events(VenueReady) == []
+    assert len(house.room.events(VenueFailed)) == 1
+
+
+# --- sending ------------------------------------------------------------------------------------
+
+
+def test_an_orders_start_is_durable_before_the_venue_is_called(house: House) -> None:
+    house.ready()
+    on_disk: list[bool] = []
+    house.venue.on_submit = lambda: on_disk.append(bool(house.room.events(SubmitStarted)))
+    house.plan("a")
+    (accepted,) = house.until_there_is(OrderAccepted)
+    assert on_disk == [True]
+    assert accepted.broker_order_id == "V-a.paper.1"
+
+
+def test_an_order_whose_start_is_not_durable_is_not_sent(house: House) -> None:
+    house.ready()
+    house.happens(alert("a"), approved("a"))
+    house.room.address("journal").tell(append_of("others", house.epoch, planned("a")))
+    house.room.run("journal")
+    house.room.store.refusal = "disk full"
+    house.room.run()
+    assert house.venue.asked_to("submit") == []
+    house.room.store.refusal = None
+    house.room.advance(5)
+    house.until_there_is(OrderAccepted)
+    assert len(house.venue.asked_to("submit")) == 1
+
+
+def test_an_order_is_started_once_by_its_key(house: House) -> None:
+    house.ready()
+    house.plan("a")
+    assert "send:a.paper.1" in house.room.store.keys
+    house.until_there_is(OrderAccepted)
+
+
+def test_orders_wait_until_the_account_is_ready(house: House) -> None:
+    house.venue.connect_errors = [UnreachableError("away")]
+    house.begin()
+    house.until_there_is(VenueFailed)
+    house.plan("a")
+    assert house.room.events(SubmitStarted) == []
+    house.room.advance(1)
+    house.until_there_is(OrderAccepted)
+
+
+def test_an_order_that_waited_too_long_is_abandoned(house: House) -> None:
+    house.begin()
+    house.room.clock.advance(31)
+    house.plan("a")
+    (abandoned,) = house.until_there_is(OrderAbandoned)
+    assert abandoned.code is Code.STALE
+    assert house.venue.asked_to("submit") == []
+
+
+def test_an_exit_larger_than_the_own_share_is_abandoned(house: House) -> None:
+    house.ready()
+    house.plan("a", Side.SELL)
+    (abandoned,) = house.until_there_is(OrderAbandoned)
+    assert (abandoned.code, abandoned.inputs["own_share"]) == (Code.NOTHING_TO_DO, "0")
+
+
+@pytest.mark.parametrize(
+    ("error", "fact", "kind"),
+    [
+        (RejectedError("no"), OrderRejected, ErrorKind.REJECTED),
+        (InsufficientFundsError("poor"), OrderRejected, ErrorKind.FUNDS),
+        (UnreachableError("away"), OrderAbandoned, ErrorKind.TRANSPORT),
+        (OutcomeUnknownError("silence"), SubmitUnknown, ErrorKind.UNKNOWN),
+    ],
+)
+def test_an_attempt_that_fails_is_a_fact_and_counts(
+    house: House, error: Exception, fact: type[Event], kind: ErrorKind
+) -> None:
+    house.ready()
+    house.venue.submit_error = error
+    house.plan("a")
+    house.until_there_is(fact)
+    (failed,) = house.until_there_is(VenueFailed)
+    assert (failed.kind, failed.count) == (kind, 1)
+
+
+def test_an_order_we_held_back_ourselves_does_not_count(house: House) -> None:
+    house.ready()
+    house.broker.receive(CloseGate(EVERYTHING, 1, house.breaker))
+    house.plan("a")
+    (abandoned,) = house.until_there_is(OrderAbandoned)
+    assert abandoned.code is Code.GATE_CLOSED
+    assert house.room.events(VenueFailed) == []
+
+
+def test_failures_are_told_at_once_and_then_at_most_once_a_second(house: House) -> None:
+    house.ready()
+    for number in range(5):
+        house.broker._failed(ErrorKind.TRANSPORT, f"try {number}")
+    house.room.run()
+    assert [e.count for e in house.room.events(VenueFailed)] == [1]
+    house.room.advance(1)
+    last = house.room.events(VenueFailed)[-1]
+    assert (last.count, last.detail) == (4, "try 4")
+    house.broker._failed(ErrorKind.TRANSPORT, "more")
+    house.room.run()
+    assert len(house.room.events(VenueFailed)) == 2
+    house.room.advance(1)
+    house.room.advance(1)  # a quiet second
+    house.broker._failed(ErrorKind.TRANSPORT, "again")
+    house.room.run()
+    assert [e.count for e in house.room.events(VenueFailed)] == [1, 4, 1, 1]
+
+
+def test_missing_funds_are_never_kept_back(house: House) -> None:
+    house.ready()
+    for kind in (ErrorKind.TRANSPORT, ErrorKind.FUNDS):
+        house.broker._failed(kind, "x")
+    house.room.run()
+    assert [e.kind for e in house.room.events(VenueFailed)] == [
+        ErrorKind.TRANSPORT,
+        ErrorKind.FUNDS,
+    ]
+
+
+# --- reading back -------------------------------------------------------------------------------
+
+
+def test_an_order_that_was_started_before_a_restart_is_never_sent_again(
+    started_before: House,
+) -> None:
+    house = started_before
+    house.venue.orders[order_id("a")] = at_the_venue("a")
+    house.ready()
+    assert len(house.room.events(SubmitUnknown)) == 1
+    assert house.order("a").status is OrderStatus.ACCEPTED
+    assert house.venue.asked_to("submit") == []
+
+
+def test_an_account_is_ready_only_when_what_was_out_has_been_looked_for(
+    started_before: House,
+) -> None:
+    house = started_before.ready()
+    kinds = [type(r.event) for r in house.room.history()]
+    assert kinds.index(SubmitUnknown) < kinds.index(VenueReady)
+    assert house.venue.calls[:2] == ["connect", "find a.paper.1"]
+
+
+def test_an_unknown_order_is_bound_with_its_fills(house: House) -> None:
+    house.ready()
+    house.venue.submit_error = OutcomeUnknownError("silence")
+    house.venue.orders[order_id("a")] = at_the_venue("a", VenueStatus.FILLED, execution("a"))
+    house.plan("a")
+    house.until_there_is(SubmitUnknown)
+    house.room.advance(0.2)
+    (fill,) = house.until_there_is(OrderFilled)
+    assert (fill.execution_id, fill.quantity) == ("X-a-1", 10)
+    assert order_id("a") not in house.broker._desk.orders
+
+
+def test_an_unknown_order_is_absent_only_after_its_deadline(started_before: House) -> None:
+    house = started_before.ready()
+    for _ in range(4):
+        house.room.advance(1.2)
+        house.quiet()
+    assert house.room.events(OrderAbsent) == []
+    house.room.advance(10)
+    house.until_there_is(OrderAbsent)
+
+
+def test_a_look_that_began_before_the_deadline_proves_nothing(started_before: House) -> None:
+    house = started_before
+    asked, answer = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        asked.set()
+        answer.wait(5)
+
+    house.venue.on_find = hold
+    house.begin()
+    house.until(lambda: house.broker._read_back._first is not None)
+    assert asked.wait(5)
+    house.room.clock.advance(60)  # the answer to what was asked at once is read a minute later
+    answer.set()
+    house.until_there_is(VenueReady)
+    assert house.room.events(OrderAbsent) == []
+    house.room.advance(1)
+    house.until_there_is(OrderAbsent)
+
+
+def test_an_order_that_cannot_be_looked_for_is_looked_for_again(started_before: House) -> None:
+    house = started_before
+    house.venue.find_error = OutcomeUnknownError("silence")
+    house.ready()
+    for tries, seconds in ((2, 0.2), (3, 1.0), (4, 2.0)):
+        house.room.advance(seconds)
+        house.until_tried(tries)
+    house.venue.find_error = None
+    house.venue.orders[order_id("a")] = at_the_venue("a")
+    house.room.advance(5)
+    house.until_there_is(OrderAccepted)
+
+
+@pytest.mark.parametrize(
+    ("status", "fact"),
+    [(VenueStatus.CANCELLED, OrderCancelled), (VenueStatus.REJECTED, OrderRejected)],
+)
+def test_an_order_that_has_ended_meanwhile_is_ended(
+    started_before: House, status: VenueStatus, fact: type[Event]
+) -> None:
+    started_before.venue.orders[order_id("a")] = at_the_venue("a", status)
+    started_before.ready().until_there_is(fact)
+
+
+# --- fills --------------------------------------------------------------------------------------
+
+
+def working(house: House) -> None:
+    house.ready()
+    house.plan("a")
+    house.until_there_is(OrderAccepted)
+
+
+def test_an_execution_is_counted_once(house: House) -> None:
+    working(house)
+    for _ in range(2):
+        house.reported(execution("a", quantity=4))
+    assert [e.quantity for e in house.room.events(OrderFilled)] == [4]
+    assert house.order("a").remaining_quantity == 6
+
+
+def test_a_fill_of_an_order_that_had_ended_counts_and_trips(house: House) -> None:
+    working(house)
+    house.reported(ended("a"))
+    house.reported(execution("a"))
+    (trip,) = house.room.events(Tripped)
+    assert (trip.code, trip.scope) == (Code.LATE_FILL, Scope(account=PAPER))
+    assert len(house.room.events(OrderFilled)) == 1
+    assert house.broker._desk.book.net(AAPL) == 10
+
+
+def test_a_late_fill_trips_once_however_often_it_is_told(house: House) -> None:
+    working(house)
+    house.reported(ended("a"))
+    for _ in range(3):
+        house.reported(execution("a"))
+    assert len(house.room.events(Tripped)) == 1
+
+
+def test_executions_that_are_not_ours_are_left_alone(house: House) -> None:
+    house.ready()
+    foreign = Execution(
+        execution_id=ExecutionId("X"),
+        broker_order_id=BrokerOrderId("V"),
+        order_id=None,
+        symbol=AAPL,
+        side=Side.BUY,
+        quantity=Decimal(1),
+        price=Decimal(1),
+        executed_at=AT,
+    )
+    before = house.room.store.head
+    house.reported(foreign)
+    house.reported(execution("nobody"))
+    assert house.room.store.head == before
+
+
+def ended(name: str, status: VenueStatus = VenueStatus.CANCELLED) -> Ended:
+    return Ended(
+        broker_order_id=BrokerOrderId(f"V-{order_id(name)}"),
+        order_id=order_id(name),
+        status=status,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "fact"),
+    [(VenueStatus.CANCELLED, OrderCancelled), (VenueStatus.REJECTED, OrderRejected)],
+)
+def test_an_order_the_venue_ends_is_ended(
+    house: House, status: VenueStatus, fact: type[Event]
+) -> None:
+    working(house)
+    house.reported(ended("a", status))
+    house.reported(ended("a", status))
+    assert len(house.room.events(fact)) == 1
+
+
+# --- cancelling ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stop", [halted(1), tripped(1)])
+def test_a_stop_cancels_working_entries(house: House, stop: Event) -> None:
+    working(house)
+    house.happens(stop)
+    house.quiet()
+    assert house.venue.asked_to("cancel") == ["cancel V-a.paper.1"]
+    assert [e.order_id for e in house.room.events(CancelRequested)] == [order_id("a")]
+
+
+def test_a_stop_leaves_working_exits(closing: list[House]) -> None:
+    house = House(*a_life("a"))
+    closing.append(house)
+    house.ready()
+    house.plan("b", Side.SELL)
+    house.until_there_is(OrderAccepted, 2)
+    house.happens(halted(1))
+    house.quiet()
+    assert house.room.events(CancelRequested) == []
+
+
+def test_a_cancel_is_asked_for_once(house: House) -> None:
+    working(house)
+    for _ in range(3):
+        house.broker.receive(CancelOrders((order_id("a"),), Code.CANCELLED_FIRST))
+    house.room.run()
+    house.quiet()
+    assert len(house.venue.asked_to("cancel")) == 1
+
+
+def test_a_cancel_that_fails_is_repeated_until_it_is_done(house: House) -> None:
+    working(house)
+    house.venue.orders[order_id("a")] = at_the_venue("a")
+    house.venue.cancel_error = UnreachableError("away")
+    house.happens(halted(1))
+    house.until(lambda: house.broker._read_back._tries.get(order_id("a")) == 1)
+    house.venue.cancel_error = None
+    house.room.advance(0.2)
+    house.until(lambda: order_id("a") not in house.broker._read_back._tries)
+    house.quiet()
+    assert len(house.venue.asked_to("cancel")) == 2
+
+
+def test_a_cancel_ahead_of_the_venues_id_waits_for_it(house: House) -> None:
+    house.ready()
+    house.venue.hang = True
+    house.plan("a")
+    house.until_there_is(SubmitStarted)
+    house.reported(execution("a", quantity=4))
+    house.happens(halted(1))
+    house.quiet()
+    assert house.venue.asked_to("cancel") == []
+    assert house.order("a").status is OrderStatus.PENDING_CANCEL
+    house.broker._append_about(house.order("a"), accepted_now())
+    house.room.run()
+    house.quiet()
+    assert house.venue.asked_to("cancel") == ["cancel V"]
+
+
+def accepted_now() -> OrderAccepted:
+    return OrderAccepted(
+        at=AT,
+        order_id=order_id("a"),
+        alert_id=alert("a").alert_id,
+        account=PAPER,
+        broker_order_id=BrokerOrderId("V"),
+    )
+
+
+def test_a_cancel_of_an_order_that_has_ended_is_no_concern(house: House) -> None:
+    house.ready()
+    house.broker.receive(CancelOrders((order_id("a"),), Code.CANCELLED_FIRST))
+    house.broker.receive(CancelFailed(order_id("a"), "away"))
+    house.room.advance(1)
+    assert house.venue.calls == ["connect"]
+
+
+# --- halting ------------------------------------------------------------------------------------
+
+
+def close_gate(house: House, generation: int = 1) -> GateClosed:
+    house.broker.receive(CloseGate(EVERYTHING, generation, house.breaker))
+    assert house.breaker.wait_for(lambda m: isinstance(m, GateClosed))
+    (closed,) = [m for m in house.breaker.take() if isinstance(m, GateClosed)]
+    return closed
+
+
+def test_a_closed_gate_is_confirmed_from_the_loop(house: House) -> None:
+    house.ready()
+    assert close_gate(house) == GateClosed(PAPER, 1)
+
+
+def test_a_gate_is_closed_before_the_first_wire_is_open(house: House) -> None:
+    house.broker = BrokerActor(
+        house.room.birth("broker:paper"),
+        journal=house.room.address("nobody"),
+        reader=house.room.reader,
+        account=PAPER,
+        make_venue=lambda: house.venue,
+        alarms=house.room.timers,
+        rules={},
+        orphan=ORPHAN,
+    )
+    house.broker.on_start()
+    assert close_gate(house) == GateClosed(PAPER, 1)
+
+
+def test_a_gate_stays_closed_through_a_fresh_fold(house: House) -> None:
+    house.ready()
+    close_gate(house)
+    house.broker._join()
+    assert close_gate(house, 2) == GateClosed(PAPER, 2)  # though the journal has not answered
+    house.until_there_is(VenueReady, 2)
+    house.plan("a")
+    house.until_there_is(OrderAbandoned)
+    assert house.venue.asked_to("submit") == []
+
+
+def test_a_start_of_a_higher_generation_opens_the_gate(house: House) -> None:
+    house.ready()
+    close_gate(house)
+    house.happens(halted(1), resumed(2))
+    house.plan("a")
+    house.until_there_is(OrderAccepted)
+
+
+def test_what_was_started_before_a_gate_was_closed_does_not_leave(house: House) -> None:
+    house.ready()
+    house.happens(alert("a"), approved("a"))
+    house.room.address("journal").tell(append_of("others", house.epoch, planned("a")))
+    house.room.run("journal")
+    house.room.run("broker:paper")  # SubmitStarted waits to be committed
+    close_gate(house)
+    house.room.run()
+    (abandoned,) = house.until_there_is(OrderAbandoned)
+    assert (abandoned.code, house.venue.asked_to("submit")) == (Code.GATE_CLOSED, [])
+
+
+def test_an_unknown_message_is_a_bug(house: House) -> None:
+    with pytest.raises(TypeError, match="does not know"):
+        house.ready().broker.receive("hello")
+
+
+def test_a_fill_is_folded_wherever_it_comes_from(house: House) -> None:
+    working(house)
+    house.happens(filled("a"))
+    assert order_id("a") not in house.broker._desk.orders

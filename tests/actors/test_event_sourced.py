@@ -1,0 +1,276 @@
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from actors.event_sourced import EventSourced
+from actors.interests import Interest, interest
+from actors.messages import Join, NotCommitted, Published, Taken
+from actors.runtime import Birth, MailboxFull
+from journal import Draft, Recorded
+from tests.actors.facts import OPENED, alert
+from tests.actors.room import Room, append_of
+from trading.events import AccountOpened, AlertAccepted, Event
+from trading.vocabulary import AccountName
+
+
+@frozen
+class Decide:
+    """Append these facts, under a key if one is given."""
+
+    events: tuple[Event, ...]
+    key: str = ""
+
+
+class Scribe(EventSourced):
+    """Knows what it folded, what it acted on, what it settled, and what it lost."""
+
+    def __init__(self, birth: Birth, room: Room, wanted: Interest) -> None:
+        journal = room.address("journal")
+        super().__init__(birth, journal=journal, reader=room.reader, interest=wanted)
+        self.acts: list[Event] = []
+        self.lost_events: list[Event] = []
+        self.steps: list[str] = []
+        self.known: list[Event] = []
+
+    def forget(self) -> None:
+        self.known = []
+
+    def fold(self, event: Event) -> None:
+        self.known.append(event)
+
+    def handle(self, message: object) -> None:
+        assert isinstance(message, Decide)
+        self.steps.append("handle")
+        keys = (message.key,) if message.key else ()
+        self.append(*message.events, keys=keys)
+
+    def recovered(self) -> None:
+        self.steps.append("recovered")
+
+    def settle(self) -> None:
+        self.steps.append("settle")
+
+    def committed(self, recorded: Recorded) -> None:
+        self.acts.append(recorded.event)
+
+    def lost(self, drafts: Iterable[Draft]) -> None:
+        self.lost_events += [event for draft in drafts for event in draft.events]
+
+
+ONE, TWO, THREE = alert("one"), alert("two"), alert("three")
+ALERTS = interest((AlertAccepted,))
+
+
+def scribe(room: Room, wanted: Interest = ALERTS, incarnation: int = 1) -> Scribe:
+    return room.begin(Scribe(room.birth("scribe", incarnation), room, wanted))
+
+
+@pytest.fixture
+def room() -> Room:
+    room = Room()
+    room.commit(ONE, OPENED)
+    room.journal()
+    return room
+
+
+def decide(room: Room, *events: Event, key: str = "") -> None:
+    room.address("scribe").tell(Decide(events, key))
+
+
+# --- starting -----------------------------------------------------------------------------------
+
+
+def test_it_begins_with_what_concerns_it_and_is_then_started(room: Room) -> None:
+    actor = scribe(room)
+    assert actor.known == [ONE]
+    assert actor.steps == ["recovered", "settle"]
+    assert [type(m).__name__ for m in room.boss.told] == ["Started"] * 2
+
+
+def test_only_facts_of_its_account_are_folded(room: Room) -> None:
+    other = alert("other", routes=(AccountName("elsewhere"),))
+    room.commit(other)
+    assert scribe(room, interest((AlertAccepted,), AccountName("paper"))).known == [ONE]
+
+
+def test_a_message_that_overtakes_the_journals_answer_is_handled_after_it(room: Room) -> None:
+    decide(room, TWO)
+    room.actors["scribe"] = actor = Scribe(room.birth("scribe"), room, ALERTS)
+    actor.on_start()
+    room.run("scribe")
+    assert actor.steps == []
+    room.run()
+    assert actor.steps[:3] == ["recovered", "settle", "handle"]
+    assert actor.acts == [TWO]
+
+
+def test_it_decides_only_after_it_has_joined(room: Room) -> None:
+    actor = Scribe(room.birth("scribe"), room, ALERTS)
+    with pytest.raises(AssertionError, match="only after it has joined"):
+        actor.append(TWO)
+
+
+def test_the_journal_learns_what_a_former_incarnation_died_of(room: Room) -> None:
+    birth = Birth(room.address("scribe"), room.boss, 2, room.clock, "ValueError('boom')")
+    Scribe(birth, room, ALERTS).on_start()
+    (join,) = room.told("journal", Join)  # type: ignore[type-var]
+    assert (join.incarnation, join.last_error) == (2, "ValueError('boom')")
+
+
+# --- deciding -----------------------------------------------------------------------------------
+
+
+def test_its_own_facts_count_at_once_and_are_acted_on_when_durable(room: Room) -> None:
+    actor = scribe(room)
+    decide(room, TWO)
+    room.run("scribe")
+    assert (actor.known, actor.acts) == ([ONE, TWO], [])
+    room.run()
+    assert (actor.known, actor.acts) == ([ONE, TWO], [TWO])
+
+
+def test_the_facts_of_others_are_folded_as_they_are_published(room: Room) -> None:
+    actor = scribe(room)
+    room.store.commit([])
+    address = room.address("other")
+    room.address("journal").tell(Join(address, ALERTS, 1))
+    room.run()
+    room.address("journal").tell(append_of("other", room.store.head, TWO))
+    room.run()
+    assert (actor.known, actor.acts) == ([ONE, TWO], [])
+
+
+def test_a_decision_that_finds_the_journal_full_changes_nothing(room: Room) -> None:
+    actor = scribe(room)
+    room.address("journal").mailbox.bound = 0
+    with pytest.raises(MailboxFull):
+        actor.handle(Decide((TWO,)))
+    assert actor.known == [ONE]
+
+
+def test_two_decisions_stand_in_the_order_they_were_made(room: Room) -> None:
+    scribe(room)
+    decide(room, TWO)
+    decide(room, THREE)
+    room.run()
+    assert room.events(AlertAccepted) == [ONE, TWO, THREE]
+
+
+# --- what does not become durable ---------------------------------------------------------------
+
+
+def test_what_was_not_committed_is_forgotten_under_a_new_epoch(room: Room) -> None:
+    actor = scribe(room)
+    former = actor._epoch
+    room.store.refusal = "disk full"
+    decide(room, TWO)
+    room.run()
+    assert actor.lost_events == [TWO]
+    room.store.refusal = None
+    room.advance(5)
+    assert actor.known == [ONE]
+    assert actor._epoch is not None
+    assert former is not None
+    assert actor._epoch > former
+
+
+def test_it_goes_on_deciding_after_a_loss(room: Room) -> None:
+    actor = scribe(room)
+    room.store.refusal = "disk full"
+    decide(room, TWO)
+    room.run()
+    decide(room, THREE)
+    room.run()
+    room.store.refusal = None
+    room.advance(5)
+    assert (actor.known, actor.acts) == ([ONE, THREE], [THREE])
+
+
+def test_a_taken_key_leads_to_a_fresh_fold(room: Room) -> None:
+    actor = scribe(room)
+    decide(room, TWO, key="k")
+    decide(room, THREE, key="k")
+    room.run()
+    assert actor.known == [ONE, TWO]
+    assert actor.steps.count("recovered") == 2
+
+
+@pytest.mark.parametrize("kind", [NotCommitted, Taken])
+def test_an_answer_to_a_former_epoch_is_no_concern(room: Room, kind: type[Any]) -> None:
+    actor = scribe(room)
+    draft = Draft(events=(TWO,), writer="scribe", epoch=1)
+    (recorded,) = room.reader.events(limit=1)
+    answer = NotCommitted(1, (draft,)) if kind is NotCommitted else Taken(draft, "k", recorded)
+    actor.receive(answer)
+    assert (actor.lost_events, actor.steps.count("recovered")) == ([], 1)
+
+
+def test_it_is_started_only_once_however_often_it_joins(room: Room) -> None:
+    scribe(room)
+    decide(room, TWO, key="k")
+    decide(room, THREE, key="k")
+    room.run()
+    assert len([m for m in room.boss.told if getattr(m, "name", "") == "scribe"]) == 1
+
+
+def test_ordinary_messages_wait_while_it_folds_anew(room: Room) -> None:
+    actor = scribe(room)
+    states = [actor._port._open]
+    actor._join()
+    states.append(actor._port._open)
+    room.run()
+    states.append(actor._port._open)
+    assert states == [True, False, True]
+
+
+# --- gaps ---------------------------------------------------------------------------------------
+
+
+def test_a_gap_is_read_from_the_store(room: Room) -> None:
+    actor = scribe(room)
+    room.commit(TWO, OPENED, THREE)
+    actor.receive(Published(room.store.head - 1, room.store.head, ()))
+    assert actor.known == [ONE, TWO, THREE]
+
+
+def test_what_was_seen_already_changes_nothing(room: Room) -> None:
+    actor = scribe(room)
+    (first,) = room.reader.events(limit=1)
+    actor.receive(Published(0, 1, (first,)))
+    assert actor.known == [ONE]
+
+
+def test_a_full_mailbox_loses_nothing(room: Room) -> None:
+    actor = scribe(room)
+    room.address("scribe").mailbox.bound = 0
+    other = room.address("other")
+    room.address("journal").tell(Join(other, ALERTS, 1))
+    room.run()
+    room.address("journal").tell(append_of("other", room.store.head, TWO))
+    room.run()
+    assert actor.known == [ONE]
+    room.address("scribe").mailbox.bound = 10
+    room.advance(1)  # nothing more happens: the checkpoint's tick tells it
+    assert actor.known == [ONE, TWO]
+
+
+def test_its_own_facts_are_acted_on_in_a_gap_too_whatever_its_interest(room: Room) -> None:
+    actor = scribe(room, interest((AccountOpened,)))
+    room.address("scribe").mailbox.bound = 0
+    actor.receive(Decide((TWO,)))
+    room.run()
+    assert actor.acts == []
+    room.address("scribe").mailbox.bound = 10
+    room.advance(1)
+    assert (actor.acts, actor.known) == ([TWO], [OPENED, TWO])
+
+
+def test_publications_from_before_it_was_let_in_are_inside_the_fold(room: Room) -> None:
+    actor = scribe(room)
+    actor._join()
+    actor.receive(Published(actor._seen, actor._seen + 1, ()))
+    room.run()
+    assert actor.known == [ONE]
+    assert actor._seen == room.store.head

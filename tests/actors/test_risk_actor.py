@@ -1,0 +1,324 @@
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+
+from actors.messages import CancelOrders, Join, Joined
+from actors.risk import RECHECK, RiskActor
+from journal import Draft
+from tests.actors.facts import (
+    AAPL,
+    OPENED,
+    PAPER,
+    READY,
+    a_life,
+    actor_started,
+    alert,
+    at_venue,
+    cancel_requested,
+    cancelled,
+    halted,
+    later,
+    of_order,
+    order_id,
+)
+from tests.actors.room import DEMO, OPEN, ORPHAN, Room, append_of
+from trading.events import (
+    Event,
+    OrderPlanned,
+    SignalApproved,
+    SignalRefused,
+    SubmitUnknown,
+    VenueLost,
+)
+from trading.rules import StrategyRules
+from trading.vocabulary import Action, Code, Side, StrategyName
+
+
+ONE_ORDER = evolve(DEMO, limits=evolve(OPEN, max_order_value=Decimal(1000)))
+GENEROUS = evolve(DEMO, allow_add=True)
+LOST = VenueLost(at=later(0), account=PAPER, reason="gone")
+
+
+class Desk:
+    """A risk actor, and the journal as others write to it."""
+
+    def __init__(self, *past: Event, rules: StrategyRules = DEMO) -> None:
+        self.room = Room()
+        self.rules = rules
+        self.room.commit(OPENED, *past)
+        self.room.journal()
+        self.broker = self.room.address("broker:paper")
+        self.begin()
+        others = self.room.address("others")
+        self.room.address("journal").tell(Join(others, self.actor._interest, 1))
+        self.room.run()
+        (joined,) = [m for m in others.take() if isinstance(m, Joined)]
+        self._epoch = joined.epoch
+
+    def begin(self, incarnation: int = 1) -> None:
+        self.actor = RiskActor(
+            self.room.birth("risk:paper", incarnation),
+            journal=self.room.address("journal"),
+            reader=self.room.reader,
+            account=PAPER,
+            broker=self.broker,
+            alarms=self.room.timers,
+            rules={StrategyName("demo"): self.rules},
+            orphan=ORPHAN,
+        )
+        self.room.begin(self.actor)
+
+    def happens(self, *events: Event) -> None:
+        """All in one commit."""
+        for event in events:
+            self.room.address("journal").tell(append_of("others", self._epoch, event))
+        self.room.run()
+
+    @property
+    def orders(self) -> list[OrderPlanned]:
+        return self.room.events(OrderPlanned)
+
+    @property
+    def refusals(self) -> list[Code]:
+        return [e.code for e in self.room.events(SignalRefused)]
+
+
+# --- one decision -------------------------------------------------------------------------------
+
+
+def test_an_alert_becomes_an_order_with_its_checks() -> None:
+    desk = Desk(READY)
+    desk.happens(alert("a"))
+    (order,) = desk.orders
+    (approval,) = desk.room.events(SignalApproved)
+    assert (order.order_id, order.quantity, order.symbol) == (order_id("a"), Decimal(10), AAPL)
+    assert all(check.passed for check in approval.checks)
+    assert {r.cause for r in desk.room.history()[-2:]} == {"a"}
+
+
+def test_a_refusal_has_its_numbers() -> None:
+    desk = Desk(READY, rules=ONE_ORDER)
+    desk.happens(alert("a", quantity=Decimal(11)))
+    (refusal,) = desk.room.events(SignalRefused)
+    assert refusal.code is Code.MAX_ORDER_VALUE
+    assert refusal.inputs == {"order_value": "1100", "max_order_value": "1000"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"),
+    [
+        ({"max_total_exposure": Decimal(1000)}, Code.MAX_TOTAL_EXPOSURE),
+        ({"max_position_size": Decimal(10)}, Code.MAX_POSITION_SIZE),
+        ({"max_position_value": Decimal(1000)}, Code.MAX_POSITION_VALUE),
+    ],
+)
+def test_a_hundred_alerts_in_one_batch_never_pass_a_limit_meant_for_one(
+    limit: dict[str, Decimal], code: Code
+) -> None:
+    desk = Desk(READY, rules=evolve(GENEROUS, limits=evolve(OPEN, **limit)))
+    desk.happens(*(alert(f"a{n}") for n in range(100)))
+    assert [o.alert_id for o in desk.orders] == ["a0"]
+    assert desk.refusals == [code] * 99
+
+
+def test_a_second_buy_of_the_same_batch_sees_the_first() -> None:
+    desk = Desk(READY)
+    desk.happens(alert("a"), alert("b"))
+    assert (len(desk.orders), desk.refusals) == (1, [Code.ALREADY_LONG])
+
+
+def test_decisions_are_made_in_the_order_the_alerts_came() -> None:
+    desk = Desk(rules=GENEROUS)
+    desk.happens(*(alert(f"a{n}") for n in range(5)))
+    desk.happens(READY)
+    assert [o.alert_id for o in desk.orders] == [f"a{n}" for n in range(5)]
+
+
+def test_an_alert_of_a_strategy_that_was_removed_can_only_leave() -> None:
+    desk = Desk(*a_life("a"), READY)
+    stranger = StrategyName("gone")
+    desk.happens(alert("b", strategy=stranger))
+    assert desk.refusals == [Code.STRATEGY_RETIRED]
+
+
+def test_an_alert_for_another_account_is_not_decided() -> None:
+    desk = Desk(READY)
+    desk.happens(alert("a", routes=()))
+    assert (desk.orders, desk.refusals) == ([], [])
+
+
+def test_a_halt_refuses_entries_and_lets_exits_pass() -> None:
+    desk = Desk(*a_life("a"), READY, halted())
+    desk.happens(alert("b"), alert("c", Action.CLOSE_LONG))
+    assert desk.refusals == [Code.HALTED]
+    assert [(o.alert_id, o.side) for o in desk.orders[1:]] == [("c", Side.SELL)]
+
+
+# --- exactly once -------------------------------------------------------------------------------
+
+
+def decisions(room: Room) -> list[str]:
+    kinds = (SignalApproved, SignalRefused)
+    return [r.event.alert_id for r in room.history() if isinstance(r.event, kinds)]
+
+
+@pytest.mark.parametrize("steps", range(12))
+def test_each_alert_is_decided_once_wherever_the_actor_dies(steps: int) -> None:
+    desk = Desk(READY, rules=ONE_ORDER)
+    room = desk.room
+    alerts = [alert(f"a{n}", quantity=Decimal(9 + n)) for n in range(4)]
+    for event in alerts:
+        room.address("journal").tell(append_of("others", desk._epoch, event))
+    for _ in range(steps):
+        for name in ("journal", "risk:paper"):
+            room._step(name)
+    room.end("risk:paper", ValueError("boom"))
+    desk.begin(incarnation=2)
+    assert sorted(decisions(room)) == ["a0", "a1", "a2", "a3"]
+    assert len(room.events(OrderPlanned)) == len(room.events(SignalApproved)) == 1
+
+
+def test_a_zombie_cannot_decide_what_its_successor_decided() -> None:
+    desk = Desk(READY)
+    former = desk.actor
+    desk.room.end("risk:paper")
+    desk.begin(incarnation=2)
+    former._desk = evolve(former._desk, undecided={alert("a").alert_id: alert("a")})
+    former.settle()
+    desk.happens(alert("a"))
+    assert decisions(desk.room) == ["a"]
+
+
+def test_a_decision_exists_once_by_its_key() -> None:
+    desk = Desk(READY)
+    desk.happens(alert("a"))
+    assert {"decide:a/paper", "plan:a/paper/1"} <= set(desk.room.store.keys)
+
+
+def test_a_decision_that_was_not_committed_is_made_anew() -> None:
+    desk = Desk(READY)
+    room = desk.room
+    room.address("journal").tell(append_of("others", desk._epoch, alert("a")))
+    room.run("journal")
+    room.store.refusal = "disk full"
+    room.run()
+    room.store.refusal = None
+    room.advance(5)
+    assert decisions(room) == ["a"]
+
+
+# --- waiting ------------------------------------------------------------------------------------
+
+
+def test_while_the_venue_is_away_an_alert_waits_and_is_then_decided() -> None:
+    desk = Desk()
+    desk.happens(alert("a"))
+    assert (desk.orders, desk.refusals) == ([], [])
+    desk.room.advance(20)
+    desk.happens(READY)
+    assert len(desk.orders) == 1
+
+
+def test_an_entry_that_waited_too_long_ends_with_the_reason_it_waited_for() -> None:
+    desk = Desk()
+    desk.happens(alert("a"))
+    desk.room.advance(31)
+    assert desk.refusals == [Code.BROKER_NOT_READY]
+
+
+def test_an_exit_waits_longer_than_an_entry() -> None:
+    desk = Desk(*a_life("a"))
+    desk.happens(alert("b", Action.CLOSE_LONG))
+    desk.room.advance(899)
+    assert desk.refusals == []
+    desk.room.advance(2)
+    assert desk.refusals == [Code.BROKER_NOT_READY]
+
+
+def test_every_alert_that_waits_meets_its_own_age() -> None:
+    desk = Desk()
+    for number in range(3):
+        desk.happens(alert(f"a{number}", at=desk.room.clock.now()))
+        desk.room.advance(10)
+    desk.room.advance(1)
+    assert desk.refusals == [Code.BROKER_NOT_READY]
+    desk.room.advance(20)
+    assert desk.refusals == [Code.BROKER_NOT_READY] * 3
+
+
+def test_an_alarm_that_rings_early_is_set_again() -> None:
+    desk = Desk()
+    desk.happens(alert("a"))
+    desk.actor.receive(RECHECK)  # the wall clock was set back meanwhile
+    assert desk.refusals == []
+    desk.room.advance(31)
+    assert desk.refusals == [Code.BROKER_NOT_READY]
+
+
+def test_one_alarm_is_enough_however_many_wait() -> None:
+    desk = Desk()
+    before = len(desk.room.timers)
+    desk.happens(*(alert(f"a{n}") for n in range(50)))
+    assert len(desk.room.timers) == before + 1
+    desk.room.end("risk:paper")
+    assert len(desk.room.timers) == before
+
+
+def test_an_order_of_unknown_fate_makes_entries_wait() -> None:
+    desk = Desk(*a_life("a")[:4], of_order(SubmitUnknown, "a", reason="?"), READY)
+    desk.happens(alert("b"))
+    desk.room.advance(31)
+    assert desk.refusals == [Code.UNKNOWN_ORDER]
+
+
+def test_an_entry_that_waits_is_superseded_by_an_exit_behind_it() -> None:
+    desk = Desk()
+    desk.happens(alert("a"), alert("b", Action.CLOSE_LONG))
+    assert desk.refusals == [Code.SUPERSEDED]
+
+
+# --- making way for exits -----------------------------------------------------------------------
+
+
+def working() -> Desk:
+    """An entry rests at the venue, and an exit has come."""
+    desk = Desk(*a_life("a")[:5], READY)
+    desk.happens(alert("b", Action.CLOSE_LONG))
+    return desk
+
+
+CANCEL = CancelOrders((order_id("a"),), Code.CANCELLED_FIRST)
+
+
+def test_an_exit_has_its_working_entry_cancelled_once() -> None:
+    desk = working()
+    desk.happens(alert("c", routes=()))
+    desk.happens(cancel_requested("a"))
+    assert desk.broker.told == [CANCEL]
+
+
+def test_an_exit_goes_on_when_the_entry_is_off_the_book() -> None:
+    desk = working()
+    desk.happens(cancelled("a"))
+    assert desk.refusals == [Code.NOTHING_TO_DO]
+
+
+def test_a_broker_that_starts_anew_is_asked_again() -> None:
+    desk = working()
+    desk.happens(actor_started("broker:paper"), READY, at_venue("x"))
+    assert desk.broker.told == [CANCEL, CANCEL]
+
+
+def test_a_broker_without_room_is_asked_at_the_next_occasion() -> None:
+    desk = Desk(*a_life("a")[:5], READY)
+    desk.broker.mailbox.bound = 0
+    desk.happens(alert("b", Action.CLOSE_LONG))
+    desk.broker.mailbox.bound = 10
+    desk.happens(alert("c", routes=(PAPER,), at=later(1)))
+    assert desk.broker.told == [CANCEL]
+
+
+def test_an_unknown_message_is_a_bug() -> None:
+    with pytest.raises(TypeError, match="does not know"):
+        Desk().actor.receive(Draft)

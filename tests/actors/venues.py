@@ -1,0 +1,86 @@
+"""A venue that does what the test says, and writes down what it was asked."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from brokers.base import (
+    Balances,
+    Report,
+    Ticket,
+    VenueOrder,
+)
+from trading.vocabulary import BrokerOrderId, OrderId, Symbol
+
+
+def nothing() -> None:
+    pass
+
+
+class ScriptedVenue:
+    """Answers `submit`, `cancel`, `find` and `connect` with what stands in its fields.
+
+    An error that stands there is raised; `hang` makes every answer wait for ever.
+    """
+
+    knows_our_ids = True
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.connect_errors: list[Exception] = []
+        self.submit_error: Exception | None = None
+        self.cancel_error: Exception | None = None
+        self.find_error: Exception | None = None
+        self.orders: dict[str, VenueOrder] = {}
+        self.hang = False
+        self.on_submit: Callable[[], None] = nothing
+        self.on_find: Callable[[], None] = nothing
+        self.report: Callable[[Report], None] | None = None
+        self.is_closed = False
+
+    async def connect(self, report: Callable[[Report], None]) -> None:
+        self.calls.append("connect")
+        self.report = report
+        if self.connect_errors:
+            raise self.connect_errors.pop(0)
+
+    async def close(self) -> None:
+        self.is_closed = True
+
+    async def balances(self) -> Balances:
+        return Balances(cash=Decimal(25_000))
+
+    async def positions(self) -> Mapping[Symbol, Decimal]:
+        return {}
+
+    async def submit(self, ticket: Ticket) -> BrokerOrderId:
+        self.calls.append(f"submit {ticket.order_id}")
+        self.on_submit()
+        await self._maybe_hang()
+        if self.submit_error is not None:
+            raise self.submit_error
+        return BrokerOrderId(f"V-{ticket.order_id}")
+
+    async def cancel(self, broker_order_id: BrokerOrderId) -> None:
+        self.calls.append(f"cancel {broker_order_id}")
+        if self.cancel_error is not None:
+            raise self.cancel_error
+
+    async def find(self, order_id: OrderId) -> VenueOrder | None:
+        self.calls.append(f"find {order_id}")
+        self.on_find()
+        await self._maybe_hang()
+        if self.find_error is not None:
+            raise self.find_error
+        return self.orders.get(order_id)
+
+    def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
+        self.calls.append(f"observe {symbol} {price} {at:%H:%M}")
+
+    async def _maybe_hang(self) -> None:
+        if self.hang:
+            await asyncio.Event().wait()
+
+    def asked_to(self, what: str) -> list[str]:
+        return [call for call in self.calls if call.startswith(what)]
