@@ -123,7 +123,7 @@ class BrokerActor(VenueAccount):
 
     # --- messages -------------------------------------------------------------------------------
 
-    def handle(self, message: object) -> None:
+    def hear(self, message: object) -> None:
         """What the wire, the breaker, risk and the timers tell."""
         match message:
             case Sent():
@@ -137,7 +137,7 @@ class BrokerActor(VenueAccount):
                     if order := self._desk.orders.get(order_id):
                         self._cancel(order, code)
             case _:
-                super().handle(message)
+                super().hear(message)
 
     # --- the outcome of a send ------------------------------------------------------------------
 
@@ -151,7 +151,6 @@ class BrokerActor(VenueAccount):
             self._failed(trouble, sent.detail)
         if sent.fate is Fate.UNKNOWN:
             self._find_later(sent.order_id)
-        self.settle()
 
     # --- what the venue reports -----------------------------------------------------------------
 
@@ -165,7 +164,6 @@ class BrokerActor(VenueAccount):
             fill = fill_of(order.plan, execution, self.clock.now())
             keys = (fill_key(self._account, execution),)
             self.append(fill, keys=keys, cause=order.plan.alert_id)
-            self.settle()
 
     def _executed_late(self, execution: Execution) -> None:
         key = fill_key(self._account, execution)
@@ -177,7 +175,6 @@ class BrokerActor(VenueAccount):
             generation = self._desk.stops.generation + 1
             facts = facts_of_late_fill(plan, execution, generation, self.clock.now())
             self.append(*facts, keys=(key,), cause=plan.alert_id)
-            self.settle()
 
     def _ended(self, ended: Ended) -> None:
         order = self._desk.orders.get(ended.order_id) if ended.order_id else None
@@ -187,7 +184,6 @@ class BrokerActor(VenueAccount):
             self._about(order, OrderRejected, code=Code.VENUE_REJECTED, reason="ended by the venue")
         else:
             self._about(order, OrderCancelled)
-        self.settle()
 
     def _cancel(self, order: Order, code: Code) -> None:
         if order.status is not OrderStatus.PENDING_CANCEL:

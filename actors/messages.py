@@ -210,6 +210,13 @@ class Reported:
 
 
 @frozen
+class Heard:
+    """All that a wire had to tell in one turn of its loop, in order: one message, not many."""
+
+    messages: tuple[object, ...]
+
+
+@frozen
 class Connected:
     """The venue is open; this is the account's money there. `wire` is the number of who tells it:
     that a former wire was connected says nothing of the next one.

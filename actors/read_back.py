@@ -33,11 +33,16 @@ class ReadBack:
         self._first = None
         return True
 
-    def next_delay_s(self, order_id: OrderId) -> float:
-        """Seconds until an order is looked for again: longer each time."""
+    def next_delay_s(self, order_id: OrderId, final_in_s: float = 0.0) -> float:
+        """Seconds until an order is looked for again: longer each time.
+
+        `final_in_s` is when not finding it becomes final, if that is still ahead: no look is put
+        off beyond that instant.
+        """
         tries = self._tries.get(order_id, 0)
         self._tries[order_id] = tries + 1
-        return READ_BACK_S[min(tries, len(READ_BACK_S) - 1)]
+        delay_s = READ_BACK_S[min(tries, len(READ_BACK_S) - 1)]
+        return min(delay_s, final_in_s) if final_in_s > 0 else delay_s
 
     def found(self, order_id: OrderId) -> None:
         """Forget how often it was looked for."""

@@ -159,10 +159,12 @@ class ReadModel:
         )
         decision = DecisionView(verdict=Verdict.ORDERED, order_id=event.order_id)
         self._decided(event.alert_id, event.account, decision)
-        if len(self._orders) > KEPT:
-            ended = [i for i, o in self._orders.items() if o.order.is_terminal]
-            for order_id in ended[: len(self._orders) - KEPT]:
-                del self._orders[order_id]
+        while len(self._orders) > KEPT:
+            ended = (i for i, o in self._orders.items() if o.order.is_terminal)
+            oldest = next(ended, None)
+            if oldest is None:
+                return
+            del self._orders[oldest]
 
     def _order_event(self, event: OrderEvent) -> None:
         view = self._orders.get(event.order_id)

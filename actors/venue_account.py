@@ -14,6 +14,7 @@ from actors.messages import (
     ConnectFailed,
     FoundOut,
     GateClosed,
+    Heard,
     Tick,
 )
 from actors.read_back import ReadBack
@@ -115,6 +116,12 @@ class VenueAccount(EventSourced):
                 super().receive(message)
 
     def handle(self, message: object) -> None:
+        """Take in one message, or all that the wire told at once; then see what is to be done."""
+        for each in message.messages if isinstance(message, Heard) else (message,):
+            self.hear(each)
+        self.settle()
+
+    def hear(self, message: object) -> None:
         """What the wire and the timers tell of the venue."""
         match message:
             case Connected(wire=wire, balances=balances):
@@ -196,7 +203,7 @@ class VenueAccount(EventSourced):
             self.wire.find(order_id)
 
     def _find_later(self, order_id: OrderId) -> None:
-        delay_s = self._read_back.next_delay_s(order_id)
+        delay_s = self._read_back.next_delay_s(order_id, self._final_in_s(order_id))
         self._alarms.after(delay_s, self.address, Tick(f"find:{order_id}"))
 
     def _found_out(self, message: FoundOut) -> None:
@@ -210,7 +217,13 @@ class VenueAccount(EventSourced):
                 self._about(order, OrderAbsent, reason="the venue does not know it")
         self._read_back.looked_for(message.order_id)
         self._ready_when_read()
-        self.settle()
+
+    def _final_in_s(self, order_id: OrderId) -> float:
+        """Seconds until nothing of an order can arrive at the venue any more, and a hair."""
+        order = self._desk.orders.get(order_id)
+        if order is None or order.submitted_at is None:
+            return 0.0
+        return (order.submitted_at + SEND_WITHIN - self.clock.now()).total_seconds() + 0.05
 
     def _is_absent(self, order: Order, message: FoundOut) -> bool:
         """Whether not finding it is final: the look began when nothing could arrive any more."""
@@ -236,7 +249,6 @@ class VenueAccount(EventSourced):
         for order_id in sent:
             self._find(order_id)
         self._ready_when_read()
-        self.settle()
 
     def _ready_when_read(self) -> None:
         """Ready is: connected, and every order that was out has been asked for once."""

@@ -10,7 +10,16 @@ from typing import Any
 
 from attrs import frozen
 
-from actors.messages import CancelFailed, Connected, ConnectFailed, Fate, FoundOut, Reported, Sent
+from actors.messages import (
+    CancelFailed,
+    Connected,
+    ConnectFailed,
+    Fate,
+    FoundOut,
+    Heard,
+    Reported,
+    Sent,
+)
 from brokers.base import (
     BrokerError,
     InsufficientFundsError,
@@ -57,7 +66,7 @@ def ticket_of(plan: OrderPlanned) -> Ticket:
 
 class Wire:
     """One venue on one loop in one thread. Its public methods run in the actor's thread and return
-    at once; what they start runs on the loop and tells its outcome.
+    at once; what they start runs on the loop and tells its outcome, in a Heard for each turn.
 
     `name` is like no other wire's before it; `gate` is where its gate stands at first.
     """
@@ -77,6 +86,7 @@ class Wire:
         self._gate = gate
         self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unsaid: list[object] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name=f"{name}-wire", daemon=True)
         self._thread.start()
@@ -153,19 +163,30 @@ class Wire:
             await self._venue.connect(self._reported)
             balances = await self._venue.balances()
         except Exception as error:  # noqa: BLE001 - whatever it was, it is tried again
-            self._tell(ConnectFailed(self.name, str(error) or repr(error)))
+            self._say(ConnectFailed(self.name, str(error) or repr(error)))
         else:
-            self._tell(Connected(self.name, balances))
+            self._say(Connected(self.name, balances))
+
+    def _say(self, message: object) -> None:
+        """Tell it at the end of this turn of the loop, together with whatever else comes up."""
+        if not self._unsaid:
+            self._loop.call_soon(self._speak)
+        self._unsaid.append(message)
+
+    def _speak(self) -> None:
+        unsaid, self._unsaid = self._unsaid, []
+        if unsaid:
+            self._tell(Heard(tuple(unsaid)))
 
     def _reported(self, report: Report) -> None:
-        self._tell(Reported(report))
+        self._say(Reported(report))
 
     def _submit_all(self, jobs: tuple[Job, ...]) -> None:
         for job in jobs:
             self._spawn(self._submit(job))
 
     async def _submit(self, job: Job) -> None:
-        self._tell(await self._send(job))
+        self._say(await self._send(job))
 
     async def _send(self, job: Job) -> Sent:
         """One attempt. Between the look at the gate and the venue's write nothing else can run."""
@@ -208,7 +229,7 @@ class Wire:
         try:
             await self._venue.cancel(broker_order_id)
         except Exception as error:  # noqa: BLE001 - whatever it was, the order may still work
-            self._tell(CancelFailed(order_id, str(error) or repr(error)))
+            self._say(CancelFailed(order_id, str(error) or repr(error)))
 
     async def _find(self, order_id: OrderId) -> None:
         asked_at = self._clock.now()
@@ -216,9 +237,9 @@ class Wire:
             found = await self._venue.find(order_id)
         except Exception as error:  # noqa: BLE001 - whatever it was, the order has not been found out
             reason = str(error) or repr(error)
-            self._tell(FoundOut(order_id=order_id, asked_at=asked_at, error=reason))
+            self._say(FoundOut(order_id=order_id, asked_at=asked_at, error=reason))
         else:
-            self._tell(FoundOut(order_id=order_id, asked_at=asked_at, found=found))
+            self._say(FoundOut(order_id=order_id, asked_at=asked_at, found=found))
 
     async def _close(self) -> None:
         others = [t for t in self._tasks if t is not asyncio.current_task()]
@@ -227,4 +248,5 @@ class Wire:
         await asyncio.gather(*others, return_exceptions=True)
         with contextlib.suppress(Exception):
             await self._venue.close()
+        self._speak()
         self._loop.stop()

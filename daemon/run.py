@@ -185,7 +185,8 @@ def _greet(
         environ=environ,
     )
     print(text)  # noqa: T201 - what whoever started the daemon wants to know
-    print(f"ready in {seconds:.2f} s; Ctrl-C or SIGTERM stops", flush=True)  # noqa: T201
+    ready = f"ready in {seconds:.2f} s, journal on SQLite {foundation.sqlite_version}"
+    print(f"{ready}; Ctrl-C or SIGTERM stops", flush=True)  # noqa: T201
 
 
 def _settle(foundation: Foundation, ending: Ending) -> None:

@@ -12,6 +12,7 @@ from actors.messages import (
     ConnectFailed,
     Fate,
     FoundOut,
+    Heard,
     Reported,
     Sent,
 )
@@ -47,7 +48,13 @@ class Line:
         self.venue = ScriptedVenue()
         self.clock = ManualClock(AT)
         self.told = RecordingAddress()
-        self.wire = Wire("w", self.venue, self.clock, self.told.tell)
+        self.wire = Wire("w", self.venue, self.clock, self.hear)
+
+    def hear(self, message: object) -> None:
+        """What a wire tells is a turn's worth at once."""
+        assert isinstance(message, Heard)
+        for each in message.messages:
+            self.told.tell(each)
 
     def tells(self, kind: type[M]) -> M:
         assert self.told.wait_for(lambda m: isinstance(m, kind)), self.told.told
@@ -154,7 +161,7 @@ def test_an_order_started_before_a_stop_and_a_start_is_decided_anew(line: Line) 
 def test_a_wire_begins_with_the_gate_it_is_given() -> None:
     line = Line()
     line.wire.close()
-    line.wire = Wire("w", line.venue, line.clock, line.told.tell, OPEN_GATE.closed(EVERYTHING, 1))
+    line.wire = Wire("w", line.venue, line.clock, line.hear, OPEN_GATE.closed(EVERYTHING, 1))
     assert line.send(planned("a")).code is Code.GATE_CLOSED
     line.wire.close()
 
