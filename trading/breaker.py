@@ -46,6 +46,8 @@ class Stops:
 
     def covering(self, account: str, strategy: str, symbol: str) -> Stop | None:
         """The gravest stop over an order of this account, strategy and symbol."""
+        if not self.in_force:
+            return None
         found = [s for s in self.in_force if s.scope.covers(account, strategy, symbol)]
         return max(found, key=lambda s: s.state is TradingState.HALTED, default=None)
 

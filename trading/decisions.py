@@ -14,7 +14,7 @@ from trading.events import (
     SignalApproved,
     SignalRefused,
 )
-from trading.gate import Entry, Verdict, exit_not_repeated, judge, worst_price
+from trading.gate import Entry, exit_not_repeated, judge, worst_price
 from trading.money import ZERO, is_whole, plain
 from trading.orders import AT_THE_VENUE
 from trading.rules import StrategyRules
@@ -109,8 +109,7 @@ def _entry(
     verdicts = tuple(judge(entry))
     if not verdicts[-1].passed:
         return _refuse(desk, alert, now, verdicts[-1].code, verdicts[-1].inputs)
-    checks = tuple(verdict.checked() for verdict in verdicts)
-    return _plan(desk, alert, now, Ticket(Side.BUY, entry.quantity, entry.worst_price, checks))
+    return _plan(desk, alert, now, Ticket(Side.BUY, entry.quantity, entry.worst_price, verdicts))
 
 
 def _entry_waits(
@@ -146,7 +145,7 @@ def _exit(
         return _refuse(desk, alert, now, Code.NOTHING_TO_DO, numbers)
     if not is_whole(quantity):
         return _refuse(desk, alert, now, Code.WHOLE_SHARES_ONLY, numbers)
-    checks = (Checked("exit", passed=True, inputs=numbers),)
+    checks = (Checked(Code.NOTHING_TO_DO, passed=True, inputs=numbers),)
     price = alert.price or desk.book.mark(alert.symbol) or ZERO
     worst = worst_price(price, rules.limits)
     return _plan(desk, alert, now, Ticket(side, quantity, worst, checks))
@@ -183,12 +182,12 @@ def _exit_behind(desk: Desk, alert: AlertAccepted) -> AlertAccepted | None:
     return next((o for o in later if (o.strategy, o.symbol) == ours and is_exit(o)), None)
 
 
-def _out_of_order(desk: Desk, alert: AlertAccepted) -> Verdict | None:
+def _out_of_order(desk: Desk, alert: AlertAccepted) -> Checked | None:
     last = desk.last_fired.get((alert.strategy, alert.symbol))
     if last is None or alert.fired_at is None or alert.fired_at >= last:
         return None
     inputs = {"fired_at": alert.fired_at.isoformat(), "last_applied": last.isoformat()}
-    return Verdict(Code.OUT_OF_ORDER, passed=False, inputs=inputs)
+    return Checked(Code.OUT_OF_ORDER, passed=False, inputs=inputs)
 
 
 def _blocked(desk: Desk, alert: AlertAccepted, *, leaving: bool) -> Code | None:

@@ -14,6 +14,7 @@ from trading.events import (
     Event,
     Halted,
     OrderEvent,
+    OrderFilled,
     OrderPlanned,
     Resumed,
     SignalApproved,
@@ -104,11 +105,14 @@ def new_desk(account: AccountName) -> Desk:
 def evolve_desk(desk: Desk, event: Event) -> Desk:
     """The desk after one event; it never fails."""
     book = evolve_book(desk.book, event)
+    match event:
+        case AlertAccepted() if desk.account in event.routes:
+            return evolve(desk, book=book, undecided={**desk.undecided, event.alert_id: event})
+        case OrderFilled() if event.account == desk.account and event.order_id in desk.orders:
+            return evolve(desk, book=book, orders=_order_evolved(desk.orders, event))
     if book is not desk.book:
         desk = evolve(desk, book=book)
     match event:
-        case AlertAccepted() if desk.account in event.routes:
-            return evolve(desk, undecided={**desk.undecided, event.alert_id: event})
         case SignalApproved() if event.account == desk.account:
             return _approved(desk, event)
         case SignalRefused() if event.account == desk.account:

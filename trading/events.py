@@ -117,9 +117,9 @@ class AlertUnreadable(Event):
 
 @frozen
 class Checked:
-    """One check that was made, with the numbers it looked at."""
+    """One check that was made: the code it refuses with, whether it passed, the numbers it saw."""
 
-    name: str
+    code: Code
     passed: bool
     inputs: dict[str, str] = Factory(dict)
 

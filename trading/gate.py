@@ -77,99 +77,86 @@ def effective(absolute: Decimal | None, percent: Decimal | None, equity: Decimal
 # --- the checks: each says whether it passed, and shows its numbers -----------------------------
 
 
-@frozen
-class Verdict:
-    """What one check found: the code it refuses with, whether it passed, the numbers it saw."""
-
-    code: Code
-    passed: bool
-    inputs: dict[str, str]
-
-    def checked(self) -> Checked:
-        """The verdict as it stands in the journal."""
-        return Checked(self.code.lower(), self.passed, self.inputs)
+Check = Callable[[Entry], Checked]
 
 
-Check = Callable[[Entry], Verdict]
-
-
-def not_stopped(entry: Entry) -> Verdict:
+def not_stopped(entry: Entry) -> Checked:
     """No breaker or person has stopped this account, strategy or symbol."""
     alert = entry.alert
     stop = entry.desk.stops.covering(entry.desk.account, alert.strategy, alert.symbol)
     if stop is None:
-        return Verdict(Code.HALTED, True, {})
+        return Checked(Code.HALTED, True, {})
     inputs = {"scope": str(stop.scope), "because": stop.code.value, "since": _instant(stop.at)}
-    return Verdict(Code(stop.state.value), False, inputs | {"reason": stop.reason})
+    return Checked(Code(stop.state.value), False, inputs | {"reason": stop.reason})
 
 
-def not_retired(entry: Entry) -> Verdict:
+def not_retired(entry: Entry) -> Checked:
     """The strategy still opens positions."""
-    return Verdict(Code.STRATEGY_RETIRED, not entry.rules.retired, {"strategy": entry.rules.name})
+    return Checked(Code.STRATEGY_RETIRED, not entry.rules.retired, {"strategy": entry.rules.name})
 
 
-def symbol_allowed(entry: Entry) -> Verdict:
+def symbol_allowed(entry: Entry) -> Checked:
     """The strategy trades this symbol."""
     allowed = entry.rules.symbols
     inputs: dict[str, str] = {"symbol": entry.alert.symbol}
     if allowed is not None:
         inputs["symbols"] = " ".join(sorted(allowed))
-    return Verdict(
+    return Checked(
         Code.SYMBOL_NOT_ALLOWED, allowed is None or entry.alert.symbol in allowed, inputs
     )
 
 
-def not_ahead(entry: Entry) -> Verdict:
+def not_ahead(entry: Entry) -> Checked:
     """The fire time does not lie in the future: one of the two clocks would be wrong."""
     fired, received = entry.alert.fired_at, entry.alert.at
     if fired is None:
-        return Verdict(Code.TIMESTAMP_AHEAD, True, {})
+        return Checked(Code.TIMESTAMP_AHEAD, True, {})
     ahead = (fired - received).total_seconds()
     inputs = {"ahead_seconds": f"{ahead:.0f}", "allowed_seconds": f"{AHEAD.total_seconds():.0f}"}
-    return Verdict(Code.TIMESTAMP_AHEAD, fired - received <= AHEAD, inputs)
+    return Checked(Code.TIMESTAMP_AHEAD, fired - received <= AHEAD, inputs)
 
 
-def whole_shares(entry: Entry) -> Verdict:
+def whole_shares(entry: Entry) -> Checked:
     """Only whole shares are traded."""
-    return Verdict(
+    return Checked(
         Code.WHOLE_SHARES_ONLY, is_whole(entry.quantity), {"quantity": plain(entry.quantity)}
     )
 
 
-def has_reference_price(entry: Entry) -> Verdict:
+def has_reference_price(entry: Entry) -> Checked:
     """Something is known of the price, or the order's value could not be judged."""
-    return Verdict(Code.NO_REFERENCE_PRICE, entry.price > 0, {"price": plain(entry.price)})
+    return Checked(Code.NO_REFERENCE_PRICE, entry.price > 0, {"price": plain(entry.price)})
 
 
-def not_opposing(entry: Entry) -> Verdict:
+def not_opposing(entry: Entry) -> Checked:
     """The account holds nothing of the other sign: one sign per symbol and account."""
     net = entry.desk.book.net(entry.alert.symbol)
-    return Verdict(Code.OPPOSING_POSITION, net >= 0, {"account_holds": plain(net)})
+    return Checked(Code.OPPOSING_POSITION, net >= 0, {"account_holds": plain(net)})
 
 
-def not_already_long(entry: Entry) -> Verdict:
+def not_already_long(entry: Entry) -> Checked:
     """A second buy adds only where the strategy says so; orders in flight count as held."""
     alert = entry.alert
     share = entry.desk.book.position(alert.strategy, alert.symbol).quantity
     flying = _sum(entry.desk.live(alert.symbol, alert.strategy, Side.BUY))
     inputs = {"own_share": plain(share), "buys_in_flight": plain(flying)}
     passed = entry.rules.allow_add or share + flying <= 0
-    return Verdict(Code.ALREADY_LONG, passed, inputs | {"allow_add": _word(entry.rules.allow_add)})
+    return Checked(Code.ALREADY_LONG, passed, inputs | {"allow_add": _word(entry.rules.allow_add)})
 
 
-def not_repeated(entry: Entry) -> Verdict:
+def not_repeated(entry: Entry) -> Checked:
     """The same signal did not pass a moment ago (two charts, or an alert beside its order fill)."""
     return _repeated(entry.desk, entry.alert, entry.rules)
 
 
-def within_order_value(entry: Entry) -> Verdict:
+def within_order_value(entry: Entry) -> Checked:
     """One order's worst value stays inside its limit."""
     limits, equity = entry.limits, entry.desk.book.opening_equity
     limit = effective(limits.max_order_value, limits.max_order_value_percent, equity)
     return _within(Code.MAX_ORDER_VALUE, "order_value", limit, lambda: entry.value)
 
 
-def within_position_size(entry: Entry) -> Verdict:
+def within_position_size(entry: Entry) -> Checked:
     """Worst-case shares held in the symbol stay inside the limit, orders in flight counted."""
     limit = entry.limits.max_position_size
     return _within(
@@ -180,7 +167,7 @@ def within_position_size(entry: Entry) -> Verdict:
     )
 
 
-def within_position_value(entry: Entry) -> Verdict:
+def within_position_value(entry: Entry) -> Checked:
     """Worst-case dollars held in the symbol stay inside the limit, orders in flight counted."""
     limits, equity = entry.limits, entry.desk.book.opening_equity
     limit = effective(limits.max_position_value, limits.max_position_value_percent, equity)
@@ -192,7 +179,7 @@ def within_position_value(entry: Entry) -> Verdict:
     )
 
 
-def within_total_exposure(entry: Entry) -> Verdict:
+def within_total_exposure(entry: Entry) -> Checked:
     """Worst-case dollars held in all symbols together stay inside the limit."""
     limits, equity = entry.limits, entry.desk.book.opening_equity
     limit = effective(limits.max_total_exposure, limits.max_total_exposure_percent, equity)
@@ -204,24 +191,24 @@ def within_total_exposure(entry: Entry) -> Verdict:
     )
 
 
-def within_daily_loss(entry: Entry) -> Verdict:
+def within_daily_loss(entry: Entry) -> Checked:
     """The day has not lost its limit."""
     book, limits = entry.desk.book, entry.limits
     limit = daily_loss_limit(book, limits.max_daily_loss, limits.max_daily_loss_percent)
     if limit is None:
-        return Verdict(Code.MAX_DAILY_LOSS, True, {"max_daily_loss": "off"})
+        return Checked(Code.MAX_DAILY_LOSS, True, {"max_daily_loss": "off"})
     pnl = book.day_pnl()
     inputs = {"day_pnl": plain(pnl), "max_daily_loss": plain(limit)}
-    return Verdict(Code.MAX_DAILY_LOSS, pnl >= 0 or pnl > -limit, inputs)
+    return Checked(Code.MAX_DAILY_LOSS, pnl >= 0 or pnl > -limit, inputs)
 
 
-def cash_suffices(entry: Entry) -> Verdict:
+def cash_suffices(entry: Entry) -> Checked:
     """Cash less what live buys may still take covers the order."""
     desk = entry.desk
     reserved = sum((o.reserved_value for o in desk.live(side=Side.BUY)), ZERO)
     free = (desk.book.cash or ZERO) - reserved
     inputs = {"order_value": plain(entry.value), "free_cash": plain(free)}
-    return Verdict(Code.CASH, entry.value <= free, inputs)
+    return Checked(Code.CASH, entry.value <= free, inputs)
 
 
 ENTRY_CHECKS: tuple[Check, ...] = (
@@ -243,7 +230,7 @@ ENTRY_CHECKS: tuple[Check, ...] = (
 )
 
 
-def judge(entry: Entry) -> Iterator[Verdict]:
+def judge(entry: Entry) -> Iterator[Checked]:
     """Each check's verdict in order, up to and including the first that refuses."""
     for check in ENTRY_CHECKS:
         verdict = check(entry)
@@ -292,31 +279,31 @@ def _worst_long(desk: Desk, symbol: Symbol) -> Decimal:
 # --- small words --------------------------------------------------------------------------------
 
 
-def _repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules) -> Verdict:
+def _repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules) -> Checked:
     """Counted from receipt to receipt: two that only waited together are not one."""
     window = rules.limits.repeat_window_seconds
     before = desk.approved.get(kind_of(alert))
     if window is None or before is None or rules.allow_repeats:
-        return Verdict(Code.REPEATED_SIGNAL, True, {})
+        return Checked(Code.REPEATED_SIGNAL, True, {})
     told_apart = rules.id_is_unique and alert.client_id != before.client_id
     seconds = Decimal(str(abs(alert.at - before.at).total_seconds()))
     inputs = {"seconds_ago": f"{seconds:.1f}", "repeat_window_seconds": plain(window)}
-    return Verdict(Code.REPEATED_SIGNAL, told_apart or seconds >= window, inputs)
+    return Checked(Code.REPEATED_SIGNAL, told_apart or seconds >= window, inputs)
 
 
-def exit_not_repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules) -> Verdict:
+def exit_not_repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules) -> Checked:
     """A partial exit sent twice in a moment is one exit; a whole one cannot hurt twice."""
     if alert.quantity is None:
-        return Verdict(Code.REPEATED_SIGNAL, True, {})
+        return Checked(Code.REPEATED_SIGNAL, True, {})
     return _repeated(desk, alert, rules)
 
 
-def _within(code: Code, name: str, limit: Decimal | None, figure: Callable[[], Decimal]) -> Verdict:
+def _within(code: Code, name: str, limit: Decimal | None, figure: Callable[[], Decimal]) -> Checked:
     """Whether a figure is inside its limit; a limit that is off costs nothing to check."""
     if limit is None:
-        return Verdict(code, True, {code.lower(): "off"})
+        return Checked(code, True, {code.lower(): "off"})
     value = figure()
-    return Verdict(code, value <= limit, {name: plain(value), code.lower(): plain(limit)})
+    return Checked(code, value <= limit, {name: plain(value), code.lower(): plain(limit)})
 
 
 def _sum(orders: Iterator[Order]) -> Decimal:

@@ -73,10 +73,10 @@ def test_nested_values_read_as_this_json() -> None:
         account=AccountName("paper"),
         strategy=StrategyName("demo"),
         symbol=Symbol("AAPL"),
-        checks=(Checked("CASH", passed=True, inputs={"cash": "25000.00"}),),
+        checks=(Checked(Code.CASH, passed=True, inputs={"cash": "25000.00"}),),
     )
     assert body_of(approved)["checks"] == [
-        {"name": "CASH", "passed": True, "inputs": {"cash": "25000.00"}}
+        {"code": "CASH", "passed": True, "inputs": {"cash": "25000.00"}}
     ]
     halted = Halted(
         at=AT, act_id="h1", scope=Scope(), generation=2, code=Code.OPERATOR, reason="", by="ann"
@@ -157,11 +157,11 @@ def test_a_value_that_does_not_fit_its_field_is_not_read(field: str, value: obje
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("checks", {"name": "CASH"}),
-        ("checks", [{"name": "CASH", "passed": 1}]),
-        ("checks", [{"name": "CASH", "passed": True, "inputs": {"cash": 1}}]),
-        ("checks", [{"name": "CASH", "passed": True, "inputs": []}]),
-        ("checks", [{"name": "CASH", "passed": True, "why": "x"}]),
+        ("checks", {"code": "CASH"}),
+        ("checks", [{"code": "CASH", "passed": 1}]),
+        ("checks", [{"code": "CASH", "passed": True, "inputs": {"cash": 1}}]),
+        ("checks", [{"code": "CASH", "passed": True, "inputs": []}]),
+        ("checks", [{"code": "CASH", "passed": True, "why": "x"}]),
     ],
 )
 def test_a_nested_value_that_does_not_fit_is_not_read(field: str, value: object) -> None:
@@ -210,7 +210,7 @@ def test_nested_values_that_do_not_fit_are_not_written() -> None:
     with pytest.raises(UnwritableEvent, match="True is not int"):
         CODEC.encode(started)
     inputs = cast("dict[str, str]", {"cash": 1})
-    checked = Checked("CASH", passed=True, inputs=inputs)
+    checked = Checked(Code.CASH, passed=True, inputs=inputs)
     with pytest.raises(UnwritableEvent, match="1 is not str"):
         CODEC.encode(
             SignalApproved(

@@ -50,7 +50,7 @@ def approved(alert_id: str = "a1", *, account: AccountName = ACCOUNT, at: float 
         account=account,
         strategy=DEMO,
         symbol=AAPL,
-        checks=(Checked("cash", passed=True),),
+        checks=(Checked(Code.CASH, passed=True),),
     )
 
 

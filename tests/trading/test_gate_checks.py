@@ -25,12 +25,11 @@ from tests.trading.builders import (
     unknown,
 )
 from trading.desk import Desk
-from trading.events import Event, Scope, SignalApproved
+from trading.events import Checked, Event, Scope, SignalApproved
 from trading.gate import (
     ENTRY_CHECKS,
     Check,
     Entry,
-    Verdict,
     cash_suffices,
     effective,
     exposure_of,
@@ -86,7 +85,7 @@ def passes(check: Check, judged: Entry) -> bool:
 
 def test_nothing_enters_under_a_halt() -> None:
     verdict = not_stopped(entry(desk(halted())))
-    assert verdict == Verdict(
+    assert verdict == Checked(
         Code.HALTED,
         False,
         {
@@ -385,7 +384,7 @@ def test_a_good_entry_passes_every_check_and_each_is_kept() -> None:
     verdicts = list(judge(entry()))
     assert all(verdict.passed for verdict in verdicts)
     assert len(verdicts) == len(ENTRY_CHECKS)
-    assert verdicts[-1].checked().name == "cash"
+    assert verdicts[-1].code is Code.CASH
 
 
 def test_judging_ends_at_the_first_refusal() -> None:

@@ -165,7 +165,7 @@ class House:
         planned = alert.at + timedelta(milliseconds=3)
         filled = alert.at + timedelta(milliseconds=20)
         quantity = alert.quantity or Decimal(1)
-        check = Checked("cash", passed=True, inputs={"free_cash": "25000"})
+        check = Checked(Code.CASH, passed=True, inputs={"free_cash": "25000"})
         approved = SignalApproved(
             at=planned,
             alert_id=alert.alert_id,
