@@ -1,7 +1,8 @@
 """The Journal: the one writer, the order of all events, and the bus that carries them."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 
 from attrs import define, evolve
 
@@ -18,7 +19,7 @@ from actors.messages import (
 )
 from actors.runtime import Address, Alarms, Birth, MailboxFull, Publication, Worker
 from journal import Committed, Draft, KeyTaken, Outcome, Recorded, Store, StoreFailed
-from trading.events import ActorStarted
+from trading.events import ActorStarted, Event
 
 
 log = logging.getLogger("trading_bot.journal")
@@ -69,6 +70,7 @@ class JournalActor(Worker):
         self._addresses: dict[str, Address] = {}
         self._epochs: dict[str, int] = {}
         self._subscribers: dict[str, _Subscriber] = {}
+        self._by_type: dict[type[Event], tuple[str, ...]] = {}
         self._failing = False
         self._retry_s = RETRY_FIRST_S
         self._is_started = False
@@ -144,11 +146,26 @@ class JournalActor(Worker):
         if not records:
             return
         seq = records[-1].seq
+        theirs: defaultdict[str, list[Recorded]] = defaultdict(list)
+        for record in records:
+            for name in self._concerned(record):
+                theirs[name].append(record)
         for name, subscriber in self._subscribers.items():
-            matches = subscriber.interest.matches
-            theirs = tuple(r for r in records if r.writer == name or matches(r.event))
-            if theirs:
-                self._tell(subscriber, Published(subscriber.seq, seq, theirs))
+            if concerning := theirs.get(name):
+                self._tell(subscriber, Published(subscriber.seq, seq, tuple(concerning)))
+
+    def _concerned(self, record: Recorded) -> Iterator[str]:
+        """Who is told of a record: its writer, and whoever is interested in it."""
+        if record.writer in self._subscribers:
+            yield record.writer
+        kind = type(record.event)
+        if kind not in self._by_type:
+            self._by_type[kind] = tuple(
+                name for name, s in self._subscribers.items() if kind in s.interest.types
+            )
+        for name in self._by_type[kind]:
+            if name != record.writer and self._subscribers[name].interest.matches(record.event):
+                yield name
 
     def _tell(self, subscriber: _Subscriber, message: Published) -> None:
         # A publication that finds no room is a gap: the next one shows it, and the subscriber
@@ -196,8 +213,10 @@ class JournalActor(Worker):
         self._addresses[name] = join.address
         self._epochs[name] = epoch
         self._subscribers.pop(name, None)
+        self._by_type.clear()
         self._answer(outcomes)
         self._subscribers[name] = _Subscriber(join.address, join.interest, epoch)
+        self._by_type.clear()
         join.address.tell(Joined(epoch, epoch), control=True)
         return True
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from itertools import count
 
+from attrs import evolve
+
 from actors.event_sourced import EventSourced
 from actors.failure_count import FailureCount
 from actors.interests import interest
@@ -27,8 +29,11 @@ from journal import Reader
 from trading.desk import evolve_desk, new_desk
 from trading.events import (
     AccountOpened,
+    AlertAccepted,
     Event,
     OrderAbsent,
+    SignalApproved,
+    SignalRefused,
     SubmitUnknown,
     VenueFailed,
     VenueLost,
@@ -37,8 +42,12 @@ from trading.events import (
 from trading.last_gate import OPEN_GATE, SEND_WITHIN
 from trading.money import ZERO
 from trading.orders import Order, may_follow
+from trading.positions import evolve_book
 from trading.vocabulary import AccountName, ErrorKind, OrderId, OrderStatus
 
+
+WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in (SignalApproved, SignalRefused))
+"""What an account's line to its venue stands on: all of risk's facts but the decisions."""
 
 SECOND_IS_OVER = Tick("second_is_over")
 RECONNECT_FIRST_S = 1.0
@@ -63,7 +72,7 @@ class VenueAccount(EventSourced):
         alarms: Alarms,
     ) -> None:
         super().__init__(
-            birth, journal=journal, reader=reader, interest=interest(RISK_FACTS, account)
+            birth, journal=journal, reader=reader, interest=interest(WIRE_FACTS, account)
         )
         self._account = account
         self._make_venue = make_venue
@@ -84,8 +93,12 @@ class VenueAccount(EventSourced):
         self._cash = ZERO
 
     def fold(self, event: Event) -> None:
-        """One fact onto the desk."""
-        self._desk = evolve_desk(self._desk, event)
+        """One fact onto the desk; of alerts, which it does not decide, only the price."""
+        if isinstance(event, AlertAccepted):
+            book = evolve_book(self._desk.book, event)
+            self._desk = evolve(self._desk, book=book)
+        else:
+            self._desk = evolve_desk(self._desk, event)
 
     def recovered(self) -> None:
         """Orders that were started and have no answer are of unknown fate; then connect."""
