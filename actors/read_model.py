@@ -1,7 +1,6 @@
 """The dashboard's memory: what is current, and the last 200 of everything else."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,11 +9,12 @@ from attrs import evolve
 from actors.views import (
     AccountView,
     AlertView,
-    DecisionView,
     NeedsYou,
     OrderView,
     Verdict,
     View,
+    evolve_alert,
+    evolve_order_view,
 )
 from trading.breaker import NO_STOPS, evolve_stops
 from trading.events import (
@@ -24,7 +24,6 @@ from trading.events import (
     Event,
     Halted,
     OrderEvent,
-    OrderFilled,
     OrderPlanned,
     Resumed,
     SignalApproved,
@@ -33,14 +32,12 @@ from trading.events import (
     VenueLost,
     VenueReady,
 )
-from trading.orders import Order, evolve_order
+from trading.orders import Order
 from trading.positions import Book
 from trading.vocabulary import AccountName, AlertId, Code, OrderId, OrderStatus
-from trading.words import in_words
 
 
 KEPT: Final = 200
-EXPIRED: Final = frozenset({Code.STALE, Code.BROKER_NOT_READY, Code.UNKNOWN_ORDER})
 QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.REPEATED_SIGNAL})
 """Refused exits that leave nobody holding more than he thinks."""
 
@@ -66,15 +63,11 @@ class ReadModel:
     def fold(self, event: Event) -> None:
         """Take one event in."""
         match event:
-            case AlertAccepted():
-                self._accepted(event)
-            case AlertUnreadable():
-                self._unreadable(event)
-            case SignalApproved():
-                decision = DecisionView(verdict=Verdict.ORDERED)
-                self._decided(event.alert_id, event.account, decision)
-            case SignalRefused():
-                self._refused(event)
+            case AlertAccepted() | AlertUnreadable():
+                self._has_seen_alert = True
+                self._keep_alert(event.alert_id, evolve_alert(None, event))
+            case SignalApproved() | SignalRefused():
+                self._decided(event)
             case OrderPlanned():
                 self._planned(event)
             case OrderEvent():
@@ -86,38 +79,10 @@ class ReadModel:
             case _:
                 pass
 
-    def _accepted(self, event: AlertAccepted) -> None:
-        self._has_seen_alert = True
-        waiting = DecisionView(verdict=Verdict.PENDING)
-        self._keep_alert(
-            AlertView(
-                alert_id=event.alert_id,
-                received_at=event.at,
-                strategy=event.strategy,
-                symbol=event.symbol,
-                action=event.action,
-                quantity=event.quantity,
-                price=event.price,
-                decisions=dict.fromkeys(event.routes, waiting),
-                verdict=Verdict.PENDING if event.routes else Verdict.RECORDED,
-            )
-        )
-
-    def _unreadable(self, event: AlertUnreadable) -> None:
-        self._has_seen_alert = True
-        self._keep_alert(
-            AlertView(
-                alert_id=event.alert_id,
-                received_at=event.at,
-                strategy=event.strategy,
-                verdict=Verdict.REJECTED,
-                code="INVALID_ALERT",
-                reason="; ".join(event.faults),
-            )
-        )
-
-    def _keep_alert(self, alert: AlertView) -> None:
-        self._alerts[alert.alert_id] = alert
+    def _keep_alert(self, alert_id: AlertId, alert: AlertView | None) -> None:
+        if alert is None:
+            return
+        self._alerts[alert_id] = alert
         while len(self._alerts) > KEPT:
             oldest = next(iter(self._alerts))
             if self._alerts[oldest].verdict is Verdict.PENDING:
@@ -131,25 +96,11 @@ class ReadModel:
         for alert_id in decided[: max(len(self._alerts) - KEPT, 0)]:
             del self._alerts[alert_id]
 
-    def _decided(self, alert_id: AlertId, account: AccountName, decision: DecisionView) -> None:
-        alert = self._alerts.get(alert_id)
-        if alert is None:
-            return
-        decisions = {**alert.decisions, account: decision}
-        worst = worst_decision(decisions)
-        self._alerts[alert_id] = evolve(
-            alert,
-            decisions=decisions,
-            verdict=worst.verdict,
-            code=worst.code,
-            reason=in_words(worst.code, worst.inputs) if worst.code else "",
-        )
-
-    def _refused(self, event: SignalRefused) -> None:
-        verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
-        decision = DecisionView(verdict=verdict, code=event.code, inputs=event.inputs)
-        self._decided(event.alert_id, event.account, decision)
-        if event.is_exit and event.code not in QUIET_EXITS:
+    def _decided(self, event: SignalApproved | SignalRefused | OrderPlanned) -> None:
+        alert = evolve_alert(self._alerts.get(event.alert_id), event)
+        if alert is not None:
+            self._alerts[event.alert_id] = alert
+        if isinstance(event, SignalRefused) and event.is_exit and event.code not in QUIET_EXITS:
             what = f"an exit of {event.strategy} in {event.symbol} was not made ({event.code})"
             self._missed((event.alert_id, event.account), event.at, what)
 
@@ -157,8 +108,7 @@ class ReadModel:
         self._orders[event.order_id] = OrderView(
             order=Order(plan=event), planned_at=event.at, changed_at=event.at
         )
-        decision = DecisionView(verdict=Verdict.ORDERED, order_id=event.order_id)
-        self._decided(event.alert_id, event.account, decision)
+        self._decided(event)
         while len(self._orders) > KEPT:
             ended = (i for i, o in self._orders.items() if o.order.is_terminal)
             oldest = next(ended, None)
@@ -167,14 +117,10 @@ class ReadModel:
             del self._orders[oldest]
 
     def _order_event(self, event: OrderEvent) -> None:
-        view = self._orders.get(event.order_id)
+        view = evolve_order_view(self._orders.get(event.order_id), event)
         if view is not None:
-            label = event.label if isinstance(event, OrderFilled) else view.label
-            order = evolve_order(view.order, event)
-            self._orders[event.order_id] = evolve(
-                view, order=order, changed_at=event.at, label=label
-            )
-            self._exit_came_to_nothing(order, event.at)
+            self._orders[event.order_id] = view
+            self._exit_came_to_nothing(view.order, event.at)
 
     def _exit_came_to_nothing(self, order: Order, at: datetime) -> None:
         """An exit that ended unfilled, and was not filled after all."""
@@ -256,16 +202,3 @@ class ReadModel:
 
 UNDER_WAY: Final = frozenset({OrderStatus.PLANNED, OrderStatus.SUBMITTED})
 """Statuses of an order that a clean stop waits for."""
-
-_GRAVITY: Final = (
-    Verdict.PENDING,
-    Verdict.QUARANTINED,
-    Verdict.EXPIRED,
-    Verdict.REFUSED,
-    Verdict.ORDERED,
-)
-
-
-def worst_decision(decisions: Mapping[AccountName, DecisionView]) -> DecisionView:
-    """The decision that stands for all accounts of an alert: pending first, then the gravest."""
-    return min(decisions.values(), key=lambda d: _GRAVITY.index(d.verdict))

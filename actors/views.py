@@ -4,13 +4,25 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from trading.breaker import Stops
-from trading.orders import Order
+from trading.events import (
+    AlertAccepted,
+    AlertUnreadable,
+    Event,
+    OrderEvent,
+    OrderFilled,
+    OrderPlanned,
+    SignalApproved,
+    SignalRefused,
+)
+from trading.orders import Order, evolve_order
 from trading.positions import Book
-from trading.vocabulary import AccountName, Action, AlertId, OrderId, StrategyName, Symbol
+from trading.vocabulary import AccountName, Action, AlertId, Code, OrderId, StrategyName, Symbol
+from trading.words import in_words
 
 
 class Verdict(StrEnum):
@@ -23,6 +35,19 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
     QUARANTINED = "quarantined"
     RECORDED = "recorded"
+
+
+EXPIRED: Final = frozenset({Code.STALE, Code.BROKER_NOT_READY, Code.UNKNOWN_ORDER})
+"""Refusals that mean "too late", not "no"."""
+
+GRAVITY: Final = (
+    Verdict.PENDING,
+    Verdict.QUARANTINED,
+    Verdict.EXPIRED,
+    Verdict.REFUSED,
+    Verdict.ORDERED,
+)
+"""Which of several accounts' decisions stands for the alert: pending first, then the gravest."""
 
 
 @frozen(kw_only=True)
@@ -103,3 +128,71 @@ class View:
     def alert(self, alert_id: str) -> AlertView | None:
         """The alert of this id, if it is among those held here."""
         return next((a for a in self.alerts if a.alert_id == alert_id), None)
+
+
+# --- folding ------------------------------------------------------------------------------------
+
+
+def evolve_alert(alert: AlertView | None, event: Event) -> AlertView | None:
+    """An alert after one event about it; None before it was accepted or found unreadable."""
+    match event:
+        case AlertAccepted():
+            return _accepted(event)
+        case AlertUnreadable():
+            return AlertView(
+                alert_id=event.alert_id,
+                received_at=event.at,
+                strategy=event.strategy,
+                verdict=Verdict.REJECTED,
+                code="INVALID_ALERT",
+                reason="; ".join(event.faults),
+            )
+        case SignalApproved() if alert is not None:
+            return _decided(alert, event.account, DecisionView(verdict=Verdict.ORDERED))
+        case SignalRefused() if alert is not None:
+            verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
+            decision = DecisionView(verdict=verdict, code=event.code, inputs=event.inputs)
+            return _decided(alert, event.account, decision)
+        case OrderPlanned() if alert is not None:
+            decision = DecisionView(verdict=Verdict.ORDERED, order_id=event.order_id)
+            return _decided(alert, event.account, decision)
+        case _:
+            return alert
+
+
+def _accepted(event: AlertAccepted) -> AlertView:
+    waiting = DecisionView(verdict=Verdict.PENDING)
+    return AlertView(
+        alert_id=event.alert_id,
+        received_at=event.at,
+        strategy=event.strategy,
+        symbol=event.symbol,
+        action=event.action,
+        quantity=event.quantity,
+        price=event.price,
+        decisions=dict.fromkeys(event.routes, waiting),
+        verdict=Verdict.PENDING if event.routes else Verdict.RECORDED,
+    )
+
+
+def _decided(alert: AlertView, account: AccountName, decision: DecisionView) -> AlertView:
+    decisions = {**alert.decisions, account: decision}
+    worst = min(decisions.values(), key=lambda d: GRAVITY.index(d.verdict))
+    return evolve(
+        alert,
+        decisions=decisions,
+        verdict=worst.verdict,
+        code=worst.code,
+        reason=in_words(worst.code, worst.inputs) if worst.code else "",
+    )
+
+
+def evolve_order_view(view: OrderView | None, event: Event) -> OrderView | None:
+    """An order after one event about it; None before it was planned."""
+    if isinstance(event, OrderPlanned):
+        return OrderView(order=Order(plan=event), planned_at=event.at, changed_at=event.at)
+    if view is None or not isinstance(event, OrderEvent):
+        return view
+    label = event.label if isinstance(event, OrderFilled) else view.label
+    order = evolve_order(view.order, event)
+    return evolve(view, order=order, changed_at=event.at, label=label)

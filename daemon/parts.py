@@ -73,36 +73,22 @@ def lay(
     """
     state = settings.state_dir
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    journal = state / "journal.db"
+    journal, codec = state / "journal.db", Codec(EVENT_TYPES)
     lock = hold(journal)
     secrets = StateSecrets(state / "secrets")
-    codec = Codec(EVENT_TYPES)
     clock = SystemClock()
-    timers = Timers(clock.monotonic)
-    if not journal.exists():
-        open_store(journal, codec).close()
-    reader = Recall(SqliteReader(journal, codec))
-    reader.remember()
-    health = Publication(JournalHealth())
-    view = Publication(View())
-    common = settings.web.webhook.secret
-    webhook_secret = (
-        resolve(common, environ) if common is not None else secrets.webhook_secret(environ)
-    )
+    timers, reader = Timers(clock.monotonic), _past(journal, codec, open_store)
     parts = Parts(
         settings=settings,
         open_store=lambda: open_store(journal, codec),
         reader=reader,
-        make_venue={
-            name: _venue_maker(name, account, state, clock, open_store)
-            for name, account in settings.accounts.items()
-        },
+        make_venue=_venue_makers(settings, clock, open_store),
         alarms=timers,
-        secret=webhook_secret,
+        secret=_webhook_secret(settings, secrets, environ),
         strategy_secrets=_strategy_secrets(settings, environ),
         stop_file=StopFile(state / "STOP"),
-        health=health,
-        view=view,
+        health=Publication(JournalHealth()),
+        view=Publication(View()),
     )
     return Foundation(
         settings=settings,
@@ -112,13 +98,38 @@ def lay(
         random=Random(),  # noqa: S311 - jitter of restarts
         reader=reader,
         secrets=secrets,
-        webhook_secret=webhook_secret,
+        webhook_secret=parts.secret,
         api_token=secrets.api_token(),
         first_password=secrets.first_password(),
         tree=TradingTree(parts),
-        health=health,
-        view=view,
+        health=parts.health,
+        view=parts.view,
     )
+
+
+def _past(journal: Path, codec: Codec, open_store: OpenStore) -> Recall:
+    """A reader of the journal with everything up to now decoded; the file is made if need be."""
+    if not journal.exists():
+        open_store(journal, codec).close()
+    reader = Recall(SqliteReader(journal, codec))
+    reader.remember()
+    return reader
+
+
+def _webhook_secret(
+    settings: Settings, secrets: StateSecrets, environ: Mapping[str, str]
+) -> Secret:
+    common = settings.web.webhook.secret
+    return resolve(common, environ) if common is not None else secrets.webhook_secret(environ)
+
+
+def _venue_makers(
+    settings: Settings, clock: Clock, open_store: OpenStore
+) -> dict[AccountName, Callable[[], Venue]]:
+    return {
+        name: _venue_maker(name, account, settings.state_dir, clock, open_store)
+        for name, account in settings.accounts.items()
+    }
 
 
 def _strategy_secrets(settings: Settings, environ: Mapping[str, str]) -> dict[StrategyName, Secret]:

@@ -16,9 +16,6 @@ LONGEST_FUNCTION: Final = 50
 LONGER: Final = {"trading/events.py": 400, "trading/gate.py": 350, "brokers/paper.py": 310}
 """Files that may be longer, and how long: a catalogue of facts, a list of checks, one venue."""
 
-LONGER_FUNCTIONS: Final = {"daemon/parts.py": {"lay"}}
-"""Functions that may be longer: the one that lays out everything the daemon is made of."""
-
 LOCKS: Final = frozenset({"Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore"})
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -138,7 +135,7 @@ def test_functions_stay_short(file: Path) -> None:
         for node in nodes(file)
         if isinstance(node, Function) and _length(node) > LONGEST_FUNCTION
     }
-    assert long <= LONGER_FUNCTIONS.get(name_of(file), set())
+    assert not long
 
 
 def _length(function: Function) -> int:
