@@ -228,10 +228,11 @@ class Connected:
 
 @frozen
 class ConnectFailed:
-    """The venue could not be opened."""
+    """The venue could not be opened; `retry_after_s` is how long it asks to be left alone."""
 
     wire: str
     reason: str
+    retry_after_s: float | None = None
 
 
 @frozen

@@ -77,7 +77,7 @@ def trouble_of_sending(sent: Sent) -> ErrorKind | None:
             return ErrorKind.REJECTED
         case Fate.FUNDS:
             return ErrorKind.FUNDS
-        case Fate.UNKNOWN:
+        case Fate.UNKNOWN if sent.code is not Code.RATE_LIMITED:
             return ErrorKind.UNKNOWN
         case Fate.NOT_SENT if sent.code is Code.NOT_SENT:
             return ErrorKind.TRANSPORT

@@ -59,6 +59,9 @@ RISK_FACTS = (
     Tripped,
     Resumed,
 )
+WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in (SignalApproved, SignalRefused))
+"""What an account's line to its venue stands on: all of risk's facts but the decisions."""
+
 RECHECK = Tick("recheck")
 
 

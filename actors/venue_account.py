@@ -21,7 +21,7 @@ from actors.messages import (
 )
 from actors.read_back import ReadBack
 from actors.reports import about, facts_of_finding
-from actors.risk import RISK_FACTS
+from actors.risk import WIRE_FACTS
 from actors.runtime import Address, Alarms, Birth
 from actors.wire import Wire
 from brokers.base import Venue, VenueOrder
@@ -32,8 +32,6 @@ from trading.events import (
     AlertAccepted,
     Event,
     OrderAbsent,
-    SignalApproved,
-    SignalRefused,
     SubmitUnknown,
     VenueFailed,
     VenueLost,
@@ -45,9 +43,6 @@ from trading.orders import Order, may_follow
 from trading.positions import evolve_book
 from trading.vocabulary import AccountName, ErrorKind, OrderId, OrderStatus
 
-
-WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in (SignalApproved, SignalRefused))
-"""What an account's line to its venue stands on: all of risk's facts but the decisions."""
 
 SECOND_IS_OVER = Tick("second_is_over")
 RECONNECT_FIRST_S = 1.0
@@ -138,11 +133,11 @@ class VenueAccount(EventSourced):
         """What the wire and the timers tell of the venue."""
         match message:
             case Connected(wire=wire, balances=balances):
-                if wire == self.wire.name:
+                if wire == self.wire.name:  # a former wire says nothing of this one
                     self._connected(balances.cash)
-            case ConnectFailed(wire=wire, reason=reason):
-                if wire == self.wire.name:
-                    self._not_connected(reason)
+            case ConnectFailed():
+                if message.wire == self.wire.name:
+                    self._not_connected(message)
             case FoundOut():
                 self._found_out(message)
             case CancelFailed(order_id=order_id):
@@ -269,12 +264,16 @@ class VenueAccount(EventSourced):
             ready = VenueReady(at=self.clock.now(), account=self._account, cash=self._cash)
             self.append(ready, cause=f"broker:{self._account}")
 
-    def _not_connected(self, reason: str) -> None:
+    def _not_connected(self, failed: ConnectFailed) -> None:
+        """Try again later; a venue that asks to wait says when, and that is no trouble."""
         if self._desk.venue_ready:
-            lost = VenueLost(at=self.clock.now(), account=self._account, reason=reason)
+            lost = VenueLost(at=self.clock.now(), account=self._account, reason=failed.reason)
             self.append(lost, cause=f"broker:{self._account}")
-        self._failed(ErrorKind.TRANSPORT, reason)
-        self._alarms.after(self._connect_s, self.address, Tick(f"connect:{self.wire.name}"))
+        delay_s = failed.retry_after_s
+        if delay_s is None:
+            self._failed(ErrorKind.TRANSPORT, failed.reason)
+            delay_s = self._connect_s
+        self._alarms.after(delay_s, self.address, Tick(f"connect:{self.wire.name}"))
         self._connect_s = min(self._connect_s * 2, RECONNECT_CAP_S)
 
     # --- errors that count ----------------------------------------------------------------------

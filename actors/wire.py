@@ -23,6 +23,7 @@ from actors.messages import (
 from brokers.base import (
     BrokerError,
     InsufficientFundsError,
+    RateLimitedError,
     RejectedError,
     Report,
     Ticket,
@@ -162,6 +163,8 @@ class Wire:
         try:
             await self._venue.connect(self._reported)
             balances = await self._venue.balances()
+        except RateLimitedError as error:
+            self._say(ConnectFailed(self.name, str(error), error.retry_after_s))
         except Exception as error:  # noqa: BLE001 - whatever it was, it is tried again
             self._say(ConnectFailed(self.name, str(error) or repr(error)))
         else:
@@ -216,6 +219,10 @@ class Wire:
         except UnreachableError as error:
             return Sent(
                 order_id=order_id, fate=Fate.NOT_SENT, code=Code.NOT_SENT, detail=str(error)
+            )
+        except RateLimitedError as error:
+            return Sent(
+                order_id=order_id, fate=Fate.UNKNOWN, code=Code.RATE_LIMITED, detail=str(error)
             )
         except (BrokerError, asyncio.CancelledError) as error:
             return Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=str(error) or "cut off")

@@ -35,6 +35,7 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.INSUFFICIENT_FUNDS: "the venue says there is not enough money",
     Code.VENUE_REJECTED: "the venue refused it",
     Code.NOT_SENT: "the venue could not be reached, nothing was sent",
+    Code.RATE_LIMITED: "the venue asks to wait",
     Code.CANCELLED_FIRST: "cancelled for an exit",
     Code.CONSECUTIVE_ERRORS: "too many venue errors in a row",
     Code.OPERATOR: "a person asked for it",

@@ -24,6 +24,7 @@ from brokers.base import (
     Execution,
     InsufficientFundsError,
     OutcomeUnknownError,
+    RateLimitedError,
     RejectedError,
     UnreachableError,
     VenueOrder,
@@ -240,8 +241,26 @@ def test_a_venue_that_is_away_is_tried_again_with_growing_patience(house: House)
 def test_patience_with_a_venue_has_an_end(house: House) -> None:
     house.begin()
     for _ in range(12):
-        house.broker._not_connected("away")
+        house.broker.receive(ConnectFailed(house.broker.wire.name, "away"))
     assert house.broker._connect_s == 30
+
+
+def test_a_venue_that_asks_to_wait_is_left_alone_and_no_trouble_is_counted(house: House) -> None:
+    house.ready()
+    house.broker.receive(ConnectFailed(house.broker.wire.name, "wait", retry_after_s=7))
+    house.room.advance(6.9)
+    assert len(house.venue.asked_to("connect")) == 1
+    house.room.advance(0.2)
+    house.until_there_is(VenueReady, 2)
+    assert house.room.events(VenueFailed) == []
+
+
+def test_a_send_that_is_asked_to_wait_is_read_back_and_counts_for_nothing(house: House) -> None:
+    house.ready()
+    house.venue.submit_error = RateLimitedError(7)
+    house.plan("a")
+    house.until_there_is(SubmitUnknown)
+    assert house.room.events(VenueFailed) == []
 
 
 def test_what_a_former_wire_told_does_not_make_the_account_ready(house: House) -> None:

@@ -105,7 +105,7 @@ def test_the_venue_gets_what_was_planned(line: Line) -> None:
         (InsufficientFundsError("poor"), Fate.FUNDS, Code.INSUFFICIENT_FUNDS),
         (UnreachableError("away"), Fate.NOT_SENT, Code.NOT_SENT),
         (OutcomeUnknownError("silence"), Fate.UNKNOWN, Code.VENUE_REJECTED),
-        (RateLimitedError(3), Fate.UNKNOWN, Code.VENUE_REJECTED),
+        (RateLimitedError(3), Fate.UNKNOWN, Code.RATE_LIMITED),
         (ZeroDivisionError("a bug"), Fate.UNKNOWN, Code.VENUE_REJECTED),
     ],
 )
