@@ -6,11 +6,13 @@ from tests.campaigns.table import Findings, seconds, trial
 
 
 BUGS: Final = (
-    # what is wrong, where it dies, the promise that must be found broken
-    ("double-send", "", "I2"),
-    ("ack-before-commit", "before-commit:AlertAccepted", "I1"),
-    ("send-before-commit", "before-commit:SubmitStarted", "I8"),
-    ("resend-after-restart", "after-commit:PaperAccepted", "I2"),
+    # what is wrong, where it dies, the promises of which one must be found broken
+    ("double-send", "", ("I2",)),
+    ("ack-before-commit", "before-commit:AlertAccepted", ("I1",)),
+    ("send-before-commit", "before-commit:SubmitStarted", ("I8",)),
+    # A buy sent again is bought twice (I2); of a sale sent again the venue says "oversold", and
+    # what it did the first time is nowhere in the journal (I8).
+    ("resend-after-restart", "after-commit:PaperAccepted", ("I2", "I8")),
 )
 
 
@@ -19,18 +21,15 @@ def campaign(seed: int, runs: int) -> Findings:
     found = Findings((20, 28, 9, 12, 8))
     found.head("bug", "dies at", "at rest", "found", "verdict")
     for run in range(runs):
-        for bug, point, promise in BUGS:
+        for bug, point, promises in BUGS:
             with trial(f"{seed}-{run}-{bug}") as attempt:
                 if point:
                     attempt.die_at(point, 5, plant=bug)
                 took = attempt.heal(plant=bug)
                 caught = attempt.judged()
                 attempt.found.clear()
-            missed = [] if _names(promise, caught) else [f"{bug} was not found by {promise}"]
-            promises = " ".join(sorted({line[:2] for line in caught if line.startswith("I")}))
-            found.row(bug, point or "lives", seconds(took), promises or "nothing", found=missed)
+            broken = sorted({line[:2] for line in caught if line.startswith("I")})
+            missed = [] if set(promises) & set(broken) else [f"{bug} was not found by {promises}"]
+            told = " ".join(broken) or "nothing"
+            found.row(bug, point or "lives", seconds(took), told, found=missed)
     return found
-
-
-def _names(promise: str, caught: list[str]) -> bool:
-    return any(line.startswith(f"{promise}:") for line in caught)
