@@ -28,6 +28,12 @@ def house() -> House:
     return House(MemoryDisk())
 
 
+async def a_turn_of_the_loop() -> None:
+    turned = asyncio.get_running_loop().create_future()
+    turned.get_loop().call_soon(turned.set_result, None)
+    await turned
+
+
 def test_a_ledger_that_ran_with_faults_says_so_once_and_for_ever(house: House) -> None:
     async def nothing(venue: PaperVenue, mail: Mail) -> None:
         assert mail.is_empty
@@ -117,7 +123,7 @@ def test_orders_decided_while_a_write_fails_are_refused_with_it(house: House) ->
 def test_a_sender_that_gives_up_waiting_leaves_the_order_to_be_found(house: House) -> None:
     async def scenario(venue: PaperVenue, mail: Mail) -> None:
         sending = asyncio.create_task(venue.submit(ticket()))
-        await asyncio.sleep(0)
+        await a_turn_of_the_loop()
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
         found = await venue.find(OrderId("o1"))
@@ -137,7 +143,7 @@ def test_a_fill_under_way_is_written_before_the_ledger_closes(house: House) -> N
     async def scenario(venue: PaperVenue, _: Mail) -> None:
         await venue.submit(ticket(limit=99))
         venue.observe(AAPL, Decimal(98), AT)
-        await asyncio.sleep(0)
+        await a_turn_of_the_loop()
 
     house.run(scenario)
     assert isinstance(house.facts()[-1], PaperFilled)

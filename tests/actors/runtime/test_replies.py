@@ -15,6 +15,12 @@ def in_thread(work: Callable[[], None]) -> None:
     assert not thread.is_alive()
 
 
+async def a_turn_of_the_loop() -> None:
+    turned = asyncio.get_running_loop().create_future()
+    turned.get_loop().call_soon(turned.set_result, None)
+    await turned
+
+
 def test_a_thread_waits_for_an_answer_from_another() -> None:
     reply = ThreadReply[int]()
     threading.Timer(0, reply.set, [7]).start()
@@ -57,7 +63,7 @@ def test_a_coroutine_gives_up_after_its_timeout_and_a_late_answer_is_harmless() 
         with pytest.raises(NoAnswer):
             await reply.within(0)
         reply.set(7)
-        await asyncio.sleep(0)
+        await a_turn_of_the_loop()
 
     errors = Mock()
     asyncio.run(ask(errors))
@@ -70,7 +76,7 @@ def test_a_second_answer_to_a_coroutine_is_dropped_in_silence() -> None:
         reply = LoopReply[int]()
         reply.set(1)
         reply.set(2)
-        await asyncio.sleep(0)
+        await a_turn_of_the_loop()
         return await reply.within(5)
 
     errors = Mock()
