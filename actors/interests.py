@@ -18,7 +18,9 @@ class Interest:
     def matches(self, event: Event) -> bool:
         """Whether the event concerns whoever holds this interest."""
         return type(event) in self.types and (
-            self.account is None or _concerns(event, self.account)
+            self.account is None
+            or (accounts := accounts_of(event)) is None
+            or self.account in accounts
         )
 
 
@@ -27,13 +29,15 @@ def interest(types: Iterable[type[Event]], account: AccountName | None = None) -
     return Interest(frozenset(types), account)
 
 
-def _concerns(event: Event, account: AccountName) -> bool:
+def accounts_of(event: Event) -> tuple[str, ...] | None:
+    """The accounts that an event concerns; None: all there are."""
     match event:
         case AlertAccepted():
-            return account in event.routes
+            return event.routes
         case Halted() | Tripped() | Resumed():
-            return event.scope.account in (None, account)
+            return None if event.scope.account is None else (event.scope.account,)
         case ActorStarted():
-            return event.actor.endswith(f":{account}")
+            return (event.actor.partition(":")[2],)
         case _:
-            return getattr(event, "account", account) == account
+            account = getattr(event, "account", None)
+            return None if account is None else (account,)

@@ -1,12 +1,12 @@
 """The Journal: the one writer, the order of all events, and the bus that carries them."""
 
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
-from attrs import define, evolve
+from attrs import Factory, define, evolve
 
-from actors.interests import Interest
+from actors.interests import Interest, accounts_of
 from actors.messages import (
     Append,
     Join,
@@ -40,6 +40,11 @@ class _Subscriber:
     interest: Interest
     seq: int
     behind: bool = False
+    due: list[Recorded] = Factory(list)
+
+
+_Kind: TypeAlias = tuple[type[Event], tuple[str, ...] | None, str]
+"""What decides who is told of a record: its event's type and accounts, and its writer."""
 
 
 class JournalActor(Worker):
@@ -70,7 +75,7 @@ class JournalActor(Worker):
         self._addresses: dict[str, Address] = {}
         self._epochs: dict[str, int] = {}
         self._subscribers: dict[str, _Subscriber] = {}
-        self._by_type: dict[type[Event], tuple[str, ...]] = {}
+        self._audiences: dict[_Kind, tuple[_Subscriber, ...]] = {}
         self._failing = False
         self._retry_s = RETRY_FIRST_S
         self._is_started = False
@@ -146,26 +151,26 @@ class JournalActor(Worker):
         if not records:
             return
         seq = records[-1].seq
-        theirs: defaultdict[str, list[Recorded]] = defaultdict(list)
         for record in records:
-            for name in self._concerned(record):
-                theirs[name].append(record)
-        for name, subscriber in self._subscribers.items():
-            if concerning := theirs.get(name):
-                self._tell(subscriber, Published(subscriber.seq, seq, tuple(concerning)))
+            for subscriber in self._audience(record):
+                subscriber.due.append(record)
+        for subscriber in self._subscribers.values():
+            if subscriber.due:
+                due, subscriber.due = tuple(subscriber.due), []
+                self._tell(subscriber, Published(subscriber.seq, seq, due))
 
-    def _concerned(self, record: Recorded) -> Iterator[str]:
+    def _audience(self, record: Recorded) -> tuple[_Subscriber, ...]:
         """Who is told of a record: its writer, and whoever is interested in it."""
-        if record.writer in self._subscribers:
-            yield record.writer
-        kind = type(record.event)
-        if kind not in self._by_type:
-            self._by_type[kind] = tuple(
-                name for name, s in self._subscribers.items() if kind in s.interest.types
+        event = record.event
+        kind = (type(event), accounts_of(event), record.writer)
+        audience = self._audiences.get(kind)
+        if audience is None:
+            audience = self._audiences[kind] = tuple(
+                s
+                for name, s in self._subscribers.items()
+                if name == record.writer or s.interest.matches(event)
             )
-        for name in self._by_type[kind]:
-            if name != record.writer and self._subscribers[name].interest.matches(record.event):
-                yield name
+        return audience
 
     def _tell(self, subscriber: _Subscriber, message: Published) -> None:
         # A publication that finds no room is a gap: the next one shows it, and the subscriber
@@ -213,10 +218,10 @@ class JournalActor(Worker):
         self._addresses[name] = join.address
         self._epochs[name] = epoch
         self._subscribers.pop(name, None)
-        self._by_type.clear()
+        self._audiences.clear()
         self._answer(outcomes)
         self._subscribers[name] = _Subscriber(join.address, join.interest, epoch)
-        self._by_type.clear()
+        self._audiences.clear()
         join.address.tell(Joined(epoch, epoch), control=True)
         return True
 

@@ -31,13 +31,15 @@ def admit(
         if taken is not None:
             outcomes.append(taken)
             continue
-        fresh = tuple(
-            Recorded(seq, event, draft.writer, draft.epoch, draft.number, draft.cause)
-            for seq, event in enumerate(draft.events, head + len(records) + 1)
-        )
-        claimed.update(dict.fromkeys(draft.keys, fresh[0]))
-        records.extend(fresh)
-        outcomes.append(Committed(draft, fresh))
+        seq, first = head + len(records), len(records)
+        for event in draft.events:
+            seq += 1
+            records.append(
+                Recorded(seq, event, draft.writer, draft.epoch, draft.number, draft.cause)
+            )
+        for key in draft.keys:
+            claimed[key] = records[first]
+        outcomes.append(Committed(draft, tuple(records[first:])))
     keys = tuple((key, first.seq) for key, first in claimed.items())
     return Admission(tuple(outcomes), tuple(records), keys)
 

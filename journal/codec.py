@@ -5,14 +5,18 @@ read: a value that does not fit its field is refused on the way in, not found ye
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from typing import Any, Final
 
 import orjson
 from cattrs import Converter, transform_error
 
 from journal.errors import UnknownEventType, UnreadableEvent, UnwritableEvent
-from journal.fields import reader_of, write_instant, writer_of
+from journal.fields import reader_of, writer_of
 from trading.events import Event
+
+
+INSTANT: Final = slice(len('{"at":"'), len('{"at":"2026-11-20T14:30:00.000000Z'))
+"""Where the instant stands in every event's JSON: `at` is the first field of them all."""
 
 
 class Codec:
@@ -30,7 +34,12 @@ class Codec:
         self._readers = {kind.__name__: reader_of(kind, converter) for kind in event_types}
 
     def encode(self, event: Event) -> tuple[str, str]:
-        """The event's type name and its JSON.
+        """The event's type name and its JSON; see `write`."""
+        type_name, _, body = self.write(event)
+        return type_name, body
+
+    def write(self, event: Event) -> tuple[str, dict[str, Any], str]:
+        """The event's type name, its fields as they go into JSON, and its JSON.
 
         Raises:
             UnknownEventType: the codec was not told of this type.
@@ -41,9 +50,11 @@ class Codec:
         if write is None:
             raise UnknownEventType(f"{kind.__name__} is not an event this version knows")
         try:
-            return kind.__name__, orjson.dumps(write(event), option=orjson.OPT_UTC_Z).decode()
+            fields = write(event)
+            body = orjson.dumps(fields, option=orjson.OPT_UTC_Z).decode()
         except Exception as error:  # whatever a wrong value provokes is a wrong value
             raise UnwritableEvent(f"{kind.__name__}: {error}") from error
+        return kind.__name__, fields, body
 
     def decode(self, type_name: str, body: str | bytes) -> Event:
         """The event that `encode` was given; a field the body lacks takes its default.
@@ -73,11 +84,6 @@ class Codec:
                 raise UnknownEventType(f"{wanted.__name__} is not an event this version knows")
         bases = tuple(types)
         return tuple(name for name, kind in self._types.items() if issubclass(kind, bases))
-
-
-def stamp(at: datetime) -> str:
-    """An aware instant as ISO 8601 in UTC with Z and microseconds, which sorts as text."""
-    return orjson.dumps(write_instant(at), option=orjson.OPT_UTC_Z)[1:-1].decode()
 
 
 def _faults(kind: type[Event], body: str | bytes) -> str:

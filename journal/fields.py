@@ -157,7 +157,7 @@ def _read_decimal(value: Any, _: Any) -> Decimal:
     return number
 
 
-def write_instant(value: Any) -> datetime | str:
+def _write_instant(value: Any) -> datetime | str:
     """An aware instant for orjson, which writes it faster but drops microseconds that are zero."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError(f"{value!r} is not a time with its zone")
@@ -189,6 +189,6 @@ _PLAIN: Final[dict[Any, tuple[Write, Read]]] = {
     int: (_writes_exactly(int), _reads_exactly(int)),
     bool: (_writes_exactly(bool), _reads_exactly(bool)),
     Decimal: (_write_decimal, _read_decimal),
-    datetime: (write_instant, _read_instant),
+    datetime: (_write_instant, _read_instant),
     dict[str, str]: (_write_texts, _read_texts),
 }

@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from journal.codec import Codec, stamp
+from journal.codec import INSTANT, Codec
 from journal.errors import UndecodableEvent
 from journal.store import Recorded
 
@@ -15,15 +15,14 @@ COLUMNS = "seq, at, type, account, alert_id, order_id, writer, epoch, number, ca
 
 def row_of(record: Recorded, codec: Codec) -> Row:
     """The row that holds a record; what it is searched by stands in columns of its own."""
-    event = record.event
-    type_name, body = codec.encode(event)
+    type_name, fields, body = codec.write(record.event)
     return (
         record.seq,
-        stamp(event.at),
+        body[INSTANT],
         type_name,
-        getattr(event, "account", None),
-        getattr(event, "alert_id", None),
-        getattr(event, "order_id", None),
+        fields.get("account"),
+        fields.get("alert_id"),
+        fields.get("order_id"),
         record.writer,
         record.epoch,
         record.number,

@@ -113,7 +113,7 @@ class SqliteStore:
 
         admission = admit(drafts, self._head, first_of)
         for records in chunks(admission.records):
-            rows = flat(row_of(record, self._codec) for record in records)
+            rows = flat([row_of(record, self._codec) for record in records])
             db.execute(insert_events(len(records)), rows)
         for pairs in chunks(admission.keys):
             db.execute(insert_keys(len(pairs)), flat(pairs))

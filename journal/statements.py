@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import chain
 from typing import Final, TypeVar
 
 from journal.rows import COLUMNS, Row
@@ -44,7 +45,7 @@ BY_KEY: Final = BY_SEQ.replace("?", "(SELECT seq FROM keys WHERE key = ?)")
 
 def flat(rows: Iterable[Row] | Iterable[tuple[str, int]]) -> list[object]:
     """The parameters of a statement for several rows."""
-    return [value for row in rows for value in row]
+    return list(chain.from_iterable(rows))
 
 
 def chunks(items: tuple[Item, ...]) -> Iterator[tuple[Item, ...]]:

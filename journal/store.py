@@ -1,7 +1,7 @@
 """What an event store is to those who use it, whichever disk or memory is behind it."""
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from attrs import field, frozen
 from attrs.validators import min_len
@@ -25,8 +25,7 @@ class Draft:
     cause: str = ""
 
 
-@frozen
-class Recorded:
+class Recorded(NamedTuple):
     """An event on disk. `seq` counts from 1 without a gap and is the order of everything."""
 
     seq: int
