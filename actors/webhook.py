@@ -186,7 +186,8 @@ class WebhookActor(EventSourced):
     def _accept(self, request: Receive, signal: Signal) -> None:
         desk = self._strategies[signal.strategy]
         if signal.client_id is not None:
-            signal = evolve(signal, client_id=self._hidden(signal.client_id))
+            hidden = self._hidden(signal.client_id)
+            signal = signal if hidden == signal.client_id else evolve(signal, client_id=hidden)
         dedup = self._dedup.key(signal, request.body, request.at, id_is_unique=desk.id_is_unique)
         accepted = AlertAccepted(
             at=request.at,
@@ -198,7 +199,7 @@ class WebhookActor(EventSourced):
             quantity=signal.quantity,
             price=signal.price,
             fired_at=signal.fired_at,
-            message=masked(signal.message.encode(), self._secrets),
+            message=masked(signal.message.encode(), self._secrets) if signal.message else "",
             client_id=signal.client_id,
             address=request.address,
             dedup=dedup,

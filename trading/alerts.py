@@ -220,4 +220,5 @@ def fingerprint(strategy: StrategyName, body: bytes) -> str:
 
 def new_alert_id(now: datetime, random_hex: str) -> AlertId:
     """An id that sorts by time and reads as one: 20261120T143000-7f3a9c21."""
-    return AlertId(f"{now:%Y%m%dT%H%M%S}-{random_hex}")
+    day = f"{now.year:04}{now.month:02}{now.day:02}"
+    return AlertId(f"{day}T{now.hour:02}{now.minute:02}{now.second:02}-{random_hex}")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -21,7 +21,7 @@ MAX_KEPT = 4_096
 
 def writable(text: str) -> str:
     """A text that UTF-8 can hold: JSON may escape half a character, which no file can."""
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 @frozen
@@ -68,21 +68,9 @@ def read(body: bytes) -> Document:
     except UnicodeDecodeError as error:
         fault = Fault(f"byte {error.start + 1}", "is not UTF-8 text")
         return Document({}, (fault,), _secret_in(body))
-    repeated: list[str] = []
-
-    def to_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        counts = Counter(name for name, _ in pairs)
-        repeated.extend(sorted(name for name, count in counts.items() if count > 1))
-        return dict(pairs)
-
     try:
-        parsed = json.loads(
-            text,
-            object_pairs_hook=to_object,
-            parse_float=_number,
-            parse_int=_number,
-            parse_constant=NotFinite,
-        )
+        parsed = _READER.decode(text)
+        faults = tuple(Fault(name, "given twice") for name in _given_twice(parsed))
     except json.JSONDecodeError as error:
         fault = Fault(f"line {error.lineno} column {error.colno}", _json_problem(error, text))
         return Document({}, (fault,), _secret_in(body))
@@ -90,9 +78,37 @@ def read(body: bytes) -> Document:
         return Document({}, (Fault("body", "is nested too deeply"),), _secret_in(body))
     if not isinstance(parsed, dict):
         return Document({}, (Fault("body", "must be one JSON object: {...}"),), _secret_in(body))
-    faults = tuple(Fault(name, "given twice") for name in repeated)
     secret = parsed.get("secret")
     return Document(parsed, faults, secret if isinstance(secret, str) else None)
+
+
+_NESTED = (dict, list)
+
+
+class _Repetitive(dict[str, Any]):
+    """An object that gives some names more than once; of each, the last value holds."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) == len(pairs):
+        return fields
+    counts = Counter(name for name, _ in pairs)
+    repetitive = _Repetitive(fields)
+    repetitive.repeated = tuple(sorted(name for name, count in counts.items() if count > 1))
+    return repetitive
+
+
+def _given_twice(value: Any) -> Iterator[str]:
+    """The names given twice in a parsed value, or in an object anywhere inside it."""
+    if isinstance(value, _Repetitive):
+        yield from value.repeated
+    inner = value.values() if isinstance(value, dict) else value
+    for each in inner if isinstance(value, _NESTED) else ():
+        if isinstance(each, _NESTED):
+            yield from _given_twice(each)
 
 
 def _number(text: str) -> Decimal | NotFinite:
@@ -100,6 +116,14 @@ def _number(text: str) -> Decimal | NotFinite:
         return Decimal(text)
     except InvalidOperation:  # an exponent beyond what Decimal holds
         return NotFinite(text[:40])
+
+
+_READER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_float=_number,
+    parse_int=_number,
+    parse_constant=NotFinite,
+)
 
 
 def _json_problem(error: json.JSONDecodeError, text: str) -> str:
