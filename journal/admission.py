@@ -14,6 +14,8 @@ class Admission:
     outcomes: tuple[Outcome, ...]
     records: tuple[Recorded, ...]
     keys: tuple[tuple[str, int], ...]
+    refuses: bool
+    """Whether any draft was refused."""
 
 
 def admit(
@@ -26,10 +28,12 @@ def admit(
     outcomes: list[Outcome] = []
     records: list[Recorded] = []
     claimed: dict[str, Recorded] = {}
+    refuses = False
     for draft in drafts:
         taken = _taken(draft, claimed, first_of)
         if taken is not None:
             outcomes.append(taken)
+            refuses = True
             continue
         seq, first = head + len(records), len(records)
         for event in draft.events:
@@ -41,7 +45,7 @@ def admit(
             claimed[key] = records[first]
         outcomes.append(Committed(draft, tuple(records[first:])))
     keys = tuple((key, first.seq) for key, first in claimed.items())
-    return Admission(tuple(outcomes), tuple(records), keys)
+    return Admission(tuple(outcomes), tuple(records), keys, refuses)
 
 
 def _taken(

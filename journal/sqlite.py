@@ -67,9 +67,7 @@ class SqliteStore:
         """Store all drafts in one transaction, flushed to the disk; see `Store.commit`."""
         try:
             db = self._connection()
-            db.execute("BEGIN IMMEDIATE")
             admission = self._write(db, drafts)
-            db.execute("COMMIT" if admission.records else "ROLLBACK")
         except sqlite3.Error as error:
             self._undo()
             if self._is_failing:  # twice in a row: the file itself may be stale, so open it anew
@@ -100,24 +98,37 @@ class SqliteStore:
             self._drop()
 
     def _write(self, db: sqlite3.Connection, drafts: Sequence[Draft]) -> Admission:
+        """Keys are hardly ever taken: they are looked up only where one is refused."""
+        hopeful = admit(drafts, self._head, lambda _: None)
+        if not hopeful.refuses:
+            with suppress(sqlite3.IntegrityError):
+                self._store(db, hopeful)
+                return hopeful
+            db.execute("ROLLBACK")
         wanted = tuple(dict.fromkeys(key for draft in drafts for key in draft.keys))
-        existing: dict[str, int] = {}
+        taken: dict[str, int] = {}
         for keys in chunks(wanted):
-            existing.update(db.execute(find_keys(len(keys)), keys))
+            taken.update(db.execute(find_keys(len(keys)), keys))
 
         def first_of(key: str) -> Recorded | None:
-            if key not in existing:
+            seq = taken.get(key)
+            if seq is None:
                 return None
-            row = db.execute(BY_SEQ, (existing[key],)).fetchone()
-            return record_of(row, self._codec)
+            return record_of(db.execute(BY_SEQ, (seq,)).fetchone(), self._codec)
 
         admission = admit(drafts, self._head, first_of)
+        if admission.records:
+            self._store(db, admission)
+        return admission
+
+    def _store(self, db: sqlite3.Connection, admission: Admission) -> None:
+        db.execute("BEGIN IMMEDIATE")
         for records in chunks(admission.records):
             rows = flat([row_of(record, self._codec) for record in records])
             db.execute(insert_events(len(records)), rows)
         for pairs in chunks(admission.keys):
             db.execute(insert_keys(len(pairs)), flat(pairs))
-        return admission
+        db.execute("COMMIT")
 
     def _connection(self) -> sqlite3.Connection:
         if self._is_closed:
