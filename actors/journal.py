@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from attrs import Factory, define, evolve
 
+from actors.checkpoint_pace import CheckpointPace
 from actors.interests import Interest, accounts_of
 from actors.messages import (
     Append,
@@ -77,6 +78,7 @@ class JournalActor(Worker):
         self._subscribers: dict[str, _Subscriber] = {}
         self._audiences: dict[_Kind, tuple[_Subscriber, ...]] = {}
         self._failing = False
+        self._pace = CheckpointPace()
         self._retry_s = RETRY_FIRST_S
         self._is_started = False
 
@@ -273,8 +275,9 @@ class JournalActor(Worker):
         for subscriber in self._subscribers.values():
             if subscriber.behind:
                 self._tell(subscriber, Published(subscriber.seq, subscriber.seq))
-        if self._store is not None and not self._failing:
-            try:
-                self._store.checkpoint()
-            except StoreFailed as error:
-                self._fail(error)
+        if self._store is None or self._failing or not self._pace.is_due(self._store.head):
+            return
+        try:
+            self._store.checkpoint()
+        except StoreFailed as error:
+            self._fail(error)
