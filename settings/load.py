@@ -3,18 +3,27 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from settings.consistency import conflicts
 from settings.convert import Wrong, settled
 from settings.faults import BadValue, Fault, SettingPath, SettingsFaults, dotted
 from settings.model import Settings, effective
+from settings.origin import Origins
 from settings.overrides import overrides
 from settings.tree import Tree, with_value
 from settings.written import read
 
 
-__all__ = ["Fault", "SettingsFaults", "effective", "load"]
+__all__ = ["Fault", "Loaded", "SettingsFaults", "effective", "load", "load_with_origins"]
+
+
+@frozen
+class Loaded:
+    """The settings, and where each value of them comes from."""
+
+    settings: Settings
+    origins: Origins
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
@@ -22,21 +31,23 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
 
     Relative paths in the file are taken from its folder.
     """
+    return load_with_origins(path, environ).settings
+
+
+def load_with_origins(path: Path, environ: Mapping[str, str]) -> Loaded:
+    """What `load` reads, with the origin of each value; raises SettingsFaults."""
     folder = path.absolute().parent
     written = read(path)
     if written.tree is None:
         raise SettingsFaults(written.faults)
     tree, variables, faults = _overridden(written.tree, environ)
+    origins = Origins(written=written, variables=variables)
     settings, wrong = settled(tree, folder)
     wrong += _unmet(settings, wrong, written.places.keys() | variables.keys())
-    for where, message in wrong:
-        variable = _variable(where, variables)
-        faults.append(
-            _said(variable, where, message) if variable else written.fault(where, message)
-        )
+    faults += [origins.fault(where, message) for where, message in wrong]
     if faults or written.faults:
         raise SettingsFaults([*written.faults, *faults])
-    return evolve(settings, state_dir=folder / settings.state_dir)
+    return Loaded(evolve(settings, state_dir=folder / settings.state_dir), origins)
 
 
 def _overridden(
@@ -47,20 +58,12 @@ def _overridden(
     faults = []
     for name, path, value in overrides(tree, environ):
         if isinstance(value, BadValue):
-            faults.append(_said(name, path, value.said_at(path)))
+            message = value.said_at(path)
+            faults.append(Fault(source=f"env {name}", setting=dotted(path), message=message))
         else:
             tree = with_value(tree, path, value)
             variables[path] = name
     return tree, variables, faults
-
-
-def _variable(path: SettingPath, variables: Mapping[SettingPath, str]) -> str | None:
-    """The variable that set a value, or the list it is in."""
-    return variables.get(path) or variables.get(path[:-1])
-
-
-def _said(variable: str, path: SettingPath, message: str) -> Fault:
-    return Fault(source=f"env {variable}", setting=dotted(path), message=message)
 
 
 def _unmet(settings: Settings, wrong: list[Wrong], written: set[SettingPath]) -> list[Wrong]:

@@ -25,7 +25,7 @@ def leaves(
     tree: Tree, kind: Any = Settings, here: SettingPath = ()
 ) -> Iterator[tuple[SettingPath, Any]]:
     """The path and type of every single value there can be, the tree naming the map entries."""
-    kind = _plain(kind)
+    kind = bare_type(kind)
     below = tree if isinstance(tree, dict) else {}
     if get_origin(kind) is dict:
         for name in below:
@@ -39,7 +39,7 @@ def leaves(
         yield here, kind
 
 
-def _plain(kind: Any) -> Any:
+def bare_type(kind: Any) -> Any:
     """The type without its `| None`, and for limits that override others, the limits."""
     if get_origin(kind) in (UnionType, Union):
         (kind,) = (one for one in get_args(kind) if one is not type(None))

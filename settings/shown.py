@@ -1,0 +1,98 @@
+"""Every single value of the settings as people and programs may see it, with its origin."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import attrs
+from attrs import frozen
+
+from settings.faults import SettingPath, dotted
+from settings.load import Loaded
+from settings.model import RiskOverrides, Settings
+from settings.origin import Origin, Source
+from settings.overrides import bare_type, is_section, variable
+from trading.money import plain
+
+
+Value = str | int | bool | list[str] | None
+"""A value as JSON has it: numbers that need not be whole as text, null for what is off or unset."""
+
+
+@frozen(kw_only=True)
+class Shown:
+    """One value, what decided it, and the variable that would.
+
+    Of a secret this is where it is found, never the secret.
+    """
+
+    setting: str
+    value: Value
+    source: Source
+    place: str
+    variable: str
+
+    @property
+    def text(self) -> str:
+        """The value as people write it."""
+        match self.value:
+            case str() as text:
+                return text
+            case other:
+                return json.dumps(other)
+
+
+def shown(loaded: Loaded) -> tuple[Shown, ...]:
+    """All values in the order of the model."""
+    return tuple(
+        _shown(path, value, loaded.origins.of(path)) for path, value in values(loaded.settings)
+    )
+
+
+def values(settings: Settings) -> Iterator[tuple[SettingPath, Value]]:
+    """The path of every single value, and the value; of inherited limits there is none."""
+    yield from _values(settings, Settings, ())
+
+
+def digest(settings: Settings) -> str:
+    """What tells these settings from others: equal where every single value is."""
+    listed = [[dotted(path), value] for path, value in values(settings)]
+    return sha256(json.dumps(listed).encode()).hexdigest()[:16]
+
+
+def _shown(path: SettingPath, value: Value, origin: Origin) -> Shown:
+    return Shown(
+        setting=dotted(path),
+        value=value,
+        source=origin.source,
+        place=origin.place,
+        variable=variable(path),
+    )
+
+
+def _values(value: Any, kind: Any, here: SettingPath) -> Iterator[tuple[SettingPath, Value]]:
+    if isinstance(value, RiskOverrides):
+        for name, limit in value.changes.items():
+            yield (*here, name), _plain(limit)
+    elif isinstance(value, dict):
+        for name, entry in value.items():
+            yield from _values(entry, type(entry), (*here, name))
+    elif is_section(bare_type(kind)):
+        for field in attrs.fields(type(value)) if value is not None else ():
+            yield from _values(getattr(value, field.name), field.type, (*here, field.name))
+    else:
+        yield here, _plain(value)
+
+
+def _plain(value: Any) -> Value:
+    match value:
+        case None | bool() | int():
+            return value
+        case Decimal():
+            return plain(value)
+        case tuple():
+            return [str(item) for item in value]
+        case _:
+            return str(value)
