@@ -56,6 +56,9 @@ class JournalActor(Worker):
 
     A disk that refuses is a state, not a crash: whoever appended is told NotCommitted, new appends
     are refused at once, and the disk is tried again for ever.
+
+    `opening` is committed before anyone is let in; its key keeps it from being written again by the
+    next Journal of the same process.
     """
 
     def __init__(
@@ -65,11 +68,13 @@ class JournalActor(Worker):
         open_store: Callable[[], Store],
         alarms: Alarms,
         health: Publication[JournalHealth],
+        opening: Draft | None = None,
     ) -> None:
         super().__init__(birth)
         self._open_store = open_store
         self._alarms = alarms
         self._health = health
+        self._opening = opening
         self._store: Store | None = None
         self._pending: list[Draft] = []
         self._joining: list[Join] = []
@@ -252,6 +257,9 @@ class JournalActor(Worker):
             if self._store is None:
                 self._store = self._open_store()
             self._store.checkpoint()  # where nobody waits to be let in, this alone tries the disk
+            if self._opening is not None:
+                self._store.commit([self._opening])
+                self._opening = None
         except StoreFailed as error:
             self._fail(error)
             return

@@ -20,7 +20,7 @@ from actors.stop_file import StopFile
 from actors.views import View
 from actors.webhook import Desk, WebhookActor
 from brokers.base import Venue
-from journal import Reader, Store
+from journal import Draft, Reader, Store
 from settings.model import Settings, effective
 from settings.secrets import Secret
 from trading.breaker import BreakerLimits
@@ -34,7 +34,10 @@ JOURNAL_BOUND: Final = 20_000
 
 @frozen(kw_only=True)
 class Parts:
-    """What the tree is made of that is not an actor."""
+    """What the tree is made of that is not an actor.
+
+    `opening` is the first thing the Journal commits, before anyone trades.
+    """
 
     settings: Settings
     open_store: Callable[[], Store]
@@ -46,6 +49,7 @@ class Parts:
     stop_file: StopFile
     health: Publication[JournalHealth]
     view: Publication[View]
+    opening: Draft | None = None
 
 
 @define
@@ -85,7 +89,11 @@ class TradingTree:
         return Child(
             "journal",
             lambda birth: JournalActor.start(
-                birth, open_store=parts.open_store, alarms=parts.alarms, health=parts.health
+                birth,
+                open_store=parts.open_store,
+                alarms=parts.alarms,
+                health=parts.health,
+                opening=parts.opening,
             ),
             address=self.journal,
             restarts=Restarts.ALL,
@@ -210,7 +218,7 @@ def rules_of(
             id_is_unique=strategy.id_is_unique,
             timestamp=strategy.timestamp,
             symbols=None if strategy.symbols is None else frozenset(strategy.symbols),
-            retired=strategy.retired,
+            retired=strategy.retired or settings.accounts[account].retired,
         )
         for name, strategy in settings.strategies.items()
     }

@@ -1,5 +1,6 @@
 """From settings to everything the tree and the edge are made of."""
 
+import secrets as chance
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
@@ -14,13 +15,20 @@ from actors.views import View
 from brokers.base import Venue
 from brokers.ledger import LEDGER_EVENTS
 from brokers.paper import Faults, PaperVenue
-from journal import Codec, DaemonLock, Reader, SqliteReader, SqliteStore, Store, hold
+from cli.continuity import contradictions
+from cli.version import VERSION
+from journal import Codec, DaemonLock, Draft, Reader, SqliteReader, SqliteStore, Store, hold
 from journal.recall import Recall
 from journal.sqlite import SQLITE_VERSION
+from settings.faults import SettingPath, SettingsFaults
+from settings.in_force import settings_applied
+from settings.load import Loaded
 from settings.model import Account, Settings
-from settings.secrets import Secret, StateSecrets, resolve
+from settings.references import resolved
+from settings.secrets import Secret, StateSecrets
+from settings.shown import Shown, shown
 from trading.clock import Clock
-from trading.events import EVENT_TYPES
+from trading.events import EVENT_TYPES, SettingsApplied
 from trading.vocabulary import AccountName, StrategyName
 
 
@@ -33,6 +41,7 @@ class Foundation:
     """What outlives every actor: the lock, clock, timers, readers, secrets, publications."""
 
     settings: Settings
+    shown: tuple[Shown, ...]
     lock: DaemonLock
     clock: Clock
     timers: Timers
@@ -59,7 +68,7 @@ class Foundation:
 
 
 def lay(
-    settings: Settings,
+    loaded: Loaded,
     environ: Mapping[str, str],
     *,
     open_store: OpenStore = SqliteStore,
@@ -68,30 +77,40 @@ def lay(
 
     Raises:
         AlreadyRunning: another daemon holds this journal.
-        SecretUnreadable: a secret is not where the settings say.
+        SettingsFaults: a secret is not where the settings say, or the journal speaks against them.
+        SecretUnreadable: a secret of our own cannot be read.
         StoreFailed: the state folder cannot be used.
     """
+    settings = loaded.settings
+    referred = resolved(loaded, environ)
     state = settings.state_dir
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     journal, codec = state / "journal.db", Codec(EVENT_TYPES)
     lock = hold(journal)
     secrets = StateSecrets(state / "secrets")
     clock = SystemClock()
-    timers, reader = Timers(clock.monotonic), _past(journal, codec, open_store)
+    reader = _past(journal, codec, open_store)
+    applied = settings_applied(settings, VERSION, clock.now())
+    if refused := contradictions(loaded, applied, reader):
+        raise SettingsFaults(refused)
+    timers = Timers(clock.monotonic)
+    own = referred.get(("web", "webhook", "secret"))
     parts = Parts(
         settings=settings,
         open_store=lambda: open_store(journal, codec),
         reader=reader,
         make_venue=_venue_makers(settings, clock, open_store),
         alarms=timers,
-        secret=_webhook_secret(settings, secrets, environ),
-        strategy_secrets=_strategy_secrets(settings, environ),
+        secret=own if own is not None else secrets.webhook_secret(environ),
+        strategy_secrets=_strategy_secrets(settings, referred),
         stop_file=StopFile(state / "STOP"),
         health=Publication(JournalHealth()),
         view=Publication(View()),
+        opening=_opening(applied),
     )
     return Foundation(
         settings=settings,
+        shown=shown(loaded),
         lock=lock,
         clock=clock,
         timers=timers,
@@ -116,11 +135,9 @@ def _past(journal: Path, codec: Codec, open_store: OpenStore) -> Recall:
     return reader
 
 
-def _webhook_secret(
-    settings: Settings, secrets: StateSecrets, environ: Mapping[str, str]
-) -> Secret:
-    common = settings.web.webhook.secret
-    return resolve(common, environ) if common is not None else secrets.webhook_secret(environ)
+def _opening(applied: SettingsApplied) -> Draft:
+    """What the Journal writes first, once a start of the process."""
+    return Draft(events=(applied,), keys=(f"start:{chance.token_hex(8)}",), writer="journal")
 
 
 def _venue_makers(
@@ -132,12 +149,11 @@ def _venue_makers(
     }
 
 
-def _strategy_secrets(settings: Settings, environ: Mapping[str, str]) -> dict[StrategyName, Secret]:
-    return {
-        name: resolve(strategy.secret, environ)
-        for name, strategy in settings.strategies.items()
-        if strategy.secret is not None
-    }
+def _strategy_secrets(
+    settings: Settings, referred: Mapping[SettingPath, Secret]
+) -> dict[StrategyName, Secret]:
+    found = {name: referred.get(("strategies", name, "secret")) for name in settings.strategies}
+    return {name: secret for name, secret in found.items() if secret is not None}
 
 
 def _venue_maker(

@@ -15,12 +15,13 @@ from types import FrameType
 from attrs import define, field
 
 from actors.runtime import Tree, start_tree
+from cli.continuity import without_effect
 from cli.greeting import greeting
 from cli.version import VERSION
 from daemon.logs import set_up_logs
 from daemon.parts import Foundation, OpenStore, lay
 from journal import AlreadyRunning, JournalError, SqliteStore
-from settings.load import SettingsFaults, load
+from settings.load import SettingsFaults, load_with_origins
 from settings.secrets import SecretUnreadable
 from trading.alerts import new_alert_id
 from web.dashboard import DashboardListener
@@ -76,15 +77,17 @@ def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ending.on_signal)
     try:
-        settings = load(settings_path, environ)
-        set_up_logs(settings.logging)
-        foundation = lay(settings, environ, open_store=open_store)
+        loaded = load_with_origins(settings_path, environ)
+        set_up_logs(loaded.settings.logging)
+        foundation = lay(loaded, environ, open_store=open_store)
     except SettingsFaults as faults:
         return _say(str(faults), EXIT_SETTINGS)
     except SecretUnreadable as error:
         return _say(str(error), EXIT_SETTINGS)
     except (AlreadyRunning, JournalError, OSError) as error:
         return _say(f"trading-bot cannot start: {error}", EXIT_FAILED)
+    for idle in without_effect(loaded, foundation.reader):
+        log.warning("%s", idle)
     try:
         return _live(foundation, ending, environ, on_ready)
     except ListenFailed as error:
@@ -144,6 +147,7 @@ def _edge(foundation: Foundation, tree: Tree) -> Edge:
         readiness=Readiness(tree.state, foundation.health),
         reader=foundation.reader,
         settings=foundation.settings,
+        shown=foundation.shown,
         breaker=actors.breaker,
         api_token=foundation.api_token,
         secrets=foundation.secrets,

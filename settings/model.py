@@ -129,12 +129,16 @@ class PaperFaults:
 
 @frozen(kw_only=True)
 class Account:
-    """One account at one broker; `starting_cash` in dollars is the paper broker's."""
+    """One account at one broker; `starting_cash` in dollars is the paper broker's.
+
+    On a retired account strategies may only leave their positions.
+    """
 
     broker: Broker
     starting_cash: Decimal = field(default=Decimal(25000), validator=[above(0), whole_cents])
     hours: Hours = Hours.EXCHANGE
     faults: PaperFaults = PaperFaults()
+    retired: bool = False
     risk: RiskOverrides | None = None
 
 

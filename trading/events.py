@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import Factory, frozen
 
+from trading.in_force import AccountInForce, StrategyInForce
 from trading.vocabulary import (
     AccountName,
     Action,
@@ -15,6 +16,7 @@ from trading.vocabulary import (
     ErrorKind,
     ExecutionId,
     Intent,
+    Mode,
     OrderId,
     OrderType,
     Side,
@@ -71,6 +73,22 @@ class ActorStarted(Event):
     actor: str
     incarnation: int
     last_error: str | None = None
+
+
+@frozen(kw_only=True)
+class SettingsApplied(Event):
+    """What the daemon goes by from this start to its next; no secret is in it.
+
+    The limits in force at a seq are those of the last of these before it. `digest` is of every
+    single value, so that two starts by the same settings show the same; `breaker` is by name too.
+    """
+
+    version: str
+    mode: Mode
+    digest: str
+    accounts: tuple[AccountInForce, ...] = ()
+    strategies: tuple[StrategyInForce, ...] = ()
+    breaker: dict[str, str] = Factory(dict)
 
 
 # --- alerts -------------------------------------------------------------------------------------
@@ -336,6 +354,7 @@ class Resumed(Event):
 
 EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     ActorStarted,
+    SettingsApplied,
     AlertAccepted,
     AlertUnreadable,
     SignalApproved,

@@ -9,7 +9,9 @@ from trading.vocabulary import Code
 SENTENCES: Final[Mapping[Code, str]] = {
     Code.HALTED: "trading is halted",
     Code.REDUCING: "only exits pass",
-    Code.STRATEGY_RETIRED: "the strategy is retired or no longer in the settings: exits only",
+    Code.STRATEGY_RETIRED: (
+        "the strategy or its account is retired, or it is no longer in the settings: exits only"
+    ),
     Code.STALE: "it came or waited too long",
     Code.TIMESTAMP_AHEAD: "its fire time lies in the future: a clock is wrong",
     Code.OUT_OF_ORDER: "a later alert of this strategy and symbol was applied before",

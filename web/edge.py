@@ -11,6 +11,7 @@ from actors.views import View
 from journal import Reader
 from settings.model import Settings
 from settings.secrets import Secret, StateSecrets
+from settings.shown import Shown
 from trading.clock import Clock
 from web.readiness import Readiness
 
@@ -19,7 +20,8 @@ from web.readiness import Readiness
 class Edge:
     """What the daemon hands to the edge; all of it may be used from any thread.
 
-    `mailboxes` are by actor name, `new_id` makes an id that begins with the word it is given.
+    `shown` is every value of the settings with its origin, `mailboxes` are by actor name, `new_id`
+    makes an id that begins with the word it is given.
     """
 
     view: Publication[View]
@@ -29,6 +31,7 @@ class Edge:
     readiness: Readiness
     reader: Reader
     settings: Settings
+    shown: tuple[Shown, ...]
     breaker: Address
     api_token: Secret
     secrets: StateSecrets

@@ -18,12 +18,14 @@ from trading.events import (
     OrderPlanned,
     Resumed,
     Scope,
+    SettingsApplied,
     SignalApproved,
     SignalRefused,
     SubmitStarted,
     Tripped,
     VenueReady,
 )
+from trading.in_force import AccountInForce, StrategyInForce
 from trading.vocabulary import (
     AccountName,
     Action,
@@ -32,6 +34,7 @@ from trading.vocabulary import (
     Code,
     ExecutionId,
     Intent,
+    Mode,
     OrderId,
     Side,
     StrategyName,
@@ -47,6 +50,14 @@ AAPL: Final = Symbol("AAPL")
 
 OPENED: Final = AccountOpened(at=AT, account=PAPER, cash=Decimal(25_000))
 READY: Final = VenueReady(at=AT, account=PAPER, cash=Decimal(25_000))
+APPLIED: Final = SettingsApplied(
+    at=AT,
+    version="0.1.0",
+    mode=Mode.PAPER,
+    digest="9f86d081884c7d65",
+    accounts=(AccountInForce(account=PAPER, broker="paper"),),
+    strategies=(StrategyInForce(strategy=DEMO, accounts=(PAPER,)),),
+)
 
 
 def later(seconds: float) -> datetime:

@@ -63,13 +63,14 @@ class Room:
         self.run()
         return actor
 
-    def journal(self) -> JournalActor:
+    def journal(self, opening: Draft | None = None) -> JournalActor:
         return self.begin(
             JournalActor(
                 self.birth("journal"),
                 open_store=lambda: self.store,
                 alarms=self.timers,
                 health=self.health,
+                opening=opening,
             )
         )
 

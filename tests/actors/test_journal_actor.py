@@ -6,13 +6,20 @@ from actors.interests import Interest, interest
 from actors.messages import Join, Joined, NotCommitted, Published, Taken
 from actors.runtime.testing import RecordingAddress
 from journal import Draft, MemoryStore, Outcome
-from tests.actors.facts import OPENED, READY, actor_started, alert
+from tests.actors.facts import APPLIED, OPENED, READY, actor_started, alert
 from tests.actors.room import CODEC, Room, append_of, events_of
-from trading.events import AccountOpened, ActorStarted, AlertAccepted, VenueReady
+from trading.events import (
+    AccountOpened,
+    ActorStarted,
+    AlertAccepted,
+    SettingsApplied,
+    VenueReady,
+)
 
 
 BOTH = interest((AlertAccepted, AccountOpened))
 NONE = interest(())
+OPENING = Draft(events=(APPLIED,), keys=("start:1",), writer="journal")
 
 
 class CountingStore(MemoryStore):
@@ -55,6 +62,34 @@ def test_all_that_waits_is_one_commit() -> None:
             room.address("journal").tell(append_of(name, epoch, OPENED, number=number))
     room.run()
     assert store.sizes == [6]
+
+
+def test_the_opening_is_written_before_anyone_is_let_in() -> None:
+    room = Room()
+    room.journal(OPENING)
+    let_in(room, "a")
+    assert [type(r.event) for r in room.history()] == [SettingsApplied, ActorStarted]
+
+
+def test_the_next_journal_of_the_process_does_not_open_again() -> None:
+    room = Room()
+    room.journal(OPENING)
+    room.end("journal")
+    room.store.refusal = None  # a store on disk would be opened anew
+    room.journal(OPENING)
+    assert room.events(SettingsApplied) == [APPLIED]
+
+
+def test_a_disk_that_refuses_the_opening_is_tried_again() -> None:
+    room = Room()
+    room.store.refusal = "disk full"
+    room.journal(OPENING)
+    room.address("journal").tell(Join(room.address("a"), NONE, 1))
+    room.run()
+    assert room.history() == []
+    room.store.refusal = None
+    room.advance(1)
+    assert [type(r.event) for r in room.history()] == [SettingsApplied, ActorStarted]
 
 
 def test_what_comes_after_a_flush_is_the_next_commit() -> None:

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, Final
 
 import pytest
-from attrs import fields, frozen
+from attrs import evolve, fields, frozen
 
 from actors.breaker import AccountBreaker
 from actors.broker import BrokerActor
@@ -41,6 +41,7 @@ from journal import Codec, Draft, SqliteReader, SqliteStore, Store, StoreFailed
 from settings.model import Account, Broker, Hours, Risk, RiskOverrides, Settings, Strategy
 from settings.secrets import Secret
 from tests.actors.facts import (
+    APPLIED,
     AT,
     DEMO,
     OPENED,
@@ -171,6 +172,13 @@ def test_a_strategy_that_is_gone_may_only_leave() -> None:
     assert orphan.retired
 
 
+def test_on_a_retired_account_every_strategy_only_leaves() -> None:
+    accounts = SETTINGS.accounts | {OTHER: evolve(SETTINGS.accounts[OTHER], retired=True)}
+    settings = evolve(SETTINGS, accounts=accounts)
+    assert not rules_of(settings, PAPER)[0][DEMO].retired
+    assert rules_of(settings, OTHER)[0][DEMO].retired
+
+
 def test_the_front_desk_knows_each_strategys_own_secret() -> None:
     own = Secret("own")
     assert front_desk(SETTINGS, {DEMO: own})[DEMO].secret is own
@@ -182,6 +190,7 @@ def test_the_front_desk_knows_each_strategys_own_secret() -> None:
 STORY: Final[tuple[Event, ...]] = (
     OPENED,
     READY,
+    APPLIED,
     *a_life("a")[:5],
     cancel_requested("a"),
     a_life("a")[5],

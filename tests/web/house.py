@@ -15,8 +15,12 @@ from actors.runtime import Address, ChildState, Publication, State, TreeState
 from actors.runtime.testing import ManualClock
 from actors.views import View
 from journal import Codec, Draft, MemoryReader, MemoryStore
+from settings.load import Loaded
 from settings.model import Account, Broker, Settings, Strategy
+from settings.origin import Origins
 from settings.secrets import Secret, StateSecrets
+from settings.shown import shown
+from settings.written import Written
 from trading.events import (
     EVENT_TYPES,
     AccountOpened,
@@ -100,6 +104,7 @@ class House:
             readiness=self.readiness,
             reader=MemoryReader(self.store),
             settings=self.settings,
+            shown=shown(Loaded(self.settings, Origins(written=Written(name="settings.yaml")))),
             breaker=self.breaker,
             api_token=Secret(TOKEN),
             secrets=self.secrets,

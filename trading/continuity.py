@@ -1,0 +1,162 @@
+"""What a start must not change: where an account points, and who answers for what is still open."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Final
+
+from attrs import frozen
+
+from trading.events import (
+    AlertAccepted,
+    Event,
+    OrderEvent,
+    OrderFilled,
+    OrderPlanned,
+    SettingsApplied,
+    SignalApproved,
+    SignalRefused,
+)
+from trading.in_force import AccountInForce
+from trading.money import plain
+from trading.orders import Order, evolve_order
+from trading.vocabulary import AccountName, AlertId, OrderId, OrderStatus, StrategyName, Symbol
+
+
+OPEN_FACTS: Final = (OrderPlanned, OrderEvent, AlertAccepted, SignalApproved, SignalRefused)
+"""The events that `open_ends` folds."""
+
+PUT_BACK: Final = "put it back (with `retired: true` it may only leave what it has)"
+
+
+@frozen
+class OpenEnd:
+    """Something that an account and a strategy are still answerable for, as a sentence."""
+
+    account: AccountName
+    strategy: StrategyName
+    what: str
+
+
+@frozen
+class Objection:
+    """Why the daemon must not start by these settings; `path` is the setting to mend."""
+
+    path: tuple[str, ...]
+    message: str
+
+
+def objections(
+    now: SettingsApplied, known: Mapping[AccountName, AccountInForce], ends: Iterable[OpenEnd]
+) -> Iterator[Objection]:
+    """Every account that points elsewhere than it did, and every open end left to nobody.
+
+    `known` is each account as it was last in force.
+    """
+    for account in now.accounts:
+        if account.account in known:
+            yield from _moved(known[account.account], account)
+    accounts = {one.account for one in now.accounts}
+    routes = {one.strategy: one.accounts for one in now.strategies}
+    for end in ends:
+        if end.account not in accounts:
+            yield Objection(("accounts", end.account), f"is gone, but {end.what}; {PUT_BACK}")
+        if end.strategy not in routes:
+            yield Objection(("strategies", end.strategy), f"is gone, but {end.what}; {PUT_BACK}")
+        elif end.account not in routes[end.strategy]:
+            message = f"no longer names {end.account}, but {end.what}; name it again"
+            yield Objection(("strategies", end.strategy, "accounts"), message)
+
+
+def may_leave_ends(before: SettingsApplied, now: SettingsApplied) -> bool:
+    """Whether an account, a strategy or a route between them is gone since the last start."""
+    accounts = {one.account for one in now.accounts}
+    routes = {one.strategy: set(one.accounts) for one in now.strategies}
+    return any(one.account not in accounts for one in before.accounts) or any(
+        one.strategy not in routes or not routes[one.strategy].issuperset(one.accounts)
+        for one in before.strategies
+    )
+
+
+def _moved(was: AccountInForce, now: AccountInForce) -> Iterator[Objection]:
+    if was.broker != now.broker:
+        message = (
+            f"{now.account} was at {was.broker} and its books are kept from there; "
+            f"write {was.broker} again, or give the account at {now.broker} a name of its own"
+        )
+        yield Objection(("accounts", now.account, "broker"), message)
+    elif was.number != now.number:
+        message = (
+            f"is not the number that {now.account} had, and its books are of that account; "
+            "write the former number again, or give this account a name of its own"
+        )
+        yield Objection(("accounts", now.account, "account_number"), message)
+
+
+# --- what is open -------------------------------------------------------------------------------
+
+
+def open_ends(events: Iterable[Event]) -> tuple[OpenEnd, ...]:
+    """Positions held, orders that may still fill, and alerts nobody has decided."""
+    held: defaultdict[tuple[AccountName, StrategyName, Symbol], Decimal] = defaultdict(Decimal)
+    orders: dict[OrderId, Order] = {}
+    waiting: dict[tuple[AlertId, AccountName], AlertAccepted] = {}
+    for event in events:
+        match event:
+            case AlertAccepted():
+                waiting |= {(event.alert_id, account): event for account in event.routes}
+            case SignalApproved() | SignalRefused():
+                waiting.pop((event.alert_id, event.account), None)
+            case OrderPlanned():
+                orders[event.order_id] = Order(plan=event)
+            case OrderEvent():
+                if isinstance(event, OrderFilled):
+                    key = (event.account, event.strategy, event.symbol)
+                    held[key] += event.side.sign * event.quantity
+                _follow(orders, event)
+            case _:
+                pass
+    return (
+        *(_position(*key, quantity) for key, quantity in sorted(held.items()) if quantity),
+        *(_order(order) for order in orders.values() if not order.is_terminal),
+        *(_alert(account, alert) for (_, account), alert in waiting.items()),
+    )
+
+
+def _follow(orders: dict[OrderId, Order], event: OrderEvent) -> None:
+    """Let go of an order that ended; one that was not found may be found yet."""
+    order = orders.get(event.order_id)
+    if order is None:
+        return
+    order = orders[event.order_id] = evolve_order(order, event)
+    if order.is_terminal and order.status is not OrderStatus.ABSENT:
+        del orders[event.order_id]
+
+
+def _position(
+    account: AccountName, strategy: StrategyName, symbol: Symbol, quantity: Decimal
+) -> OpenEnd:
+    holds = "holds" if quantity > 0 else "is short"
+    return OpenEnd(
+        account, strategy, f"{strategy} {holds} {plain(abs(quantity))} {symbol} on {account}"
+    )
+
+
+def _order(order: Order) -> OpenEnd:
+    plan = order.plan
+    asked = f"{plan.side} {plain(order.remaining_quantity)} {plan.symbol}"
+    fate = (
+        "was sent and its fate is not known"
+        if order.status is OrderStatus.UNKNOWN
+        else f"is {order.status}"
+    )
+    what = f"order {plan.order_id} of {plan.strategy} on {plan.account} ({asked}) {fate}"
+    return OpenEnd(plan.account, plan.strategy, what)
+
+
+def _alert(account: AccountName, alert: AlertAccepted) -> OpenEnd:
+    what = (
+        f"alert {alert.alert_id} of {alert.strategy} ({alert.action} {alert.symbol}) "
+        f"is accepted and not yet decided on {account}"
+    )
+    return OpenEnd(account, alert.strategy, what)
