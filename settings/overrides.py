@@ -27,9 +27,9 @@ def leaves(
     """The path and type of every single value there can be, the tree naming the map entries."""
     kind = bare_type(kind)
     below = tree if isinstance(tree, dict) else {}
-    if get_origin(kind) is dict:
+    if entry := entry_type(kind):
         for name in below:
-            yield from leaves(below[name], get_args(kind)[1], (*here, name))
+            yield from leaves(below[name], entry, (*here, name))
     elif is_section(kind):
         for field in attrs.fields(kind):
             yield from leaves(below.get(field.name), field.type, (*here, field.name))
@@ -44,6 +44,11 @@ def bare_type(kind: Any) -> Any:
     if get_origin(kind) in (UnionType, Union):
         (kind,) = (one for one in get_args(kind) if one is not type(None))
     return Risk if kind is RiskOverrides else kind
+
+
+def entry_type(kind: Any) -> Any:
+    """The type of a map's entries; None for what is no map."""
+    return get_args(kind)[1] if get_origin(kind) is dict else None
 
 
 def variable(path: SettingPath) -> str:

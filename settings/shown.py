@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 from attrs import frozen
 
+from settings.described import Description, description
 from settings.faults import SettingPath, dotted
 from settings.load import Loaded
 from settings.model import RiskOverrides, Settings
@@ -34,14 +35,12 @@ class Shown:
     place: str
     variable: str
 
+    about: Description
+
     @property
     def text(self) -> str:
         """The value as people write it."""
-        match self.value:
-            case str() as text:
-                return text
-            case other:
-                return json.dumps(other)
+        return written(self.value)
 
 
 def shown(loaded: Loaded) -> tuple[Shown, ...]:
@@ -69,13 +68,14 @@ def _shown(path: SettingPath, value: Value, origin: Origin) -> Shown:
         source=origin.source,
         place=origin.place,
         variable=variable(path),
+        about=description(path),
     )
 
 
 def _values(value: Any, kind: Any, here: SettingPath) -> Iterator[tuple[SettingPath, Value]]:
     if isinstance(value, RiskOverrides):
         for name, limit in value.changes.items():
-            yield (*here, name), _plain(limit)
+            yield (*here, name), as_json(limit)
     elif isinstance(value, dict):
         for name, entry in value.items():
             yield from _values(entry, type(entry), (*here, name))
@@ -83,10 +83,11 @@ def _values(value: Any, kind: Any, here: SettingPath) -> Iterator[tuple[SettingP
         for field in attrs.fields(type(value)) if value is not None else ():
             yield from _values(getattr(value, field.name), field.type, (*here, field.name))
     else:
-        yield here, _plain(value)
+        yield here, as_json(value)
 
 
-def _plain(value: Any) -> Value:
+def as_json(value: Any) -> Value:
+    """A value of the settings as JSON has it; of a secret where it is found."""
     match value:
         case None | bool() | int():
             return value
@@ -96,3 +97,8 @@ def _plain(value: Any) -> Value:
             return [str(item) for item in value]
         case _:
             return str(value)
+
+
+def written(value: Value) -> str:
+    """A value as people write it."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -7,12 +7,27 @@ from typing import Any
 
 import attrs
 import pytest
+import yaml
 
-from settings.load import load
-from settings.model import Listen, Risk, RiskOverrides
+from settings.faults import SettingPath, dotted
+from settings.load import load, load_with_origins
+from settings.model import (
+    Broker,
+    Hours,
+    Listen,
+    LogFormat,
+    LogLevel,
+    Risk,
+    RiskOverrides,
+    SizingType,
+)
+from settings.not_enforced import NOT_ENFORCED
+from settings.origin import Origin, Source
+from settings.overrides import leaves
 from settings.secrets import SecretRef
+from settings.shown import values
 from tests.settings.conftest import Lines, Load
-from trading.vocabulary import AccountName, StrategyName
+from trading.vocabulary import AccountName, Mode, Sides, StrategyName, TimestampMeaning
 
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +59,85 @@ def test_every_single_value_can_be_overridden(loaded: Load, faults: Lines) -> No
         name = "TRADING_BOT__" + "__".join(path).upper()
         (line,) = faults(WHOLE, {name: "?!"})
         assert line.startswith(f"env {name}: {'.'.join(path)}: ")
+
+
+OTHERWISE: dict[Any, tuple[str, object]] = {
+    bool: ("true", True),
+    int: ("7", 7),
+    Decimal: ("0.75", "0.75"),
+    Path: ("/var/lib/bot", "/var/lib/bot"),
+    Listen: ("[::1]:9000", "[::1]:9000"),
+    SecretRef: ("credential:hook", "credential:hook"),
+    LogLevel: ("DEBUG", "DEBUG"),
+    LogFormat: ("json", "json"),
+    TimestampMeaning: ("bar", "bar"),
+}
+"""For each type of value a text that is nowhere the default, and what is then shown."""
+
+OF_THEIR_OWN: dict[str, tuple[str, object]] = {
+    "notifications": ("[]", []),
+    "web.webhook.allowed_addresses": ('["10.0.0.1"]', ["10.0.0.1"]),
+    "web.webhook.trusted_proxies": ('["10.0.0.0/8", "10.1.1.1"]', ["10.0.0.0/8", "10.1.1.1"]),
+    "strategies.my-own.accounts": ("[]", []),
+    "strategies.my-own.symbols": ('["AAPL", "BRK.B"]', ["AAPL", "BRK.B"]),
+}
+"""Lists have rules of their own, and one only ever has its default."""
+
+ONLY_CHOICE = {Mode: "paper", Broker: "paper", Sides: "long_only", SizingType: "from_alert"}
+"""Enumerations of which this version takes one member, or live accounts alone another."""
+
+DASHED = """\
+accounts: {paper-1: {broker: paper, hours: exchange, risk: {}}}
+strategies: {my-own: {accounts: [paper-1], risk: {}}}
+risk:  # off, so that none is above another
+  max_order_value: null
+  max_order_value_percent: null
+  max_position_value: null
+  max_position_value_percent: null
+  max_total_exposure: null
+  max_total_exposure_percent: null
+"""
+
+
+def cases() -> list[tuple[SettingPath, str, object]]:
+    """Every value the model knows, with a text for its variable and what must arrive."""
+    return [
+        (path, *otherwise(path, kind))
+        for path, kind in leaves(yaml.safe_load(DASHED))
+        if path[-1] not in NOT_ENFORCED
+    ]
+
+
+def otherwise(path: SettingPath, kind: Any) -> tuple[str, object]:
+    if kind is Hours:
+        return "always", "always"
+    if kind in ONLY_CHOICE:
+        return ONLY_CHOICE[kind], ONLY_CHOICE[kind]
+    if path[-1] == "dedup_window_seconds":
+        return "31", "31"
+    return OF_THEIR_OWN.get(dotted(path)) or OTHERWISE[kind]
+
+
+@pytest.mark.parametrize(("path", "text", "arrived"), cases(), ids=lambda it: str(it)[:60])
+def test_every_value_is_overridden_by_its_variable(
+    tmp_path: Path, path: SettingPath, text: str, arrived: object
+) -> None:
+    file = tmp_path / "settings.yaml"
+    file.write_text(DASHED)
+    name = "TRADING_BOT__" + "__".join(map(str, path)).upper().replace("-", "_")
+    hours = {"TRADING_BOT__ACCOUNTS__PAPER_1__HOURS": "always"}
+    found = load_with_origins(file, hours | {name: text})
+    assert dict(values(found.settings))[path] == arrived
+    assert found.origins.of(path) == Origin(Source.ENVIRONMENT, name)
+
+
+@pytest.mark.parametrize("text", ["", "null", "~"])
+@pytest.mark.parametrize(
+    "path", [path for path, kind in leaves({}, Risk) if path[-1] != "dedup_window_seconds"], ids=str
+)
+def test_null_switches_every_limit_off(loaded: Load, path: SettingPath, text: str) -> None:
+    settings = loaded("", {f"TRADING_BOT__RISK__{str(path[0]).upper()}": text})
+    assert dict(values(settings)).get(("risk", *path)) is None
 
 
 def test_an_override_beats_the_file() -> None:

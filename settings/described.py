@@ -1,0 +1,139 @@
+"""What each setting means, in a sentence, and the unit it is counted in."""
+
+from attrs import frozen
+
+from settings.faults import SettingPath
+
+
+@frozen
+class Description:
+    """One sentence about a setting; `unit` is empty where a value has none."""
+
+    sentence: str
+    unit: str = ""
+
+
+NAME = "NAME"
+"""Stands in a path for what people call an account or a strategy."""
+
+_DOLLARS, _PERCENT, _SHARES, _SECONDS = "dollars", "percent of equity", "shares", "seconds"
+
+_TWIN = "The same as a part of equity at the last day boundary; the smaller of the two holds."
+
+_RISK = {
+    "max_order_value": Description("The most that one order may cost, at worst.", _DOLLARS),
+    "max_order_value_percent": Description(_TWIN, _PERCENT),
+    "max_position_value": Description("The most that may be held in one symbol.", _DOLLARS),
+    "max_position_value_percent": Description(_TWIN, _PERCENT),
+    "max_position_size": Description("The most that may be held in one symbol.", _SHARES),
+    "max_total_exposure": Description("The most that may be held and ordered in all.", _DOLLARS),
+    "max_total_exposure_percent": Description(_TWIN, _PERCENT),
+    "max_daily_loss": Description(
+        "A loss of this much in a trading day halts the account until a person resumes.", _DOLLARS
+    ),
+    "max_daily_loss_percent": Description(_TWIN, _PERCENT),
+    "max_alert_age_seconds": Description("Entries older than this are refused.", _SECONDS),
+    "max_exit_age_seconds": Description("Exits older than this are refused.", _SECONDS),
+    "repeat_window_seconds": Description(
+        "The same signal again within this time is taken for a repeat.", _SECONDS
+    ),
+    "dedup_window_seconds": Description(
+        "The same alert again within this time is answered as a duplicate; above 30, never off.",
+        _SECONDS,
+    ),
+    "price_collar_percent": Description(
+        "How far from the known price an order may pay; two and a half times that below 5 dollars.",
+        "percent of the price",
+    ),
+}
+
+_OWN_RISK = _RISK | {
+    "dedup_window_seconds": Description(
+        "Without effect here: only the one of `risk` has.", _SECONDS
+    )
+}
+
+_ACCOUNT = {
+    "broker": Description("The venue the account is at: `paper`."),
+    "starting_cash": Description(
+        "What the paper broker opens the account with; once it is open, without effect.", _DOLLARS
+    ),
+    "hours": Description(
+        "When it trades: `always`; `exchange` needs a calendar that is not in this version."
+    ),
+    "faults.timeout_after_accept": Description(
+        "For rehearsals: how often the paper broker takes an order and loses the answer.",
+        "probability, 0 to 1",
+    ),
+    "faults.seed": Description("For rehearsals: the same seed draws the same faults."),
+    "faults.answer_timeout_s": Description(
+        "For rehearsals: how long an answer that is lost is waited for.", _SECONDS
+    ),
+    "retired": Description("With `true`, strategies may only leave what they hold here."),
+}
+
+_STRATEGY = {
+    "accounts": Description("The accounts that trade its alerts; `[]` records them only."),
+    "sides": Description("Which way it may trade: `long_only` never sells short."),
+    "allow_add": Description("With `true`, a buy while it is long adds to the position."),
+    "allow_repeats": Description("With `true`, the same signal again at once is meant."),
+    "id_is_unique": Description("With `true`, the alert's `id` alone says whether it came before."),
+    "timestamp": Description(
+        "What the alert's `timestamp` is: `timenow` when it fired, `bar` the bar it speaks of."
+    ),
+    "sizing.type": Description("Who says how many shares: `from_alert`, the alert."),
+    "symbols": Description("The symbols it may trade, or `any`."),
+    "secret": Description(
+        "Where its own webhook secret is found, which then alone holds: "
+        "`credential:NAME`, `file:PATH` or `env:NAME`."
+    ),
+    "retired": Description("With `true`, it may only leave what it holds."),
+}
+
+_REST = {
+    "mode": Description("`paper`: no order leaves for real money; `live` needs a live account."),
+    "state_dir": Description("Where journals and made secrets lie; a file STOP in it halts all."),
+    "web.webhook.listen": Description("Where alerts arrive; port 0 is any free one.", "host:port"),
+    "web.webhook.rate_limit_per_minute": Description(
+        "How many alerts a strategy may send.", "alerts a minute"
+    ),
+    "web.webhook.allowed_addresses": Description(
+        "Who may send alerts, as addresses or networks; `[]` is no check, "
+        "`[tradingview]` its four published addresses."
+    ),
+    "web.webhook.trusted_proxies": Description("Whose X-Forwarded-For is believed."),
+    "web.webhook.secret": Description(
+        "Where the webhook secret is found that strategies share: "
+        "`credential:NAME`, `file:PATH` or `env:NAME`; "
+        "without it WEBHOOK_SECRET, or one made in the state folder."
+    ),
+    "web.dashboard.listen": Description("Where pages and API are served.", "host:port"),
+    "web.live.listen": Description(
+        "Kept for the live feed, which is not in this version.", "host:port"
+    ),
+    "circuit_breaker.max_consecutive_errors": Description(
+        "So many venue errors in a row stop an account.", "errors"
+    ),
+    "notifications": Description("Whom to tell; none in this version."),
+    "logging.level": Description("The least grave thing that is logged."),
+    "logging.format": Description(
+        "`text` for people, `json` for programs; `auto` is text at a terminal."
+    ),
+}
+
+DESCRIPTIONS = (
+    _REST
+    | {f"risk.{name}": it for name, it in _RISK.items()}
+    | {f"accounts.{NAME}.{name}": it for name, it in _ACCOUNT.items()}
+    | {f"accounts.{NAME}.risk.{name}": it for name, it in _OWN_RISK.items()}
+    | {f"strategies.{NAME}.{name}": it for name, it in _STRATEGY.items()}
+    | {f"strategies.{NAME}.risk.{name}": it for name, it in _OWN_RISK.items()}
+)
+"""By path, with NAME in the place of what people call their accounts and strategies."""
+
+
+def description(path: SettingPath) -> Description:
+    """What the setting at a path means."""
+    if path[0] in ("accounts", "strategies"):
+        path = (path[0], NAME, *path[2:])
+    return DESCRIPTIONS[".".join(map(str, path))]
