@@ -43,11 +43,12 @@ def daemon(*, settings: Path) -> None:
 
 @main.command("check-settings")
 @settings_option
-def check_settings(*, settings: Path) -> None:
-    """Name every fault in the settings."""
+@json_option
+def check_settings(*, settings: Path, as_json: bool) -> None:
+    """Name every fault in the settings, or show each value and where it comes from."""
     from cli.checking import check_settings
 
-    check_settings(settings)
+    check_settings(settings, as_json=as_json)
 
 
 @main.command()

@@ -2,32 +2,53 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
-from cli.loaded import settings_at
-from cli.printing import put, say
+from cli.continuity import contradictions, without_effect
+from cli.loaded import faulty, loaded_at
+from cli.printing import put, put_json, say
+from cli.table import Column, table
+from cli.version import VERSION
+from journal import Codec, JournalError, Reader, SqliteReader
+from settings.in_force import settings_applied
+from settings.load import Loaded
 from settings.model import Settings
-from settings.secrets import SecretRef, SecretUnreadable, resolve
+from settings.references import unreadable
+from settings.shown import shown
+from trading.events import EVENT_TYPES
 from trading.money import dollars
 
 
-def check_settings(path: Path) -> None:
-    """Print in short what the settings say; faults end the command."""
-    settings = settings_at(path)
+_COLUMNS = (Column("setting", "setting"), Column("value", "value"), Column("from", "from"))
+
+
+def check_settings(path: Path, *, as_json: bool) -> None:
+    """Print what the settings say and where each value is from; faults end the command."""
+    loaded = loaded_at(path)
+    _hold_against_journal(loaded)
+    for fault in unreadable(loaded, os.environ):
+        say(f"{fault}; not a fault if only the daemon can see it")
+    found = shown(loaded)
+    if as_json:
+        put_json({"items": [one.as_object() for one in found], "next": None})
+        return
     put(f"{path.name} is fine:")
-    for title, text in _summary(settings):
+    for title, text in _summary(loaded.settings):
         put(f"  {title:<11}{text}")
-    for place, reference in _references(settings):
-        try:
-            resolve(reference, os.environ)
-        except SecretUnreadable as error:
-            say(f"{place}: {error}; not a fault if only the daemon can see it")
+    rows = [
+        {"setting": one.setting, "value": one.text, "from": one.place or one.source.value}
+        for one in found
+    ]
+    put(f"\n{table(_COLUMNS, rows)}")
 
 
 def _summary(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "mode", settings.mode
     for name, account in settings.accounts.items():
-        yield "account", f"{name}: {account.broker}, {dollars(account.starting_cash)} dollars"
+        money = f"{account.broker}, {dollars(account.starting_cash)} dollars"
+        yield "account", f"{name}: {money}{' (retired)' if account.retired else ''}"
     for strategy_name, strategy in settings.strategies.items():
         to = ", ".join(strategy.accounts) or "no account, its alerts are only recorded"
         yield "strategy", f"{strategy_name} -> {to}{' (retired)' if strategy.retired else ''}"
@@ -36,9 +57,21 @@ def _summary(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "state in", str(settings.state_dir)
 
 
-def _references(settings: Settings) -> Iterator[tuple[str, SecretRef]]:
-    if settings.web.webhook.secret:
-        yield "web.webhook.secret", settings.web.webhook.secret
-    for name, strategy in settings.strategies.items():
-        if strategy.secret:
-            yield f"strategies.{name}.secret", strategy.secret
+def _hold_against_journal(loaded: Loaded) -> None:
+    """End the command with what the daemon would refuse to start by; no journal, no objection."""
+    path = loaded.settings.state_dir / "journal.db"
+    if not path.exists():
+        return
+    try:
+        with closing(SqliteReader(path, Codec(EVENT_TYPES))) as reader:
+            _judge(loaded, reader)
+    except JournalError as error:
+        say(f"not held against the journal: {error}")
+
+
+def _judge(loaded: Loaded, reader: Reader) -> None:
+    now = settings_applied(loaded.settings, VERSION, datetime.now(UTC))
+    if faults := contradictions(loaded, now, reader):
+        raise faulty(faults)
+    for idle in without_effect(loaded, reader):
+        say(str(idle))

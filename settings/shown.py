@@ -42,6 +42,18 @@ class Shown:
         """The value as people write it."""
         return written(self.value)
 
+    def as_object(self) -> dict[str, object]:
+        """The same for programs."""
+        return {
+            "setting": self.setting,
+            "value": self.value,
+            "source": self.source.value,
+            "place": self.place or None,
+            "variable": self.variable,
+            "unit": self.about.unit or None,
+            "about": self.about.sentence,
+        }
+
 
 def shown(loaded: Loaded) -> tuple[Shown, ...]:
     """All values in the order of the model."""

@@ -8,7 +8,7 @@ import falcon
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
-from web import api, api_acts, api_trading, pages, signin
+from web import api, api_acts, api_trading, pages, settings_shown, signin
 from web.acts import Acts
 from web.asked import MAX_BODY
 from web.edge import Edge
@@ -44,9 +44,11 @@ def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     app.add_route("/api/alerts/{alert_id}", api_trading.Alert(edge))
     app.add_route("/api/risk", api.Risk(edge))
     app.add_route("/api/actors", api.Actors(edge))
+    app.add_route("/api/settings", settings_shown.SettingsList(edge))
     app.add_route("/api/halt", api_acts.HaltTrading(edge, acts))
     app.add_route("/api/resume", api_acts.ResumeTrading(edge, acts, passwords))
     app.add_route("/", pages.Overview(edge, templates, sessions))
+    app.add_route("/settings", settings_shown.SettingsPage(edge, templates))
     app.add_route("/halt", pages.HaltForm(acts, sessions))
     app.add_route("/resume", pages.ResumeForm(acts, sessions, passwords))
     app.add_route("/signin", signin.SignIn(templates, sessions, passwords))

@@ -11,6 +11,7 @@ import pytest
 
 from journal import Codec, Draft, SqliteStore
 from settings.secrets import StateSecrets
+from tests.actors.facts import a_life
 from tests.cli.conftest import Run, write_private
 from trading.events import EVENT_TYPES, AccountOpened, ActorStarted
 from trading.vocabulary import AccountName
@@ -68,7 +69,46 @@ def test_a_secret_that_cannot_be_found_from_here_is_mentioned(run: Run, folder: 
     settings.write_text(settings.read_text().replace("[paper]", "[paper], secret: env:NOT_SET"))
     result = run("check-settings")
     assert result.exit_code == 0
-    assert result.stderr.startswith("strategies.demo.secret: env:NOT_SET: ")
+    assert result.stderr.startswith("settings.yaml:8:29: strategies.demo.secret: env:NOT_SET: ")
+
+
+def test_check_settings_shows_each_value_and_where_it_is_from(run: Run) -> None:
+    lines = run("check-settings").stdout.splitlines()
+    assert ["strategies.quiet.symbols", '["SPY"]', "settings.yaml:9"] in map(str.split, lines)
+    assert ["risk.max_daily_loss", "500", "default"] in map(str.split, lines)
+
+
+def test_programs_read_the_same(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRADING_BOT__LOGGING__LEVEL", "DEBUG")
+    items = json.loads(run("check-settings", "--json").stdout)["items"]
+    (level,) = [item for item in items if item["setting"] == "logging.level"]
+    place = "TRADING_BOT__LOGGING__LEVEL"
+    assert (level["value"], level["source"], level["place"]) == ("DEBUG", "environment", place)
+
+
+def test_check_settings_says_what_the_daemon_would_refuse(run: Run, journal: Path) -> None:
+    with closing(SqliteStore(journal, Codec(EVENT_TYPES))) as store:
+        store.commit([Draft(events=a_life("a"), writer="before")])
+    settings = journal.parents[1] / "settings.yaml"
+    settings.write_text(settings.read_text().replace("demo:", "renamed:"))
+    result = run("check-settings")
+    assert (result.exit_code, result.stdout) == (78, "")
+    assert result.stderr == (
+        "settings.yaml:7:1: strategies.demo: is gone, but demo holds 10 AAPL on paper; "
+        "put it back (with `retired: true` it may only leave what it has)\n1 fault.\n"
+    )
+
+
+def test_check_settings_mentions_a_starting_cash_without_effect(run: Run, journal: Path) -> None:
+    assert journal.exists()
+    assert "25000 has no effect: paper was opened with 25000.5" in run("check-settings").stderr
+
+
+def test_check_settings_does_without_a_journal_it_cannot_read(run: Run, folder: Path) -> None:
+    (folder / "state" / "journal.db").write_text("not a journal")
+    result = run("check-settings")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("not held against the journal: ")
 
 
 def test_verify_counts_the_events_of_a_sound_journal(run: Run, journal: Path) -> None:

@@ -80,8 +80,12 @@ def settings(*accounts: str) -> Settings:
 class House:
     """What stands behind an edge, and the means to make things happen there."""
 
-    def __init__(self, secrets: StateSecrets, given: Settings | None = None) -> None:
-        self.settings = given or settings()
+    def __init__(
+        self, secrets: StateSecrets, given: Settings | None = None, loaded: Loaded | None = None
+    ) -> None:
+        nowhere = Origins(written=Written(name="settings.yaml"))
+        self.loaded = loaded or Loaded(given or settings(), nowhere)
+        self.settings = self.loaded.settings
         self.clock = ManualClock()
         self.store = MemoryStore(CODEC)
         self.tree = Publication(RUNNING)
@@ -104,7 +108,7 @@ class House:
             readiness=self.readiness,
             reader=MemoryReader(self.store),
             settings=self.settings,
-            shown=shown(Loaded(self.settings, Origins(written=Written(name="settings.yaml")))),
+            shown=shown(self.loaded),
             breaker=self.breaker,
             api_token=Secret(TOKEN),
             secrets=self.secrets,

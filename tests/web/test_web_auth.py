@@ -21,6 +21,7 @@ READABLE = [
     "/api/alerts/x",
     "/api/risk",
     "/api/actors",
+    "/api/settings",
 ]
 ACTS = ("/api/halt", "/api/resume", "/halt", "/resume", "/signout")
 
@@ -41,7 +42,7 @@ def all_routes(house: House) -> set[str]:
 
 
 def test_the_matrix_below_knows_every_route(house: House) -> None:
-    known = {p.replace("/x", "") for p in READABLE} | set(ACTS) | OPEN | {"/"}
+    known = {p.replace("/x", "") for p in READABLE} | set(ACTS) | OPEN | {"/", "/settings"}
     of_one = {"/api/orders/{order_id}", "/api/alerts/{alert_id}"}
     assert all_routes(house) - of_one == known
 
