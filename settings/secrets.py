@@ -107,16 +107,17 @@ def resolve(ref: SecretRef, environ: Mapping[str, str]) -> Secret:
             folder = environ.get("CREDENTIALS_DIRECTORY")
             if not folder:
                 raise SecretUnreadable(f"{ref}: no CREDENTIALS_DIRECTORY; systemd sets it")
-            text = _read(Path(folder) / ref.name, private=False)
+            # systemd lets the unit's user in by an access list, which shows as rights of the group.
+            text = _read(Path(folder) / ref.name, shut_out=0o007)
     return Secret(text)
 
 
 def read_private(path: Path) -> str:
     """The text of a file that nobody else may read; raises SecretUnreadable."""
-    return _read(path, private=True)
+    return _read(path, shut_out=0o077)
 
 
-def _read(path: Path, *, private: bool) -> str:
+def _read(path: Path, *, shut_out: int) -> str:
     try:
         with path.open("rb") as file:
             mode = os.fstat(file.fileno()).st_mode
@@ -125,8 +126,9 @@ def _read(path: Path, *, private: bool) -> str:
         raise SecretUnreadable(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SecretUnreadable(f"{path}: is not UTF-8 text") from None
-    if private and stat.S_IMODE(mode) & 0o077:
-        raise SecretUnreadable(f"{path}: others can read it; chmod 600 {path}")
+    if stat.S_IMODE(mode) & shut_out:
+        wanted = "600" if shut_out == 0o077 else "o="
+        raise SecretUnreadable(f"{path}: others can read it; chmod {wanted} {path}")
     if not text:
         raise SecretUnreadable(f"{path}: is empty")
     return text

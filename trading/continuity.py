@@ -31,10 +31,13 @@ PUT_BACK: Final = "put it back (with `retired: true` it may only leave what it h
 
 @frozen
 class OpenEnd:
-    """Something that an account and a strategy are still answerable for, as a sentence."""
+    """Something that an account and a strategy are still answerable for, as a sentence.
+
+    The strategy is None where the account alone can end it.
+    """
 
     account: AccountName
-    strategy: StrategyName
+    strategy: StrategyName | None
     what: str
 
 
@@ -61,6 +64,8 @@ def objections(
     for end in ends:
         if end.account not in accounts:
             yield Objection(("accounts", end.account), f"is gone, but {end.what}; {PUT_BACK}")
+        if end.strategy is None:
+            continue
         if end.strategy not in routes:
             yield Objection(("strategies", end.strategy), f"is gone, but {end.what}; {PUT_BACK}")
         elif end.account not in routes[end.strategy]:
@@ -159,4 +164,4 @@ def _alert(account: AccountName, alert: AlertAccepted) -> OpenEnd:
         f"alert {alert.alert_id} of {alert.strategy} ({alert.action} {alert.symbol}) "
         f"is accepted and not yet decided on {account}"
     )
-    return OpenEnd(account, alert.strategy, what)
+    return OpenEnd(account, None, what)  # one of a strategy that is gone is decided as such

@@ -100,6 +100,16 @@ def test_a_file_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> N
     assert str(raised.value) == f"{path}: others can read it; chmod 600 {path}"
 
 
+def test_a_credential_may_be_its_groups_and_not_everyones(tmp_path: Path) -> None:
+    path = private(tmp_path / "hook", "hunter2", 0o440)
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert resolve(SecretRef.parse("credential:hook"), environ).matches("hunter2")
+    path.chmod(0o444)
+    with pytest.raises(SecretUnreadable) as raised:
+        resolve(SecretRef.parse("credential:hook"), environ)
+    assert str(raised.value) == f"{path}: others can read it; chmod o= {path}"
+
+
 @pytest.mark.parametrize(("content", "message"), [(b"\n", "is empty"), (b"\xff", "not UTF-8")])
 def test_a_file_without_a_secret_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     path = private(tmp_path / "hook", "")

@@ -108,6 +108,12 @@ def test_a_strategy_that_still_holds_must_not_go() -> None:
     ]
 
 
+def test_an_alert_waits_for_its_account_alone() -> None:
+    waits = OpenEnd(PAPER, None, "alert a waits")
+    assert list(objections(applied(at(PAPER)), {}, [waits])) == []
+    assert [it.path for it in objections(applied(), {}, [waits])] == [("accounts", "paper")]
+
+
 @pytest.mark.parametrize(
     ("now", "setting", "word"),
     [
