@@ -24,11 +24,11 @@ from settings.faults import SettingPath, SettingsFaults
 from settings.in_force import settings_applied
 from settings.load import Loaded
 from settings.model import Account, Settings
-from settings.references import resolved
+from settings.references import WEBHOOK_SECRET, resolved
 from settings.secrets import Secret, StateSecrets
 from settings.shown import Shown, shown
 from trading.clock import Clock
-from trading.events import EVENT_TYPES, SettingsApplied
+from trading.events import EVENT_TYPES
 from trading.vocabulary import AccountName, StrategyName
 
 
@@ -68,10 +68,7 @@ class Foundation:
 
 
 def lay(
-    loaded: Loaded,
-    environ: Mapping[str, str],
-    *,
-    open_store: OpenStore = SqliteStore,
+    loaded: Loaded, environ: Mapping[str, str], *, open_store: OpenStore = SqliteStore
 ) -> Foundation:
     """Everything but threads that trade.
 
@@ -81,32 +78,26 @@ def lay(
         SecretUnreadable: a secret of our own cannot be read.
         StoreFailed: the state folder cannot be used.
     """
-    settings = loaded.settings
+    settings, state = loaded.settings, loaded.settings.state_dir
     referred = resolved(loaded, environ)
-    state = settings.state_dir
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     journal, codec = state / "journal.db", Codec(EVENT_TYPES)
     lock = hold(journal)
-    secrets = StateSecrets(state / "secrets")
-    clock = SystemClock()
+    secrets, clock = StateSecrets(state / "secrets"), SystemClock()
     reader = _past(journal, codec, open_store)
-    applied = settings_applied(settings, VERSION, clock.now())
-    if refused := contradictions(loaded, applied, reader):
-        raise SettingsFaults(refused)
-    timers = Timers(clock.monotonic)
-    own = referred.get(("web", "webhook", "secret"))
+    opening, timers = _opening(loaded, reader, clock), Timers(clock.monotonic)
     parts = Parts(
         settings=settings,
         open_store=lambda: open_store(journal, codec),
         reader=reader,
         make_venue=_venue_makers(settings, clock, open_store),
         alarms=timers,
-        secret=own if own is not None else secrets.webhook_secret(environ),
+        secret=referred.get(WEBHOOK_SECRET) or secrets.webhook_secret(environ),
         strategy_secrets=_strategy_secrets(settings, referred),
         stop_file=StopFile(state / "STOP"),
         health=Publication(JournalHealth()),
         view=Publication(View()),
-        opening=_opening(applied),
+        opening=opening,
     )
     return Foundation(
         settings=settings,
@@ -135,8 +126,11 @@ def _past(journal: Path, codec: Codec, open_store: OpenStore) -> Recall:
     return reader
 
 
-def _opening(applied: SettingsApplied) -> Draft:
-    """What the Journal writes first, once a start of the process."""
+def _opening(loaded: Loaded, reader: Reader, clock: Clock) -> Draft:
+    """What the Journal writes first, once a start; settings that it must not are all refused."""
+    applied = settings_applied(loaded.settings, VERSION, clock.now())
+    if refused := contradictions(loaded, applied, reader):
+        raise SettingsFaults(refused)
     return Draft(events=(applied,), keys=(f"start:{chance.token_hex(8)}",), writer="journal")
 
 

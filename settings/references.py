@@ -1,6 +1,7 @@
 """The secrets that settings refer to, all found, or every one that is not named at once."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from settings.faults import Fault, SettingPath, SettingsFaults
 from settings.load import Loaded
@@ -8,10 +9,14 @@ from settings.model import Settings
 from settings.secrets import Secret, SecretRef, SecretUnreadable, resolve
 
 
+WEBHOOK_SECRET: Final[SettingPath] = ("web", "webhook", "secret")
+"""Where the secret stands that strategies without one of their own share."""
+
+
 def references(settings: Settings) -> Iterator[tuple[SettingPath, SecretRef]]:
     """Each reference to a secret, and where it stands."""
     if settings.web.webhook.secret is not None:
-        yield ("web", "webhook", "secret"), settings.web.webhook.secret
+        yield WEBHOOK_SECRET, settings.web.webhook.secret
     for name, strategy in settings.strategies.items():
         if strategy.secret is not None:
             yield ("strategies", name, "secret"), strategy.secret

@@ -62,6 +62,7 @@ def test_the_page_shows_the_same_to_who_is_signed_in(house: House, signed_in: Br
     assert page.count('<th scope="row">') == len(house.edge().shown)
     assert "<strong>TRADING_BOT__RISK__MAX_ORDER_VALUE</strong>" in page
     assert "<strong>settings.yaml:3</strong>" in page
+    assert "With <code>true</code>, strategies may only leave" in page
     assert "STOP ALL TRADING" in page
 
 
