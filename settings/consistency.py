@@ -34,6 +34,7 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     yield from _listeners(settings)
     yield from _hours(settings)
     yield from _routes(settings)
+    yield from _for_all(settings)
     yield from dict.fromkeys(_limits(settings))
 
 
@@ -91,6 +92,16 @@ def _routes(settings: Settings) -> Iterator[Conflict]:
                 yield Conflict((path, ("accounts", account)), f"unknown account {account}{near}")
             elif account in strategy.accounts[:index]:
                 yield Conflict((path,), f"{account} stands here twice")
+
+
+def _for_all(settings: Settings) -> Iterator[Conflict]:
+    """An alert is judged for doubles before it is anybody's: one window is for all."""
+    sections = (("accounts", settings.accounts), ("strategies", settings.strategies))
+    for section, entries in sections:
+        for name, entry in entries.items():
+            if entry.risk and "dedup_window_seconds" in entry.risk.changes:
+                path = (section, name, "risk", "dedup_window_seconds")
+                yield Conflict((path,), "is one for all; write it under risk")
 
 
 def _limits(settings: Settings) -> Iterator[Conflict]:

@@ -159,6 +159,9 @@ BETWEEN = {
         "2:44: accounts.a.risk.max_total_exposure: "
         "max_position_value (5000) is above max_total_exposure (4000)"
     ),
+    "strategies:\n  s: {accounts: [], risk: {dedup_window_seconds: 60}}": (
+        "2:28: strategies.s.risk.dedup_window_seconds: is one for all; write it under risk"
+    ),
     PAPER + "strategies:\n  s: {accounts: [paper], risk: {max_order_value: 6000}}": (
         "4:33: strategies.s.risk.max_order_value: "
         "max_order_value (6000) is above max_position_value (5000)"
