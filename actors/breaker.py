@@ -1,7 +1,5 @@
 """CircuitBreaker of an account: when trading there must stop."""
 
-from attrs import evolve
-
 from actors.event_sourced import EventSourced
 from actors.interests import interest
 from actors.runtime import Address, Birth
@@ -13,6 +11,7 @@ from trading.breaker import (
     evolve_stops,
     evolve_watch,
 )
+from trading.changed import changed
 from trading.events import (
     AccountOpened,
     AlertAccepted,
@@ -66,7 +65,7 @@ class AccountBreaker(EventSourced):
 
     def fold(self, event: Event) -> None:
         """One fact into the watch."""
-        watch = evolve(
+        watch = changed(
             self._watch,
             book=evolve_book(self._watch.book, event),
             stops=evolve_stops(self._watch.stops, event),

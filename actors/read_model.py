@@ -4,8 +4,6 @@ from collections import OrderedDict
 from datetime import datetime
 from typing import Final
 
-from attrs import evolve
-
 from actors.views import (
     AccountView,
     AlertView,
@@ -17,6 +15,7 @@ from actors.views import (
     evolve_order_view,
 )
 from trading.breaker import NO_STOPS, evolve_stops
+from trading.changed import changed
 from trading.events import (
     ActorStarted,
     AlertAccepted,
@@ -158,7 +157,7 @@ class ReadModel:
             self._change(book.account, book=book)
 
     def _change(self, account: AccountName, **changes: object) -> None:
-        self._accounts[account] = evolve(self._accounts[account], **changes)  # type: ignore[arg-type]  # named above
+        self._accounts[account] = changed(self._accounts[account], **changes)  # type: ignore[arg-type]  # named above
 
     # --- showing --------------------------------------------------------------------------------
 

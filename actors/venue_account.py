@@ -4,8 +4,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from itertools import count
 
-from attrs import evolve
-
 from actors.event_sourced import EventSourced
 from actors.failure_count import FailureCount
 from actors.interests import interest
@@ -26,6 +24,7 @@ from actors.runtime import Address, Alarms, Birth
 from actors.wire import Wire
 from brokers.base import Venue, VenueOrder
 from journal import Reader
+from trading.changed import changed
 from trading.desk import evolve_desk, new_desk
 from trading.events import (
     AccountOpened,
@@ -91,7 +90,7 @@ class VenueAccount(EventSourced):
         """One fact onto the desk; of alerts, which it does not decide, only the price."""
         if isinstance(event, AlertAccepted):
             book = evolve_book(self._desk.book, event)
-            self._desk = evolve(self._desk, book=book)
+            self._desk = changed(self._desk, book=book)
         else:
             self._desk = evolve_desk(self._desk, event)
 

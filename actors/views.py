@@ -6,9 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from trading.breaker import Stops
+from trading.changed import changed
 from trading.events import (
     AlertAccepted,
     AlertUnreadable,
@@ -60,7 +61,7 @@ class DecisionView:
     order_id: OrderId | None = None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class AlertView:
     """One alert and what became of it, account by account; `reason` is for people."""
 
@@ -77,7 +78,7 @@ class AlertView:
     reason: str = ""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class OrderView:
     """One order with the instants of its plan and of its last change."""
 
@@ -87,7 +88,7 @@ class OrderView:
     label: str = ""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class AccountView:
     """One account: its book, whether its venue answers, and the venue's last word on cash."""
 
@@ -178,7 +179,7 @@ def _accepted(event: AlertAccepted) -> AlertView:
 def _decided(alert: AlertView, account: AccountName, decision: DecisionView) -> AlertView:
     decisions = {**alert.decisions, account: decision}
     worst = min(decisions.values(), key=lambda d: GRAVITY.index(d.verdict))
-    return evolve(
+    return changed(
         alert,
         decisions=decisions,
         verdict=worst.verdict,
@@ -195,4 +196,4 @@ def evolve_order_view(view: OrderView | None, event: Event) -> OrderView | None:
         return view
     label = event.label if isinstance(event, OrderFilled) else view.label
     order = evolve_order(view.order, event)
-    return evolve(view, order=order, changed_at=event.at, label=label)
+    return changed(view, order=order, changed_at=event.at, label=label)

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from brokers.base import InsufficientFundsError, RejectedError, Ticket
 from brokers.paper_rules import limit_on_arrival, market_price, trades_through
+from trading.changed import changed
 from trading.events import Event
 from trading.money import ZERO, is_whole, plain
 from trading.vocabulary import (
@@ -84,7 +85,7 @@ LEDGER_EVENTS: tuple[type[Event], ...] = (
 )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Ledger:
     """The venue's state: money, holdings, and the orders that rest. A fold of its events."""
 
@@ -105,16 +106,16 @@ def evolve_ledger(ledger: Ledger, event: Event) -> Ledger:
     """The ledger after one of its events."""
     match event:
         case LedgerOpened(at=at, cash=cash):
-            return evolve(ledger, opened_at=at, cash=cash)
+            return changed(ledger, opened_at=at, cash=cash)
         case RehearsalMarked():
-            return evolve(ledger, rehearsal=True)
+            return changed(ledger, rehearsal=True)
         case PaperAccepted():
             resting = {**ledger.resting, event.broker_order_id: event}
-            return evolve(ledger, resting=resting, taken=ledger.taken + 1)
+            return changed(ledger, resting=resting, taken=ledger.taken + 1)
         case PaperFilled():
             return _filled(ledger, event)
         case PaperCancelled():
-            return evolve(ledger, resting=_without(ledger.resting, event.broker_order_id))
+            return changed(ledger, resting=_without(ledger.resting, event.broker_order_id))
         case _:
             return ledger
 
@@ -122,7 +123,7 @@ def evolve_ledger(ledger: Ledger, event: Event) -> Ledger:
 def _filled(ledger: Ledger, fill: PaperFilled) -> Ledger:
     signed = fill.side.sign * fill.quantity
     holdings = {**ledger.holdings, fill.symbol: ledger.holdings.get(fill.symbol, ZERO) + signed}
-    return evolve(
+    return changed(
         ledger,
         cash=ledger.cash - signed * fill.price - fill.fee,
         holdings={symbol: quantity for symbol, quantity in holdings.items() if quantity},

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from attrs import evolve, frozen
+from attrs import frozen
 
+from trading.changed import changed
 from trading.events import (
     Event,
     Halted,
@@ -33,7 +34,7 @@ class Stop:
     at: datetime
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Stops:
     """All stops in force. `generation` counts every stop and start, and never goes back.
 
@@ -94,7 +95,7 @@ def evolve_stops(stops: Stops, event: Event) -> Stops:
             )
             return _with(stops, added)
         case Resumed():
-            return evolve(
+            return changed(
                 stops,
                 in_force=tuple(s for s in stops.in_force if not _lifts(event, s)),
                 generation=max(stops.generation, event.generation),
@@ -107,7 +108,7 @@ def evolve_stops(stops: Stops, event: Event) -> Stops:
 def _with(stops: Stops, added: Stop) -> Stops:
     kept = tuple(s for s in stops.in_force if (s.scope, s.code) != (added.scope, added.code))
     generation = max(stops.generation, added.generation)
-    return evolve(stops, in_force=(*kept, added), generation=generation)
+    return changed(stops, in_force=(*kept, added), generation=generation)
 
 
 def _lifts(resumed: Resumed, stop: Stop) -> bool:
@@ -138,7 +139,7 @@ class BreakerLimits:
     max_daily_loss_percent: Decimal | None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Watch:
     """What an account's breaker watches: its book, the stops, and errors since the last success."""
 
@@ -153,13 +154,13 @@ def evolve_watch(watch: Watch, event: Event) -> Watch:
     account = watch.book.account
     match event:
         case VenueFailed(kind=ErrorKind.FUNDS, detail=detail) if event.account == account:
-            return evolve(watch, errors=watch.errors + event.count, funds_missing=detail)
+            return changed(watch, errors=watch.errors + event.count, funds_missing=detail)
         case VenueFailed() if event.account == account:
-            return evolve(watch, errors=watch.errors + event.count)
+            return changed(watch, errors=watch.errors + event.count)
         case OrderAccepted() if event.account == account:
-            return evolve(watch, errors=0)
+            return changed(watch, errors=0)
         case Resumed(scope=scope) if _inside(Scope(account=account), scope):
-            return evolve(watch, errors=0, funds_missing="")
+            return changed(watch, errors=0, funds_missing="")
         case _:
             return watch
 

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from trading.breaker import NO_STOPS, Stops, evolve_stops
+from trading.changed import changed
 from trading.events import (
     ActorStarted,
     AlertAccepted,
@@ -59,7 +60,7 @@ class Approved:
     at: datetime
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Desk:
     """One account as its RiskActor sees it; a fold of its events."""
 
@@ -107,28 +108,28 @@ def evolve_desk(desk: Desk, event: Event) -> Desk:
     book = evolve_book(desk.book, event)
     match event:
         case AlertAccepted() if desk.account in event.routes:
-            return evolve(desk, book=book, undecided={**desk.undecided, event.alert_id: event})
+            return changed(desk, book=book, undecided={**desk.undecided, event.alert_id: event})
         case OrderFilled() if event.account == desk.account and event.order_id in desk.orders:
-            return evolve(desk, book=book, orders=_order_evolved(desk.orders, event))
+            return changed(desk, book=book, orders=_order_evolved(desk.orders, event))
     if book is not desk.book:
-        desk = evolve(desk, book=book)
+        desk = changed(desk, book=book)
     match event:
         case SignalApproved() if event.account == desk.account:
             return _approved(desk, event)
         case SignalRefused() if event.account == desk.account:
-            return evolve(desk, undecided=_without(desk.undecided, event.alert_id))
+            return changed(desk, undecided=_without(desk.undecided, event.alert_id))
         case OrderPlanned() if event.account == desk.account:
-            return evolve(desk, orders={**desk.orders, event.order_id: Order(plan=event)})
+            return changed(desk, orders={**desk.orders, event.order_id: Order(plan=event)})
         case OrderEvent() if event.account == desk.account and event.order_id in desk.orders:
-            return evolve(desk, orders=_order_evolved(desk.orders, event))
+            return changed(desk, orders=_order_evolved(desk.orders, event))
         case Halted() | Tripped() | Resumed():
-            return evolve(desk, stops=evolve_stops(desk.stops, event))
+            return changed(desk, stops=evolve_stops(desk.stops, event))
         case VenueReady(account=desk.account):
-            return evolve(desk, venue_ready=True)
+            return changed(desk, venue_ready=True)
         case VenueLost(account=desk.account):
-            return evolve(desk, venue_ready=False)
+            return changed(desk, venue_ready=False)
         case ActorStarted(actor=actor) if actor == f"broker:{desk.account}":
-            return evolve(desk, venue_ready=False)
+            return changed(desk, venue_ready=False)
         case _:
             return desk
 
@@ -149,7 +150,7 @@ def _approved(desk: Desk, event: SignalApproved) -> Desk:
     fired = desk.last_fired
     if alert.fired_at is not None:
         fired = {**fired, (alert.strategy, alert.symbol): alert.fired_at}
-    return evolve(
+    return changed(
         desk,
         undecided=_without(desk.undecided, event.alert_id),
         approved=recent,

@@ -5,8 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 
+from trading.changed import changed
 from trading.events import (
     CancelRequested,
     Event,
@@ -71,7 +72,7 @@ TRANSITIONS: Final[Mapping[type[Event], Mapping[OrderStatus, OrderStatus]]] = {
 """What each fact makes of each status; a pair that is not here leaves the status as it is."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Order:
     """An order as far as its facts tell it. `notional` is the exact sum of quantity x price."""
 
@@ -129,24 +130,24 @@ def evolve_order(order: Order, event: Event) -> Order:
     status = TRANSITIONS.get(type(event), {}).get(order.status, order.status)
     match event:
         case SubmitStarted(at=at):
-            return evolve(order, status=status, submitted_at=at)
+            return changed(order, status=status, submitted_at=at)
         case OrderAccepted(broker_order_id=broker_order_id):
-            return evolve(order, status=status, broker_order_id=broker_order_id)
+            return changed(order, status=status, broker_order_id=broker_order_id)
         case OrderRejected(code=code, reason=reason):
-            return evolve(order, status=status, error=f"{code}: {reason}")
+            return changed(order, status=status, error=f"{code}: {reason}")
         case OrderAbandoned(code=code):
-            return evolve(order, status=status, error=str(code))
+            return changed(order, status=status, error=str(code))
         case SubmitUnknown(reason=reason) | OrderAbsent(reason=reason):
-            return evolve(order, status=status, error=reason)
+            return changed(order, status=status, error=reason)
         case _:
-            return order if status is order.status else evolve(order, status=status)
+            return order if status is order.status else changed(order, status=status)
 
 
 def _filled(order: Order, fill: OrderFilled) -> Order:
     if fill.execution_id in order.executions:
         return order
     filled = order.filled_quantity + fill.quantity
-    return evolve(
+    return changed(
         order,
         status=_status_after_fill(order, filled),
         executions=order.executions | {fill.execution_id},

@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 
 from attrs import evolve, frozen
 
+from trading.changed import changed
 from trading.events import AccountOpened, AlertAccepted, Event, OrderFilled
 from trading.money import ZERO
 from trading.sessions import day_end
@@ -53,13 +54,13 @@ class Position:
         closing = min(quantity, abs(self.quantity)) if self.quantity * signed < 0 else ZERO
         released = self._cost_of(closing)
         opened = side.sign * (quantity - closing)
-        return evolve(
-            self,
+        return Position(
             quantity=self.quantity + signed,
             cost=self.cost - released + opened * price,
             realized=self.realized - side.sign * closing * price - released,
             fees=self.fees + fee,
             flow_today=self.flow_today - signed * price - fee,
+            boundary_value=self.boundary_value,
         )
 
     def _cost_of(self, closing: Decimal) -> Decimal:
@@ -89,7 +90,7 @@ class Mark:
     at: datetime
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Book:
     """One account's positions, cash and marks; a fold of its events."""
 
@@ -141,9 +142,9 @@ def evolve_book(book: Book, event: Event) -> Book:
     book = roll(book, event.at)
     match event:
         case AlertAccepted(price=Decimal() as price, symbol=symbol):
-            return evolve(book, marks={**book.marks, symbol: Mark(price, event.at)})
+            return changed(book, marks={**book.marks, symbol: Mark(price, event.at)})
         case AccountOpened(account=book.account, cash=cash):
-            return evolve(book, cash=cash, opening_equity=cash)
+            return changed(book, cash=cash, opening_equity=cash)
         case OrderFilled(account=book.account):
             return _filled(book, event)
         case _:
@@ -158,7 +159,7 @@ def _filled(book: Book, fill: OrderFilled) -> Book:
     if fill.symbol not in marks:
         marks = {**marks, fill.symbol: Mark(fill.price, fill.at)}
     spent = fill.side.sign * fill.quantity * fill.price + fill.fee
-    return evolve(
+    return changed(
         book,
         cash=(book.cash or ZERO) - spent,
         positions={**book.positions, key: position},
@@ -171,7 +172,7 @@ def roll(book: Book, at: datetime) -> Book:
     if book.day_ends is not None and at < book.day_ends:
         return book
     if book.day_ends is None:
-        return evolve(book, day_ends=day_end(at))
+        return changed(book, day_ends=day_end(at))
     positions = {
         (strategy, symbol): evolve(
             p,
@@ -180,4 +181,4 @@ def roll(book: Book, at: datetime) -> Book:
         )
         for (strategy, symbol), p in book.positions.items()
     }
-    return evolve(book, positions=positions, opening_equity=book.equity(), day_ends=day_end(at))
+    return changed(book, positions=positions, opening_equity=book.equity(), day_ends=day_end(at))
