@@ -200,8 +200,10 @@ def _errors(watch: Watch, limits: BreakerLimits) -> Trip | None:
 
 def _daily_loss(watch: Watch, limits: BreakerLimits) -> Trip | None:
     limit = daily_loss_limit(watch.book, limits.max_daily_loss, limits.max_daily_loss_percent)
+    if limit is None:
+        return None
     pnl = watch.book.day_pnl()
-    if limit is None or pnl >= 0 or pnl > -limit:
+    if pnl >= 0 or pnl > -limit:
         return None
     return Trip(
         TradingState.HALTED,
@@ -214,6 +216,7 @@ def daily_loss_limit(
     book: Book, absolute: Decimal | None, percent: Decimal | None
 ) -> Decimal | None:
     """The smaller of the two limits in force, in dollars; the percentage is of opening equity."""
-    relative = None if percent is None else book.opening_equity * percent / 100
-    limits = [limit for limit in (absolute, relative) if limit is not None]
-    return max(min(limits), ZERO) if limits else None
+    if percent is not None:
+        relative = book.opening_equity * percent / 100
+        absolute = relative if absolute is None else min(absolute, relative)
+    return None if absolute is None else max(absolute, ZERO)

@@ -106,7 +106,7 @@ def _entry(
     if any(not o.is_entry for o in desk.live(alert.symbol, alert.strategy)):
         return _entry_waits(desk, alert, now, deadline)
     entry = Entry(desk, alert, rules, alert.quantity or ZERO)
-    verdicts = tuple(judge(entry))
+    verdicts = judge(entry)
     if not verdicts[-1].passed:
         return _refuse(desk, alert, now, verdicts[-1].code, verdicts[-1].inputs)
     return _plan(desk, alert, now, Ticket(Side.BUY, entry.quantity, entry.worst_price, verdicts))

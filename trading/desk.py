@@ -1,21 +1,21 @@
 """What an account's risk decisions stand on: positions, live orders, undecided alerts, stops."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from trading.breaker import NO_STOPS, Stops, evolve_stops
 from trading.changed import changed
 from trading.events import (
+    EVENT_TYPES,
     ActorStarted,
     AlertAccepted,
     Event,
     Halted,
     OrderEvent,
-    OrderFilled,
     OrderPlanned,
     Resumed,
     SignalApproved,
@@ -62,7 +62,12 @@ class Approved:
 
 @frozen(kw_only=True, slots=False)
 class Desk:
-    """One account as its RiskActor sees it; a fold of its events."""
+    """One account as its RiskActor sees it; a fold of its events.
+
+    The last three follow from `orders`: which are live in a symbol, what live buys may still cost
+    in dollars, and how many are of unknown fate. They are kept up order by order, because every
+    decision asks for them and a backlog of orders must not slow it down.
+    """
 
     account: AccountName
     book: Book
@@ -72,30 +77,48 @@ class Desk:
     venue_ready: bool = False
     approved: Mapping[SignalKind, Approved] = {}
     last_fired: Mapping[tuple[StrategyName, Symbol], datetime] = {}
+    by_symbol: Mapping[Symbol, tuple[OrderId, ...]] = field(init=False, eq=False, repr=False)
+    buying: Decimal = field(init=False, eq=False, repr=False)
+    unknowns: int = field(init=False, eq=False, repr=False)
+
+    @by_symbol.default
+    def _by_symbol(self) -> Mapping[Symbol, tuple[OrderId, ...]]:
+        found: dict[Symbol, tuple[OrderId, ...]] = {}
+        for order_id, order in self.orders.items():
+            found[order.plan.symbol] = (*found.get(order.plan.symbol, ()), order_id)
+        return found
+
+    @buying.default
+    def _buying(self) -> Decimal:
+        return sum((_cost(order) for order in self.orders.values()), ZERO)
+
+    @unknowns.default
+    def _unknowns(self) -> int:
+        return sum(order.status is OrderStatus.UNKNOWN for order in self.orders.values())
 
     def live(
         self,
         symbol: Symbol | None = None,
         strategy: StrategyName | None = None,
         side: Side | None = None,
-    ) -> Iterator[Order]:
+    ) -> Sequence[Order]:
         """Orders that can still fill: planned, under way, working or of unknown fate."""
-        for order in self.orders.values():
-            plan = order.plan
-            if (
-                symbol in (None, plan.symbol)
-                and strategy in (None, plan.strategy)
-                and side in (None, plan.side)
-            ):
-                yield order
+        found: list[Order] = []
+        for order_id in self.orders if symbol is None else self.by_symbol.get(symbol, ()):
+            plan = self.orders[order_id].plan
+            if strategy in (None, plan.strategy) and side in (None, plan.side):
+                found.append(self.orders[order_id])
+        return found
 
     def remaining(self, symbol: Symbol, side: Side) -> Decimal:
         """How much of a symbol could still be bought, or sold, by live orders."""
         return sum((o.remaining_quantity for o in self.live(symbol, side=side)), ZERO)
 
-    def unknown(self) -> Iterator[Order]:
+    def unknown(self) -> Sequence[Order]:
         """Orders sent whose outcome is not known."""
-        return (o for o in self.orders.values() if o.status is OrderStatus.UNKNOWN)
+        if not self.unknowns:
+            return ()
+        return tuple(o for o in self.orders.values() if o.status is OrderStatus.UNKNOWN)
 
 
 def new_desk(account: AccountName) -> Desk:
@@ -103,35 +126,126 @@ def new_desk(account: AccountName) -> Desk:
     return Desk(account=account, book=Book(account=account))
 
 
+# --- the fold -----------------------------------------------------------------------------------
+
+
+FROM_ORDERS: Final = ("by_symbol", "buying", "unknowns")
+"""The fields of a desk that follow from its orders."""
+
+Changes = dict[str, Any]
+"""The fields of a desk that an event changes, with their new values."""
+
+
 def evolve_desk(desk: Desk, event: Event) -> Desk:
     """The desk after one event; it never fails."""
+    fold = FOLDS.get(type(event))
+    changes = {} if fold is None else fold(desk, event)
     book = evolve_book(desk.book, event)
-    match event:
-        case AlertAccepted() if desk.account in event.routes:
-            return changed(desk, book=book, undecided={**desk.undecided, event.alert_id: event})
-        case OrderFilled() if event.account == desk.account and event.order_id in desk.orders:
-            return changed(desk, book=book, orders=_order_evolved(desk.orders, event))
     if book is not desk.book:
-        desk = changed(desk, book=book)
-    match event:
-        case SignalApproved() if event.account == desk.account:
-            return _approved(desk, event)
-        case SignalRefused() if event.account == desk.account:
-            return changed(desk, undecided=_without(desk.undecided, event.alert_id))
-        case OrderPlanned() if event.account == desk.account:
-            return changed(desk, orders={**desk.orders, event.order_id: Order(plan=event)})
-        case OrderEvent() if event.account == desk.account and event.order_id in desk.orders:
-            return changed(desk, orders=_order_evolved(desk.orders, event))
-        case Halted() | Tripped() | Resumed():
-            return changed(desk, stops=evolve_stops(desk.stops, event))
-        case VenueReady(account=desk.account):
-            return changed(desk, venue_ready=True)
-        case VenueLost(account=desk.account):
-            return changed(desk, venue_ready=False)
-        case ActorStarted(actor=actor) if actor == f"broker:{desk.account}":
-            return changed(desk, venue_ready=False)
-        case _:
-            return desk
+        changes["book"] = book
+    return changed(desk, **changes) if changes else desk
+
+
+def _alert_accepted(desk: Desk, event: AlertAccepted) -> Changes:
+    if desk.account not in event.routes:
+        return {}
+    return {"undecided": {**desk.undecided, event.alert_id: event}}
+
+
+def _approved(desk: Desk, event: SignalApproved) -> Changes:
+    alert = desk.undecided.get(event.alert_id)
+    if alert is None or event.account != desk.account:
+        return {}
+    recent = dict(desk.approved)
+    if len(recent) > MANY:
+        recent = {k: a for k, a in recent.items() if event.at - a.at < REMEMBERED}
+    recent[kind_of(alert)] = Approved(client_id=alert.client_id, at=alert.at)
+    changes = {"undecided": _without(desk.undecided, event.alert_id), "approved": recent}
+    if alert.fired_at is not None:
+        fired = {**desk.last_fired, (alert.strategy, alert.symbol): alert.fired_at}
+        changes["last_fired"] = fired
+    return changes
+
+
+def _refused(desk: Desk, event: SignalRefused) -> Changes:
+    if event.account != desk.account:
+        return {}
+    return {"undecided": _without(desk.undecided, event.alert_id)}
+
+
+def _planned(desk: Desk, event: OrderPlanned) -> Changes:
+    if event.account != desk.account:
+        return {}
+    order = Order(plan=event)
+    orders = {**desk.orders, event.order_id: order}
+    if event.order_id in desk.orders:  # its key forbids that; then everything is counted anew
+        anew = Desk(account=desk.account, book=desk.book, orders=orders)
+        return {"orders": orders} | {name: getattr(anew, name) for name in FROM_ORDERS}
+    in_symbol = (*desk.by_symbol.get(event.symbol, ()), event.order_id)
+    return {
+        "orders": orders,
+        "by_symbol": {**desk.by_symbol, event.symbol: in_symbol},
+        "buying": desk.buying + _cost(order),
+    }
+
+
+def _order_event(desk: Desk, event: OrderEvent) -> Changes:
+    """Live orders only: one that ended leaves, so that cost stays flat as history grows."""
+    before = desk.orders.get(event.order_id)
+    if before is None or event.account != desk.account:
+        return {}
+    after = evolve_order(before, event)
+    changes: Changes = {"orders": {**desk.orders, event.order_id: after}}
+    if OrderStatus.UNKNOWN in (before.status, after.status):
+        unknown = (before.status is OrderStatus.UNKNOWN, after.status is OrderStatus.UNKNOWN)
+        changes["unknowns"] = desk.unknowns - unknown[0] + unknown[1]
+    if after.is_terminal:
+        changes |= _gone(desk, before)
+    elif after.filled_quantity != before.filled_quantity:
+        changes["buying"] = desk.buying - _cost(before) + _cost(after)
+    return changes
+
+
+def _gone(desk: Desk, order: Order) -> Changes:
+    """An order that has ended reserves nothing and is in nobody's way."""
+    order_id, symbol = order.plan.order_id, order.plan.symbol
+    orders, by_symbol = _without(desk.orders, order_id), _without(desk.by_symbol, symbol)
+    rest = tuple([other for other in desk.by_symbol[symbol] if other != order_id])
+    if rest:
+        by_symbol[symbol] = rest
+    # From nothing at all each time, so that no sum drags the digits of former orders along.
+    buying = desk.buying - _cost(order) if orders else ZERO
+    return {"orders": orders, "by_symbol": by_symbol, "buying": buying}
+
+
+def _stops(desk: Desk, event: Event) -> Changes:
+    return {"stops": evolve_stops(desk.stops, event)}
+
+
+def _venue(desk: Desk, event: VenueReady | VenueLost) -> Changes:
+    if event.account != desk.account:
+        return {}
+    return {"venue_ready": isinstance(event, VenueReady)}
+
+
+def _actor_started(desk: Desk, event: ActorStarted) -> Changes:
+    return {"venue_ready": False} if event.actor == f"broker:{desk.account}" else {}
+
+
+FOLDS: Final[Mapping[type[Event], Callable[[Desk, Any], Changes]]] = {
+    AlertAccepted: _alert_accepted,
+    SignalApproved: _approved,
+    SignalRefused: _refused,
+    OrderPlanned: _planned,
+    **{kind: _order_event for kind in EVENT_TYPES if issubclass(kind, OrderEvent)},
+    Halted: _stops,
+    Tripped: _stops,
+    Resumed: _stops,
+    VenueReady: _venue,
+    VenueLost: _venue,
+    ActorStarted: _actor_started,
+}
+"""What an event means to a desk beside its book, by the event's type."""
 
 
 def kind_of(alert: AlertAccepted) -> SignalKind:
@@ -139,32 +253,11 @@ def kind_of(alert: AlertAccepted) -> SignalKind:
     return (alert.strategy, alert.symbol, alert.action, alert.quantity)
 
 
-def _approved(desk: Desk, event: SignalApproved) -> Desk:
-    alert = desk.undecided.get(event.alert_id)
-    if alert is None:
-        return desk
-    recent = dict(desk.approved)
-    if len(recent) > MANY:
-        recent = {k: a for k, a in recent.items() if event.at - a.at < REMEMBERED}
-    recent[kind_of(alert)] = Approved(client_id=alert.client_id, at=alert.at)
-    fired = desk.last_fired
-    if alert.fired_at is not None:
-        fired = {**fired, (alert.strategy, alert.symbol): alert.fired_at}
-    return changed(
-        desk,
-        undecided=_without(desk.undecided, event.alert_id),
-        approved=recent,
-        last_fired=fired,
-    )
+def _cost(order: Order) -> Decimal:
+    return order.reserved_value if order.plan.side is Side.BUY else ZERO
 
 
-def _order_evolved(orders: Mapping[OrderId, Order], event: OrderEvent) -> Mapping[OrderId, Order]:
-    """Live orders only: one that ended leaves, so that cost stays flat as history grows."""
-    order = evolve_order(orders[event.order_id], event)
-    if order.is_terminal:
-        return _without(orders, event.order_id)
-    return {**orders, event.order_id: order}
-
-
-def _without(mapping: Mapping[K, V], key: K) -> Mapping[K, V]:
-    return {k: v for k, v in mapping.items() if k != key}
+def _without(mapping: Mapping[K, V], key: K) -> dict[K, V]:
+    rest = dict(mapping)
+    rest.pop(key, None)
+    return rest

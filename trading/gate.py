@@ -1,12 +1,13 @@
 """May this signal become this order? Every check an entry passes, and how an exit is sized."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from trading.breaker import daily_loss_limit
 from trading.desk import Desk, kind_of
@@ -19,6 +20,8 @@ from trading.vocabulary import Code, Side, Symbol
 
 AHEAD = timedelta(seconds=5)
 """How far in the future a fire time may lie before the clocks are not to be trusted."""
+
+ALLOWED_AHEAD: Final = f"{AHEAD.total_seconds():.0f}"
 
 CHEAP = Decimal(5)
 CHEAP_COLLAR_FACTOR = Decimal("2.5")
@@ -33,26 +36,24 @@ class Entry:
     alert: AlertAccepted
     rules: StrategyRules
     quantity: Decimal
+    price: Decimal = field(init=False)
+    """The price the order is valued around; 0 where there is none, which refuses it."""
+    worst_price: Decimal = field(init=False)
+    """What a share may cost: the edge of its collar."""
+    value: Decimal = field(init=False)
+    """What the order may cost at worst."""
 
-    @property
-    def limits(self) -> Limits:
-        """The limits in force for this strategy on this account."""
-        return self.rules.limits
-
-    @property
-    def price(self) -> Decimal:
-        """The price the order is valued around; 0 where there is none, which refuses it."""
+    @price.default
+    def _price(self) -> Decimal:
         return self.alert.price or self.desk.book.mark(self.alert.symbol) or ZERO
 
-    @property
-    def value(self) -> Decimal:
-        """What the order may cost at worst: at the edge of its collar."""
-        return self.quantity * self.worst_price
+    @worst_price.default
+    def _worst_price(self) -> Decimal:
+        return worst_price(self.price, self.rules.limits)
 
-    @property
-    def worst_price(self) -> Decimal:
-        """What a share may cost."""
-        return worst_price(self.price, self.limits)
+    @value.default
+    def _value(self) -> Decimal:
+        return self.quantity * self.worst_price
 
     @cached_property
     def exposure(self) -> "Exposure":
@@ -63,15 +64,18 @@ class Entry:
 def worst_price(price: Decimal, limits: Limits) -> Decimal:
     """What a share may cost a market order: the far edge of the price collar, in dollars."""
     collar = limits.price_collar_percent or ZERO
+    if not collar and price >= CHEAP:
+        return price
     factor = CHEAP_COLLAR_FACTOR if price < CHEAP else Decimal(1)
     return price * (1 + collar * factor / 100)
 
 
 def effective(absolute: Decimal | None, percent: Decimal | None, equity: Decimal) -> Decimal | None:
     """The smaller of a limit in dollars and its twin in per cent of equity; None: both are off."""
-    relative = None if percent is None else percent_of(max(equity, ZERO), percent)
-    limits = [limit for limit in (absolute, relative) if limit is not None]
-    return min(limits) if limits else None
+    if percent is None:
+        return absolute
+    relative = percent_of(max(equity, ZERO), percent)
+    return relative if absolute is None else min(absolute, relative)
 
 
 # --- the checks: each says whether it passed, and shows its numbers -----------------------------
@@ -79,13 +83,29 @@ def effective(absolute: Decimal | None, percent: Decimal | None, equity: Decimal
 
 Check = Callable[[Entry], Checked]
 
+# What says the same each time is made once.
+NOT_STOPPED: Final = Checked(Code.HALTED, True, {})
+NO_FIRE_TIME: Final = Checked(Code.TIMESTAMP_AHEAD, True, {})
+NOT_REPEATED: Final = Checked(Code.REPEATED_SIGNAL, True, {})
+OFF: Final[Mapping[Code, Checked]] = {
+    code: Checked(code, True, {code.lower(): "off"})
+    for code in (
+        Code.MAX_ORDER_VALUE,
+        Code.MAX_POSITION_SIZE,
+        Code.MAX_POSITION_VALUE,
+        Code.MAX_TOTAL_EXPOSURE,
+        Code.MAX_DAILY_LOSS,
+    )
+}
+"""The verdict on a limit that is off."""
+
 
 def not_stopped(entry: Entry) -> Checked:
     """No breaker or person has stopped this account, strategy or symbol."""
     alert = entry.alert
     stop = entry.desk.stops.covering(entry.desk.account, alert.strategy, alert.symbol)
     if stop is None:
-        return Checked(Code.HALTED, True, {})
+        return NOT_STOPPED
     inputs = {"scope": str(stop.scope), "because": stop.code.value, "since": _instant(stop.at)}
     return Checked(Code(stop.state.value), False, inputs | {"reason": stop.reason})
 
@@ -110,10 +130,10 @@ def not_ahead(entry: Entry) -> Checked:
     """The fire time does not lie in the future: one of the two clocks would be wrong."""
     fired, received = entry.alert.fired_at, entry.alert.at
     if fired is None:
-        return Checked(Code.TIMESTAMP_AHEAD, True, {})
-    ahead = (fired - received).total_seconds()
-    inputs = {"ahead_seconds": f"{ahead:.0f}", "allowed_seconds": f"{AHEAD.total_seconds():.0f}"}
-    return Checked(Code.TIMESTAMP_AHEAD, fired - received <= AHEAD, inputs)
+        return NO_FIRE_TIME
+    ahead = fired - received
+    inputs = {"ahead_seconds": f"{ahead.total_seconds():.0f}", "allowed_seconds": ALLOWED_AHEAD}
+    return Checked(Code.TIMESTAMP_AHEAD, ahead <= AHEAD, inputs)
 
 
 def whole_shares(entry: Entry) -> Checked:
@@ -139,9 +159,13 @@ def not_already_long(entry: Entry) -> Checked:
     alert = entry.alert
     share = entry.desk.book.position(alert.strategy, alert.symbol).quantity
     flying = _sum(entry.desk.live(alert.symbol, alert.strategy, Side.BUY))
-    inputs = {"own_share": plain(share), "buys_in_flight": plain(flying)}
     passed = entry.rules.allow_add or share + flying <= 0
-    return Checked(Code.ALREADY_LONG, passed, inputs | {"allow_add": _word(entry.rules.allow_add)})
+    inputs = {
+        "own_share": plain(share),
+        "buys_in_flight": plain(flying),
+        "allow_add": _word(entry.rules.allow_add),
+    }
+    return Checked(Code.ALREADY_LONG, passed, inputs)
 
 
 def not_repeated(entry: Entry) -> Checked:
@@ -151,14 +175,14 @@ def not_repeated(entry: Entry) -> Checked:
 
 def within_order_value(entry: Entry) -> Checked:
     """One order's worst value stays inside its limit."""
-    limits, equity = entry.limits, entry.desk.book.opening_equity
+    limits, equity = entry.rules.limits, entry.desk.book.opening_equity
     limit = effective(limits.max_order_value, limits.max_order_value_percent, equity)
     return _within(Code.MAX_ORDER_VALUE, "order_value", limit, lambda: entry.value)
 
 
 def within_position_size(entry: Entry) -> Checked:
     """Worst-case shares held in the symbol stay inside the limit, orders in flight counted."""
-    limit = entry.limits.max_position_size
+    limit = entry.rules.limits.max_position_size
     return _within(
         Code.MAX_POSITION_SIZE,
         "shares",
@@ -169,7 +193,7 @@ def within_position_size(entry: Entry) -> Checked:
 
 def within_position_value(entry: Entry) -> Checked:
     """Worst-case dollars held in the symbol stay inside the limit, orders in flight counted."""
-    limits, equity = entry.limits, entry.desk.book.opening_equity
+    limits, equity = entry.rules.limits, entry.desk.book.opening_equity
     limit = effective(limits.max_position_value, limits.max_position_value_percent, equity)
     return _within(
         Code.MAX_POSITION_VALUE,
@@ -181,7 +205,7 @@ def within_position_value(entry: Entry) -> Checked:
 
 def within_total_exposure(entry: Entry) -> Checked:
     """Worst-case dollars held in all symbols together stay inside the limit."""
-    limits, equity = entry.limits, entry.desk.book.opening_equity
+    limits, equity = entry.rules.limits, entry.desk.book.opening_equity
     limit = effective(limits.max_total_exposure, limits.max_total_exposure_percent, equity)
     return _within(
         Code.MAX_TOTAL_EXPOSURE,
@@ -193,10 +217,10 @@ def within_total_exposure(entry: Entry) -> Checked:
 
 def within_daily_loss(entry: Entry) -> Checked:
     """The day has not lost its limit."""
-    book, limits = entry.desk.book, entry.limits
+    book, limits = entry.desk.book, entry.rules.limits
     limit = daily_loss_limit(book, limits.max_daily_loss, limits.max_daily_loss_percent)
     if limit is None:
-        return Checked(Code.MAX_DAILY_LOSS, True, {"max_daily_loss": "off"})
+        return OFF[Code.MAX_DAILY_LOSS]
     pnl = book.day_pnl()
     inputs = {"day_pnl": plain(pnl), "max_daily_loss": plain(limit)}
     return Checked(Code.MAX_DAILY_LOSS, pnl >= 0 or pnl > -limit, inputs)
@@ -204,9 +228,7 @@ def within_daily_loss(entry: Entry) -> Checked:
 
 def cash_suffices(entry: Entry) -> Checked:
     """Cash less what live buys may still take covers the order."""
-    desk = entry.desk
-    reserved = sum((o.reserved_value for o in desk.live(side=Side.BUY)), ZERO)
-    free = (desk.book.cash or ZERO) - reserved
+    free = (entry.desk.book.cash or ZERO) - entry.desk.buying
     inputs = {"order_value": plain(entry.value), "free_cash": plain(free)}
     return Checked(Code.CASH, entry.value <= free, inputs)
 
@@ -230,13 +252,15 @@ ENTRY_CHECKS: tuple[Check, ...] = (
 )
 
 
-def judge(entry: Entry) -> Iterator[Checked]:
+def judge(entry: Entry) -> tuple[Checked, ...]:
     """Each check's verdict in order, up to and including the first that refuses."""
+    verdicts: list[Checked] = []
     for check in ENTRY_CHECKS:
         verdict = check(entry)
-        yield verdict
+        verdicts.append(verdict)
         if not verdict.passed:
-            return
+            break
+    return tuple(verdicts)
 
 
 # --- exposure -----------------------------------------------------------------------------------
@@ -282,9 +306,11 @@ def _worst_long(desk: Desk, symbol: Symbol) -> Decimal:
 def _repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules) -> Checked:
     """Counted from receipt to receipt: two that only waited together are not one."""
     window = rules.limits.repeat_window_seconds
+    if window is None or rules.allow_repeats:
+        return NOT_REPEATED
     before = desk.approved.get(kind_of(alert))
-    if window is None or before is None or rules.allow_repeats:
-        return Checked(Code.REPEATED_SIGNAL, True, {})
+    if before is None:
+        return NOT_REPEATED
     told_apart = rules.id_is_unique and alert.client_id != before.client_id
     seconds = Decimal(str(abs(alert.at - before.at).total_seconds()))
     inputs = {"seconds_ago": f"{seconds:.1f}", "repeat_window_seconds": plain(window)}
@@ -294,19 +320,19 @@ def _repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules) -> Checked
 def exit_not_repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules) -> Checked:
     """A partial exit sent twice in a moment is one exit; a whole one cannot hurt twice."""
     if alert.quantity is None:
-        return Checked(Code.REPEATED_SIGNAL, True, {})
+        return NOT_REPEATED
     return _repeated(desk, alert, rules)
 
 
 def _within(code: Code, name: str, limit: Decimal | None, figure: Callable[[], Decimal]) -> Checked:
     """Whether a figure is inside its limit; a limit that is off costs nothing to check."""
     if limit is None:
-        return Checked(code, True, {code.lower(): "off"})
+        return OFF[code]
     value = figure()
     return Checked(code, value <= limit, {name: plain(value), code.lower(): plain(limit)})
 
 
-def _sum(orders: Iterator[Order]) -> Decimal:
+def _sum(orders: Iterable[Order]) -> Decimal:
     return sum((o.remaining_quantity for o in orders), ZERO)
 
 

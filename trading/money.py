@@ -11,7 +11,9 @@ TICK = CENT
 
 def plain(value: Decimal) -> str:
     """The shortest exact text of a number: no exponent, no trailing zeros (150.5, 100, -0.01)."""
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Context, Decimal
+from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from trading.changed import changed
 from trading.events import AccountOpened, AlertAccepted, Event, OrderFilled
@@ -50,17 +51,22 @@ class Position:
         self, side: Side, quantity: Decimal, price: Decimal, fee: Decimal = ZERO
     ) -> "Position":
         """The position after one fill; a fill through zero closes first and opens the rest."""
-        signed = side.sign * quantity
-        closing = min(quantity, abs(self.quantity)) if self.quantity * signed < 0 else ZERO
-        released = self._cost_of(closing)
-        opened = side.sign * (quantity - closing)
+        sign = side.sign
+        signed = sign * quantity
+        paid = signed * price
+        cost, realized = self.cost + paid, self.realized
+        if self.quantity * signed < 0:
+            closing = min(quantity, abs(self.quantity))
+            released = self._cost_of(closing)
+            cost = self.cost - released + sign * (quantity - closing) * price
+            realized = self.realized - sign * closing * price - released
         return Position(
-            quantity=self.quantity + signed,
-            cost=self.cost - released + opened * price,
-            realized=self.realized - side.sign * closing * price - released,
-            fees=self.fees + fee,
-            flow_today=self.flow_today - signed * price - fee,
-            boundary_value=self.boundary_value,
+            self.quantity + signed,
+            cost,
+            realized,
+            self.fees + fee,
+            self.flow_today - paid - fee,
+            self.boundary_value,
         )
 
     def _cost_of(self, closing: Decimal) -> Decimal:
@@ -100,6 +106,12 @@ class Book:
     marks: Mapping[Symbol, Mark] = {}
     day_ends: datetime | None = None
     opening_equity: Decimal = ZERO
+    strategies: tuple[StrategyName, ...] = field(init=False, eq=False, repr=False)
+    """Whose shares there are: what `positions` says by its keys, few and seldom more."""
+
+    @strategies.default
+    def _strategies(self) -> tuple[StrategyName, ...]:
+        return tuple(dict.fromkeys(strategy for strategy, _ in self.positions))
 
     def position(self, strategy: StrategyName, symbol: Symbol) -> Position:
         """A strategy's own share; flat where there is none."""
@@ -107,7 +119,10 @@ class Book:
 
     def net(self, symbol: Symbol) -> Decimal:
         """The account's signed quantity in a symbol, all strategies together."""
-        return sum((p.quantity for (_, s), p in self.positions.items() if s == symbol), ZERO)
+        total = ZERO
+        for strategy in self.strategies:
+            total += self.position(strategy, symbol).quantity
+        return total
 
     def mark(self, symbol: Symbol) -> Decimal | None:
         """The last known price of a symbol."""
@@ -139,14 +154,15 @@ class Book:
 
 def evolve_book(book: Book, event: Event) -> Book:
     """The book after one event; events of other accounts change nothing but the marks."""
-    book = roll(book, event.at)
+    if book.day_ends is None or event.at >= book.day_ends:
+        book = roll(book, event.at)
     match event:
         case AlertAccepted(price=Decimal() as price, symbol=symbol):
             return changed(book, marks={**book.marks, symbol: Mark(price, event.at)})
-        case AccountOpened(account=book.account, cash=cash):
-            return changed(book, cash=cash, opening_equity=cash)
         case OrderFilled(account=book.account):
             return _filled(book, event)
+        case AccountOpened(account=book.account, cash=cash):
+            return changed(book, cash=cash, opening_equity=cash)
         case _:
             return book
 
@@ -154,17 +170,19 @@ def evolve_book(book: Book, event: Event) -> Book:
 def _filled(book: Book, fill: OrderFilled) -> Book:
     key = (fill.strategy, fill.symbol)
     position = book.positions.get(key, FLAT)
-    position = position.filled(fill.side, fill.quantity, fill.price, fill.fee)
-    marks = book.marks
-    if fill.symbol not in marks:
-        marks = {**marks, fill.symbol: Mark(fill.price, fill.at)}
     spent = fill.side.sign * fill.quantity * fill.price + fill.fee
-    return changed(
-        book,
-        cash=(book.cash or ZERO) - spent,
-        positions={**book.positions, key: position},
-        marks=marks,
-    )
+    changes: dict[str, Any] = {
+        "cash": (book.cash or ZERO) - spent,
+        "positions": {
+            **book.positions,
+            key: position.filled(fill.side, fill.quantity, fill.price, fill.fee),
+        },
+    }
+    if fill.symbol not in book.marks:
+        changes["marks"] = {**book.marks, fill.symbol: Mark(fill.price, fill.at)}
+    if fill.strategy not in book.strategies:
+        changes["strategies"] = (*book.strategies, fill.strategy)
+    return changed(book, **changes)
 
 
 def roll(book: Book, at: datetime) -> Book:

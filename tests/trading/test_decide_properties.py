@@ -31,7 +31,7 @@ from tests.trading.builders import (
     unknown,
 )
 from trading.decisions import Plan, Refuse, Wait, decide
-from trading.desk import Desk, evolve_desk
+from trading.desk import FROM_ORDERS, Desk, evolve_desk
 from trading.events import (
     AlertAccepted,
     CancelRequested,
@@ -242,3 +242,32 @@ def test_folding_a_history_never_fails_and_keeps_live_orders_only(history: list[
     here = desk(*history)
     assert not any(order.is_terminal for order in here.orders.values())
     assert all(isinstance(order, Order) for order in here.live())
+
+
+@given(HISTORIES)
+def test_what_is_kept_up_order_by_order_is_as_if_counted_anew(history: list[Event]) -> None:
+    here = desk(*history)
+    anew = Desk(account=here.account, book=here.book, orders=here.orders)
+    kept, counted = ([getattr(each, name) for name in FROM_ORDERS] for each in (here, anew))
+    assert kept == counted
+
+
+@given(HISTORIES, st.none() | SYMBOLS, st.none() | STRATEGIES, st.none() | st.sampled_from(Side))
+def test_live_orders_are_found_by_symbol_strategy_and_side(
+    history: list[Event], symbol: Symbol | None, strategy: StrategyName | None, side: Side | None
+) -> None:
+    here = desk(*history)
+    assert list(here.live(symbol, strategy, side)) == [
+        order
+        for order in here.orders.values()
+        if symbol in (None, order.plan.symbol)
+        and strategy in (None, order.plan.strategy)
+        and side in (None, order.plan.side)
+    ]
+
+
+@given(HISTORIES, SYMBOLS)
+def test_the_net_holding_is_the_sum_of_all_shares(history: list[Event], symbol: Symbol) -> None:
+    book = desk(*history).book
+    shares = [p.quantity for (_, held), p in book.positions.items() if held == symbol]
+    assert book.net(symbol) == sum(shares)
