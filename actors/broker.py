@@ -1,6 +1,6 @@
 """BrokerActor: an account's orders on the wire, from the last gate to the last fill."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from actors.messages import CancelOrders, Fate, Reported, Sent
 from actors.reports import (
@@ -17,6 +17,7 @@ from brokers.base import Ended, Execution, Venue, VenueStatus
 from journal import Reader, Recorded
 from trading.events import (
     CancelRequested,
+    Event,
     OrderAbandoned,
     OrderAccepted,
     OrderCancelled,
@@ -28,7 +29,7 @@ from trading.last_gate import OPEN_GATE, before_submit
 from trading.orders import AT_THE_VENUE, Order
 from trading.positions import Mark
 from trading.rules import StrategyRules
-from trading.vocabulary import AccountName, Code, OrderStatus, StrategyName, Symbol
+from trading.vocabulary import AccountName, Code, OrderId, OrderStatus, StrategyName, Symbol
 
 
 class BrokerActor(VenueAccount):
@@ -63,7 +64,25 @@ class BrokerActor(VenueAccount):
         """An empty desk, nothing to be sent."""
         super().forget()
         self._to_send: list[Job] = []
+        self._to_start: dict[OrderId, None] = {}
+        self._priced: set[OrderId] = set()
         self._observed: dict[Symbol, Mark] = {}
+
+    def fold(self, event: Event) -> None:
+        """One fact onto the desk; what is not started yet, and what has a price, is kept at hand.
+
+        So a publication costs what it brings, not what is live.
+        """
+        super().fold(event)
+        match event:
+            case OrderPlanned(order_id=order_id, limit_price=limit_price):
+                self._to_start[order_id] = None
+                if limit_price is not None:
+                    self._priced.add(order_id)
+            case SubmitStarted(order_id=order_id) | OrderAbandoned(order_id=order_id):
+                self._to_start.pop(order_id, None)
+            case _:
+                pass
 
     # --- what is left undone --------------------------------------------------------------------
 
@@ -75,11 +94,19 @@ class BrokerActor(VenueAccount):
             self.wire.submit(jobs)
         if not self._desk.venue_ready:
             return
-        for order in tuple(self._desk.live()):
+        for order in self._to_see_to():
             if order.status is OrderStatus.PLANNED:
                 self._start(order)
             elif order.status in AT_THE_VENUE:
                 self._watch_over(order)
+
+    def _to_see_to(self) -> Iterable[Order]:
+        """All live orders where a stop or a price may concern them, else those just planned."""
+        orders = self._desk.orders
+        self._priced &= orders.keys()
+        if self._desk.stops.in_force or self._priced:
+            return tuple(orders.values())
+        return [orders[order_id] for order_id in self._to_start if order_id in orders]
 
     def _start(self, order: Order) -> None:
         limits = self._rules.get(order.plan.strategy, self._orphan).limits

@@ -36,7 +36,9 @@ class Gate:
     @property
     def generation(self) -> int:
         """The highest stop or start the gate has heard of."""
-        return max(self.stops.generation, *(g for _, g in self.early), 0)
+        if not self.early:
+            return self.stops.generation
+        return max(self.stops.generation, *(g for _, g in self.early))
 
     def closed(self, scope: Scope, generation: int) -> "Gate":
         """The gate with one more scope closed, before its stop is on disk."""
@@ -96,8 +98,10 @@ def before_submit(
 def _too_old(plan: OrderPlanned, limits: Limits, now: datetime) -> Turned | None:
     exiting = plan.intent is Intent.EXIT
     seconds = limits.max_exit_age_seconds if exiting else limits.max_alert_age_seconds
+    if seconds is None:
+        return None
     age = Decimal(str((now - plan.at).total_seconds()))
-    if seconds is None or age <= seconds:
+    if age <= seconds:
         return None
     return Turned(Code.STALE, {"planned_seconds_ago": f"{age:.1f}", "limit": plain(seconds)})
 
