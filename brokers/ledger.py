@@ -87,9 +87,13 @@ LEDGER_EVENTS: tuple[type[Event], ...] = (
 
 @frozen(kw_only=True, slots=False)
 class Ledger:
-    """The venue's state: money, holdings, and the orders that rest. A fold of its events."""
+    """The venue's state: money, holdings, and the orders that rest. A fold of its events.
+
+    `series` is what the ids of its orders begin with, after the instant it was opened.
+    """
 
     opened_at: datetime | None = None
+    series: str = "0"
     rehearsal: bool = False
     cash: Decimal = ZERO
     holdings: Mapping[Symbol, Decimal] = {}
@@ -98,22 +102,21 @@ class Ledger:
 
     def next_id(self) -> BrokerOrderId:
         """The id the next order gets; no other ledger of the account ever gives the same one."""
-        opened = f"{self.opened_at:%y%m%d%H%M%S}" if self.opened_at else "0"
-        return BrokerOrderId(f"P{opened}-{self.taken + 1}")
+        return BrokerOrderId(f"P{self.series}-{self.taken + 1}")
 
 
 def evolve_ledger(ledger: Ledger, event: Event) -> Ledger:
     """The ledger after one of its events."""
     match event:
-        case LedgerOpened(at=at, cash=cash):
-            return changed(ledger, opened_at=at, cash=cash)
-        case RehearsalMarked():
-            return changed(ledger, rehearsal=True)
         case PaperAccepted():
             resting = {**ledger.resting, event.broker_order_id: event}
             return changed(ledger, resting=resting, taken=ledger.taken + 1)
         case PaperFilled():
             return _filled(ledger, event)
+        case LedgerOpened(at=at, cash=cash):
+            return changed(ledger, opened_at=at, series=f"{at:%y%m%d%H%M%S}", cash=cash)
+        case RehearsalMarked():
+            return changed(ledger, rehearsal=True)
         case PaperCancelled():
             return changed(ledger, resting=_without(ledger.resting, event.broker_order_id))
         case _:
@@ -122,11 +125,14 @@ def evolve_ledger(ledger: Ledger, event: Event) -> Ledger:
 
 def _filled(ledger: Ledger, fill: PaperFilled) -> Ledger:
     signed = fill.side.sign * fill.quantity
-    holdings = {**ledger.holdings, fill.symbol: ledger.holdings.get(fill.symbol, ZERO) + signed}
+    held = ledger.holdings.get(fill.symbol, ZERO) + signed
+    holdings = {**ledger.holdings, fill.symbol: held}
+    if not held:
+        del holdings[fill.symbol]
     return changed(
         ledger,
         cash=ledger.cash - signed * fill.price - fill.fee,
-        holdings={symbol: quantity for symbol, quantity in holdings.items() if quantity},
+        holdings=holdings,
         resting=_without(ledger.resting, fill.broker_order_id),
     )
 
@@ -134,7 +140,9 @@ def _filled(ledger: Ledger, fill: PaperFilled) -> Ledger:
 def _without(
     resting: Mapping[BrokerOrderId, PaperAccepted], broker_order_id: BrokerOrderId
 ) -> Mapping[BrokerOrderId, PaperAccepted]:
-    return {k: v for k, v in resting.items() if k != broker_order_id}
+    rest = dict(resting)
+    rest.pop(broker_order_id, None)
+    return rest
 
 
 # --- what it answers ----------------------------------------------------------------------------

@@ -44,8 +44,8 @@ WRITER = "paper"
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Waiting = tuple[Draft, asyncio.Future[None]]
-"""What is to be written, and what tells that it is."""
+Waiting = tuple[Draft, Ledger, asyncio.Future[None]]
+"""What is to be written, the ledger once it is, and what tells that it is."""
 
 
 @frozen(kw_only=True)
@@ -99,6 +99,7 @@ class PaperVenue:
         self._pending: list[Waiting] = []
         self._writing: asyncio.Task[None] | None = None
         self._watching: set[asyncio.Task[None]] = set()
+        self._unreported: list[PaperFilled] = []
         self._books: tuple[Store, Reader] | None = None
 
     # --- the account ----------------------------------------------------------------------------
@@ -160,7 +161,9 @@ class PaperVenue:
         accepted = events[0]
         assert isinstance(accepted, PaperAccepted)  # noqa: S101 - what `take` promises
         # The acknowledgement goes out before the fills: a report never overtakes its order.
-        asyncio.get_running_loop().call_soon(self._report_fills, events)
+        if not self._unreported:
+            asyncio.get_running_loop().call_soon(self._report_fills)
+        self._unreported += [e for e in events if isinstance(e, PaperFilled)]
         return accepted.broker_order_id
 
     async def cancel(self, broker_order_id: BrokerOrderId) -> None:
@@ -218,12 +221,14 @@ class PaperVenue:
         # What could not be written rests on, and fills at a later price.
         with suppress(UnreachableError):
             await self._record(*fills)
-            self._report_fills(fills)
+            self._unreported += fills
+            self._report_fills()
 
-    def _report_fills(self, events: tuple[Event, ...]) -> None:
-        for event in events:
-            if isinstance(event, PaperFilled):
-                self._report(_execution(event))
+    def _report_fills(self) -> None:
+        """Tell, in order, the fills of all orders that one write made durable."""
+        unreported, self._unreported = self._unreported, []
+        for fill in unreported:
+            self._report(_execution(fill))
 
     # --- the ledger on disk ---------------------------------------------------------------------
 
@@ -235,7 +240,7 @@ class PaperVenue:
         self._ledger = _evolved(self._ledger, events)
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
-        self._pending.append((Draft(events=events, writer=WRITER), written))
+        self._pending.append((Draft(events=events, writer=WRITER), self._ledger, written))
         if self._writing is None:
             self._writing = loop.create_task(self._write())
         await written
@@ -245,7 +250,7 @@ class PaperVenue:
             while self._pending:
                 batch, self._pending = self._pending, []
                 try:
-                    await self._on_disk(self._commit, [draft for draft, _ in batch])
+                    await self._on_disk(self._commit, [draft for draft, _, _ in batch])
                 except JournalError as error:
                     self._give_up(batch, error)
                 else:
@@ -258,8 +263,8 @@ class PaperVenue:
         self._books[0].commit(drafts)
 
     def _written(self, batch: list[Waiting]) -> None:
-        for draft, written in batch:
-            self._durable = _evolved(self._durable, draft.events)
+        for _, ledger, written in batch:
+            self._durable = ledger
             if not written.done():
                 written.set_result(None)
 
@@ -272,7 +277,7 @@ class PaperVenue:
         batch += self._pending
         self._pending = []
         self._ledger = self._durable
-        for _, written in batch:
+        for _, _, written in batch:
             if not written.done():
                 written.set_exception(UnreachableError(f"the paper ledger cannot write: {error}"))
 
