@@ -65,11 +65,10 @@ class AccountBreaker(EventSourced):
 
     def fold(self, event: Event) -> None:
         """One fact into the watch."""
-        watch = changed(
-            self._watch,
-            book=evolve_book(self._watch.book, event),
-            stops=evolve_stops(self._watch.stops, event),
-        )
+        watch = self._watch
+        book, stops = evolve_book(watch.book, event), evolve_stops(watch.stops, event)
+        if book is not watch.book or stops is not watch.stops:
+            watch = changed(watch, book=book, stops=stops)
         self._watch = evolve_watch(watch, event)
 
     def handle(self, message: object) -> None:

@@ -62,6 +62,8 @@ class ReadModel:
     def fold(self, event: Event) -> None:
         """Take one event in."""
         match event:
+            case OrderEvent():
+                self._order_event(event)
             case AlertAccepted() | AlertUnreadable():
                 self._has_seen_alert = True
                 self._keep_alert(event.alert_id, evolve_alert(None, event))
@@ -69,8 +71,6 @@ class ReadModel:
                 self._decided(event)
             case OrderPlanned():
                 self._planned(event)
-            case OrderEvent():
-                self._order_event(event)
             case Halted() | Tripped() | Resumed():
                 self._stops = evolve_stops(self._stops, event)
             case VenueReady() | VenueLost() | ActorStarted():

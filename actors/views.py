@@ -61,6 +61,10 @@ class DecisionView:
     order_id: OrderId | None = None
 
 
+WAITING: Final = DecisionView(verdict=Verdict.PENDING)
+APPROVED: Final = DecisionView(verdict=Verdict.ORDERED)
+
+
 @frozen(kw_only=True, slots=False)
 class AlertView:
     """One alert and what became of it, account by account; `reason` is for people."""
@@ -149,7 +153,7 @@ def evolve_alert(alert: AlertView | None, event: Event) -> AlertView | None:
                 reason="; ".join(event.faults),
             )
         case SignalApproved() if alert is not None:
-            return _decided(alert, event.account, DecisionView(verdict=Verdict.ORDERED))
+            return _decided(alert, event.account, APPROVED)
         case SignalRefused() if alert is not None:
             verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
             decision = DecisionView(verdict=verdict, code=event.code, inputs=event.inputs)
@@ -162,7 +166,6 @@ def evolve_alert(alert: AlertView | None, event: Event) -> AlertView | None:
 
 
 def _accepted(event: AlertAccepted) -> AlertView:
-    waiting = DecisionView(verdict=Verdict.PENDING)
     return AlertView(
         alert_id=event.alert_id,
         received_at=event.at,
@@ -171,14 +174,16 @@ def _accepted(event: AlertAccepted) -> AlertView:
         action=event.action,
         quantity=event.quantity,
         price=event.price,
-        decisions=dict.fromkeys(event.routes, waiting),
+        decisions=dict.fromkeys(event.routes, WAITING),
         verdict=Verdict.PENDING if event.routes else Verdict.RECORDED,
     )
 
 
 def _decided(alert: AlertView, account: AccountName, decision: DecisionView) -> AlertView:
     decisions = {**alert.decisions, account: decision}
-    worst = min(decisions.values(), key=lambda d: GRAVITY.index(d.verdict))
+    worst = decision
+    if len(decisions) > 1:
+        worst = min(decisions.values(), key=lambda d: GRAVITY.index(d.verdict))
     return changed(
         alert,
         decisions=decisions,

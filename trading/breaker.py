@@ -158,7 +158,7 @@ def evolve_watch(watch: Watch, event: Event) -> Watch:
         case VenueFailed() if event.account == account:
             return changed(watch, errors=watch.errors + event.count)
         case OrderAccepted() if event.account == account:
-            return changed(watch, errors=0)
+            return changed(watch, errors=0) if watch.errors else watch
         case Resumed(scope=scope) if _inside(Scope(account=account), scope):
             return changed(watch, errors=0, funds_missing="")
         case _:
