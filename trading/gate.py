@@ -281,18 +281,18 @@ class Exposure:
 def exposure_of(desk: Desk) -> Exposure:
     """The worst cases, in one pass over what is held and one over what is live."""
     worth: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
+    marks = desk.book.marks
     for (_, symbol), position in desk.book.positions.items():
         if position.quantity:
-            worth[symbol] += position.quantity * (desk.book.mark(symbol) or ZERO)
+            worth[symbol] += position.quantity * marks[symbol].price if symbol in marks else ZERO
     buying: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
     selling: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
     for order in desk.orders.values():
         into = buying if order.plan.side is Side.BUY else selling
         into[order.plan.symbol] += order.reserved_value
-    gross = {
-        symbol: max(worth[symbol] + buying[symbol], selling[symbol] - worth[symbol], ZERO)
-        for symbol in {*worth, *buying, *selling}
-    }
+    gross = {symbol: abs(value) for symbol, value in worth.items()}
+    for symbol in {*buying, *selling}:
+        gross[symbol] = max(worth[symbol] + buying[symbol], selling[symbol] - worth[symbol], ZERO)
     return Exposure(gross)
 
 

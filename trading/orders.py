@@ -88,7 +88,7 @@ class Order:
     @property
     def remaining_quantity(self) -> Decimal:
         """What may still fill: 0 once the order has ended, and never below 0."""
-        if self.is_terminal:
+        if self.status in TERMINAL:
             return ZERO
         return max(self.plan.quantity - self.filled_quantity, ZERO)
 

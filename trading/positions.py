@@ -135,7 +135,11 @@ class Book:
 
     def day_pnl(self) -> Decimal:
         """The account's P&L of the trading day, net of fees: the number the daily limit judges."""
-        return self._sum(lambda p, mark: p.day_pnl(mark))
+        total, marks = ZERO, self.marks
+        for (_, symbol), p in self.positions.items():
+            mark = marks[symbol].price if symbol in marks else p.average_price
+            total += p.flow_today + p.quantity * mark - p.boundary_value
+        return total
 
     def unrealized(self) -> Decimal:
         """Open P&L at the marks."""
