@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
+from actors.tally import Tally
 from actors.views import (
     AccountView,
     AlertView,
@@ -57,6 +58,7 @@ class ReadModel:
         self._stops = NO_STOPS
         self._missed_exits: OrderedDict[tuple[AlertId, AccountName], NeedsYou] = OrderedDict()
         self._has_seen_alert = False
+        self._tally = Tally()
 
     # --- folding --------------------------------------------------------------------------------
 
@@ -65,6 +67,7 @@ class ReadModel:
         match event:
             case AlertAccepted() | AlertUnreadable():
                 self._has_seen_alert = True
+                self._tally.last_alert_at = event.at
                 self._keep_alert(event.alert_id, evolve_alert(None, event))
             case SignalApproved() | SignalRefused():
                 self._decided(event)
@@ -83,6 +86,7 @@ class ReadModel:
         if alert is None:
             return
         self._alerts[alert_id] = alert
+        self._judged(alert)
         while len(self._alerts) > KEPT:
             oldest = next(iter(self._alerts))
             if self._alerts[oldest].verdict is Verdict.PENDING:
@@ -97,16 +101,35 @@ class ReadModel:
             del self._alerts[alert_id]
 
     def _decided(self, event: SignalApproved | SignalRefused | OrderPlanned) -> None:
-        alert = evolve_alert(self._alerts.get(event.alert_id), event)
+        before = self._alerts.get(event.alert_id)
+        alert = evolve_alert(before, event)
         if alert is not None:
             self._alerts[event.alert_id] = alert
-        if isinstance(event, SignalRefused) and event.is_exit and event.code not in QUIET_EXITS:
+            if before is not None and before.verdict is Verdict.PENDING:
+                self._judged(alert)
+        if isinstance(event, SignalRefused):
+            self._refused(event)
+
+    def _judged(self, alert: AlertView) -> None:
+        """Count an alert's verdict, if it has come to one."""
+        if alert.verdict is Verdict.REJECTED:  # the strategy it names may be any text
+            self._tally.decided("", alert.verdict)
+        elif alert.verdict is not Verdict.PENDING:
+            self._tally.decided(alert.strategy or "", alert.verdict)
+
+    def _refused(self, event: SignalRefused) -> None:
+        self._tally.refuse(event)
+        if event.is_exit and event.code not in QUIET_EXITS:
             what = f"an exit of {event.strategy} in {event.symbol} was not made ({event.code})"
             self._missed((event.alert_id, event.account), event.at, what)
 
     def _planned(self, event: OrderPlanned) -> None:
+        alert = self._alerts.get(event.alert_id)
         self._orders[event.order_id] = OrderView(
-            order=Order(plan=event), planned_at=event.at, changed_at=event.at
+            order=Order(plan=event),
+            planned_at=event.at,
+            changed_at=event.at,
+            asked_at=alert.received_at if alert is not None else None,
         )
         self._decided(event)
         while len(self._orders) > KEPT:
@@ -117,10 +140,15 @@ class ReadModel:
             del self._orders[oldest]
 
     def _order_event(self, event: OrderEvent) -> None:
-        view = evolve_order_view(self._orders.get(event.order_id), event)
-        if view is not None:
-            self._orders[event.order_id] = view
-            self._exit_came_to_nothing(view.order, event.at)
+        before = self._orders.get(event.order_id)
+        view = evolve_order_view(before, event)
+        if before is None or view is None:
+            return
+        self._orders[event.order_id] = view
+        status = view.order.status
+        if status is not before.order.status:
+            self._tally.order(view.order.plan, status, event, view.asked_at)
+        self._exit_came_to_nothing(view.order, event.at)
 
     def _exit_came_to_nothing(self, order: Order, at: datetime) -> None:
         """An exit that ended unfilled, and was not filled after all."""
@@ -177,6 +205,7 @@ class ReadModel:
             needs_you=self._needs_you(orders),
             has_seen_alert=self._has_seen_alert,
             unfinished=pending + under_way,
+            tally=self._tally.copy(),
         )
 
     def _needs_you(self, orders: tuple[OrderView, ...]) -> tuple[NeedsYou, ...]:

@@ -6,8 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import Factory, evolve, frozen
 
+from actors.tally import Tally
 from trading.breaker import Stops
 from trading.events import (
     AlertAccepted,
@@ -79,12 +80,16 @@ class AlertView:
 
 @frozen(kw_only=True)
 class OrderView:
-    """One order with the instants of its plan and of its last change."""
+    """One order with the instants of its plan and of its last change.
+
+    `asked_at` is when its alert was accepted, None where only the order's own past is known.
+    """
 
     order: Order
     planned_at: datetime
     changed_at: datetime
     label: str = ""
+    asked_at: datetime | None = None
 
 
 @frozen(kw_only=True)
@@ -124,6 +129,7 @@ class View:
     needs_you: tuple[NeedsYou, ...] = ()
     has_seen_alert: bool = False
     unfinished: int = 0
+    tally: Tally = Factory(Tally)
 
     def alert(self, alert_id: str) -> AlertView | None:
         """The alert of this id, if it is among those held here."""
