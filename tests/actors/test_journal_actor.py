@@ -399,6 +399,7 @@ def test_every_commit_is_timed_and_a_new_incarnation_goes_on_counting() -> None:
     room.run()
     room.end("journal")
     assert sum(room.health.current.commits_timed.counts) == 2
+    room.store.refusal = None  # opened anew
     room.journal()
     let_in(room, "b")
     assert sum(room.health.current.commits_timed.counts) == 3
