@@ -102,6 +102,7 @@ def test_each_new_sign_of_life_feeds_the_watchdog_once(house: House, manager: Ma
     told = service(house, manager, watchdog_s=4)
     told.is_ready()
     manager.waiting()
+    house.clock.advance(0.5)
     told.beats()
     told.beats()
     house.clock.advance(0.5)
