@@ -1,5 +1,8 @@
 import signal
+import sqlite3
+import subprocess
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,17 @@ HEALTHY = "healthy: paper, 1 account, 0 working orders"
 def manager(tmp_path: Path) -> Iterator[Manager]:
     with Manager(tmp_path / "notify") as manager:
         yield manager
+
+
+@contextmanager
+def beginning(settings: Path, manager: Manager) -> "Iterator[subprocess.Popen[str]]":
+    """The daemon's process, ready or not; it is gone in the end."""
+    process = started(settings, NOTIFY_SOCKET=manager.address)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_life_is_told_from_start_to_sigterm(tmp_path: Path, manager: Manager) -> None:
@@ -61,11 +75,26 @@ def test_the_watchdogs_signal_leaves_in_the_log_what_every_thread_was_doing(
     assert "actors/runtime/port.py" in said
 
 
+def test_while_the_disk_refuses_it_asks_for_more_time_to_start(
+    tmp_path: Path, manager: Manager
+) -> None:
+    with Daemon(tmp_path) as daemon:
+        assert daemon.stop() == 0
+    with closing(sqlite3.connect(tmp_path / "state/journal.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # nobody else can write until this ends
+        with beginning(daemon.path, manager) as process:
+            asked = [manager.until("EXTEND_TIMEOUT_USEC")[-1] for _ in range(2)]
+            assert all(said["STATUS"].startswith("starting: waiting for ") for said in asked)
+            other.execute("ROLLBACK")
+            manager.until("READY")
+            process.terminate()
+            assert process.wait(PATIENCE_S) == 0
+
+
 def test_wrong_settings_tell_nobody_that_they_are_ready(tmp_path: Path, manager: Manager) -> None:
     (tmp_path / "settings.yaml").write_text(SETTINGS + "mode: papr\n")
-    process = started(tmp_path / "settings.yaml", NOTIFY_SOCKET=manager.address)
-    process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 78
+    with beginning(tmp_path / "settings.yaml", manager) as process:
+        assert process.wait(PATIENCE_S) == 78
     assert not any("READY" in said for said in manager.waiting())
 
 
