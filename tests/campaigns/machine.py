@@ -41,6 +41,8 @@ class Machine:
             self._furnish()
             self._boot()
         except BaseException:
+            if hasattr(self, "_container"):
+                self._container.kill()  # what runs in it dies with it
             self._take_down()
             raise
         return self
