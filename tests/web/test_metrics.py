@@ -15,7 +15,7 @@ from actors.histogram import Histogram
 from actors.messages import JournalHealth
 from actors.runtime import State, TreeState
 from settings.secrets import StateSecrets
-from tests.web.conftest import BEARER, Browser
+from tests.web.conftest import BEARER
 from tests.web.house import PAPER, RUNNING, House
 from trading.events import OrderRejected, SubmitUnknown
 from trading.vocabulary import AlertId, Code, OrderId
@@ -130,16 +130,6 @@ def test_what_waits_in_a_mailbox_shows_with_its_age(house: House) -> None:
     found = read(api)
     assert found['tradingbot_actor_mailbox_messages{actor="webhook"}'] == 1
     assert found['tradingbot_actor_oldest_message_seconds{actor="webhook"}'] > 1
-
-
-def test_a_program_without_the_token_is_told_401_and_not_sent_to_a_form(
-    stranger: testing.TestClient,
-) -> None:
-    assert stranger.simulate_get("/metrics").status_code == 401
-
-
-def test_a_person_who_signed_in_may_look(signed_in: Browser) -> None:
-    assert "tradingbot_state" in signed_in.get("/metrics").text
 
 
 def test_every_metric_says_what_it_is_and_has_one_type(api: testing.TestClient) -> None:
