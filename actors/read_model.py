@@ -55,19 +55,19 @@ class ReadModel:
         self._accounts = {a: AccountView(account=a, book=Book(account=a)) for a in accounts}
         self._alerts: OrderedDict[AlertId, AlertView] = OrderedDict()
         self._orders: OrderedDict[OrderId, OrderView] = OrderedDict()
+        self._tally = Tally()
         self._stops = NO_STOPS
         self._missed_exits: OrderedDict[tuple[AlertId, AccountName], NeedsYou] = OrderedDict()
         self._has_seen_alert = False
-        self._tally = Tally()
 
     # --- folding --------------------------------------------------------------------------------
 
     def fold(self, event: Event) -> None:
         """Take one event in."""
+        self._tally.take(event)
         match event:
             case AlertAccepted() | AlertUnreadable():
                 self._has_seen_alert = True
-                self._tally.last_alert_at = event.at
                 self._keep_alert(event.alert_id, evolve_alert(None, event))
             case SignalApproved() | SignalRefused():
                 self._decided(event)
@@ -101,14 +101,14 @@ class ReadModel:
             del self._alerts[alert_id]
 
     def _decided(self, event: SignalApproved | SignalRefused | OrderPlanned) -> None:
-        before = self._alerts.get(event.alert_id)
-        alert = evolve_alert(before, event)
+        alert = evolve_alert(self._alerts.get(event.alert_id), event)
         if alert is not None:
-            self._alerts[event.alert_id] = alert
-            if before is not None and before.verdict is Verdict.PENDING:
+            if self._alerts[event.alert_id].verdict is Verdict.PENDING:
                 self._judged(alert)
-        if isinstance(event, SignalRefused):
-            self._refused(event)
+            self._alerts[event.alert_id] = alert
+        if isinstance(event, SignalRefused) and event.is_exit and event.code not in QUIET_EXITS:
+            what = f"an exit of {event.strategy} in {event.symbol} was not made ({event.code})"
+            self._missed((event.alert_id, event.account), event.at, what)
 
     def _judged(self, alert: AlertView) -> None:
         """Count an alert's verdict, if it has come to one."""
@@ -116,12 +116,6 @@ class ReadModel:
             self._tally.decided("", alert.verdict)
         elif alert.verdict is not Verdict.PENDING:
             self._tally.decided(alert.strategy or "", alert.verdict)
-
-    def _refused(self, event: SignalRefused) -> None:
-        self._tally.refuse(event)
-        if event.is_exit and event.code not in QUIET_EXITS:
-            what = f"an exit of {event.strategy} in {event.symbol} was not made ({event.code})"
-            self._missed((event.alert_id, event.account), event.at, what)
 
     def _planned(self, event: OrderPlanned) -> None:
         alert = self._alerts.get(event.alert_id)
@@ -202,10 +196,10 @@ class ReadModel:
             alerts=tuple(reversed(self._alerts.values())),
             orders=orders,
             stops=self._stops,
+            tally=self._tally.copy(),
             needs_you=self._needs_you(orders),
             has_seen_alert=self._has_seen_alert,
             unfinished=pending + under_way,
-            tally=self._tally.copy(),
         )
 
     def _needs_you(self, orders: tuple[OrderView, ...]) -> tuple[NeedsYou, ...]:

@@ -6,7 +6,16 @@ from typing import TypeAlias
 from attrs import Factory, define
 
 from actors.histogram import Histogram
-from trading.events import OrderAbandoned, OrderEvent, OrderPlanned, OrderRejected, SignalRefused
+from trading.events import (
+    AlertAccepted,
+    AlertUnreadable,
+    Event,
+    OrderAbandoned,
+    OrderEvent,
+    OrderPlanned,
+    OrderRejected,
+    SignalRefused,
+)
 from trading.vocabulary import AccountName, OrderStatus
 
 
@@ -34,13 +43,19 @@ class Tally:
     to_fill: dict[AccountName, Histogram] = Factory(dict)
     last_alert_at: datetime | None = None
 
+    def take(self, event: Event) -> None:
+        """Count what is counted of the event by itself."""
+        match event:
+            case SignalRefused():
+                _count(self.refused, event.account, event.strategy, event.code)
+            case AlertAccepted() | AlertUnreadable():
+                self.last_alert_at = event.at
+            case _:
+                pass
+
     def decided(self, strategy: str, verdict: str) -> None:
         """An alert came to its verdict."""
         _count(self.alerts, strategy, verdict)
-
-    def refuse(self, event: SignalRefused) -> None:
-        """An account refused to trade an alert."""
-        _count(self.refused, event.account, event.strategy, event.code)
 
     def order(
         self, plan: OrderPlanned, status: OrderStatus, event: OrderEvent, asked: datetime | None
@@ -73,8 +88,13 @@ class Tally:
         )
 
 
+NO_TALLY = Tally()
+"""What is shown before anything is; like all that is shown, it is never changed."""
+
+
 def _count(counts: Counts, *key: str) -> None:
-    counts[key] = counts.get(key, 0) + 1
+    words = tuple(map(str, key))  # a word of ours is kept as the text it stands for
+    counts[words] = counts.get(words, 0) + 1
 
 
 def _time(

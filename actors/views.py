@@ -6,9 +6,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from attrs import Factory, evolve, frozen
+from attrs import evolve, frozen
 
-from actors.tally import Tally
+from actors.tally import NO_TALLY, Tally
 from trading.breaker import Stops
 from trading.events import (
     AlertAccepted,
@@ -126,10 +126,10 @@ class View:
     alerts: tuple[AlertView, ...] = ()
     orders: tuple[OrderView, ...] = ()
     stops: Stops = Stops()  # noqa: RUF009 - immutable
+    tally: Tally = NO_TALLY
     needs_you: tuple[NeedsYou, ...] = ()
     has_seen_alert: bool = False
     unfinished: int = 0
-    tally: Tally = Factory(Tally)
 
     def alert(self, alert_id: str) -> AlertView | None:
         """The alert of this id, if it is among those held here."""

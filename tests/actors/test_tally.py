@@ -57,6 +57,12 @@ def test_a_refusal_is_counted_by_account_strategy_and_code() -> None:
     assert found.alerts == {("demo", "refused"): 1}
 
 
+def test_labels_are_plain_text_whatever_word_they_come_from() -> None:
+    found = tallied(alert("a"), refused("a", Code.CASH))
+    labels = [*found.refused, *found.alerts]
+    assert {type(word) for label in labels for word in label} == {str}
+
+
 def test_an_alert_of_two_accounts_is_counted_when_both_have_decided() -> None:
     first = (alert("a", routes=(PAPER, OTHER)), approved("a"), planned("a"))
     assert tallied(*first).alerts == {}
