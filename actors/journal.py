@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import TypeAlias
 
 from attrs import Factory, define, evolve
@@ -86,6 +87,7 @@ class JournalActor(Worker):
         self._pace = CheckpointPace()
         self._retry_s = RETRY_FIRST_S
         self._is_started = False
+        self._commits_timed = health.current.commits_timed
 
     def on_start(self) -> None:
         """Open the store, or keep trying."""
@@ -95,7 +97,8 @@ class JournalActor(Worker):
     def on_end(self, error: BaseException | None) -> None:
         """Commit what still waits, then let go of the file."""
         self._checkpoints.cancel()
-        self._health.publish(JournalHealth(reason="the journal is closed"))
+        closed = evolve(self._health.current, commits=False, reason="the journal is closed")
+        self._health.publish(closed)
         if self._store is not None:
             if error is None and self._pending:
                 self._flush()
@@ -268,15 +271,24 @@ class JournalActor(Worker):
         if self._failing:
             return
         self._retry_s = RETRY_FIRST_S
-        self._commits(0.0)
+        self._commits()
         if not self._is_started:
             self._is_started = True
             self.started()
 
-    def _commits(self, seconds: float) -> None:
+    def _commits(self, seconds: float | None = None) -> None:
+        """Say that it can; `seconds` is what a commit has just taken."""
         assert self._store is not None  # noqa: S101 - it has just committed
+        if seconds is not None:
+            self._commits_timed = self._commits_timed.with_one(timedelta(seconds=seconds))
         self._health.publish(
-            JournalHealth(commits=True, reason="", head=self._store.head, commit_seconds=seconds)
+            JournalHealth(
+                commits=True,
+                reason="",
+                head=self._store.head,
+                commit_seconds=seconds or 0.0,
+                commits_timed=self._commits_timed,
+            )
         )
 
     def _checkpoint(self) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from attrs import Factory, frozen
 
+from actors.histogram import Histogram
 from actors.interests import Interest
 from actors.runtime import Address, Reply
 from brokers.base import Balances, Report, VenueOrder
@@ -71,12 +72,13 @@ class NotCommitted:
 
 @frozen(kw_only=True)
 class JournalHealth:
-    """Whether the Journal can commit, and how long it took last."""
+    """Whether the Journal can commit, how long it took last, and all commits of this process."""
 
     commits: bool = False
     reason: str = "starting"
     head: int = 0
     commit_seconds: float = 0.0
+    commits_timed: Histogram = Histogram()  # noqa: RUF009 - immutable
 
 
 # --- the edge and the WebhookActor --------------------------------------------------------------

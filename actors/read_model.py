@@ -4,6 +4,7 @@ from collections import OrderedDict
 from datetime import datetime
 from typing import Final
 
+from actors.tally import Tally
 from actors.views import (
     AccountView,
     AlertView,
@@ -53,6 +54,7 @@ class ReadModel:
         self._accounts = {a: AccountView(account=a, book=Book(account=a)) for a in accounts}
         self._alerts: OrderedDict[AlertId, AlertView] = OrderedDict()
         self._orders: OrderedDict[OrderId, OrderView] = OrderedDict()
+        self._tally = Tally()
         self._stops = NO_STOPS
         self._missed_exits: OrderedDict[tuple[AlertId, AccountName], NeedsYou] = OrderedDict()
         self._has_seen_alert = False
@@ -61,6 +63,7 @@ class ReadModel:
 
     def fold(self, event: Event) -> None:
         """Take one event in."""
+        self._tally.take(event)
         match event:
             case OrderEvent():
                 self._order_event(event)
@@ -82,6 +85,7 @@ class ReadModel:
         if alert is None:
             return
         self._alerts[alert_id] = alert
+        self._judged(alert)
         while len(self._alerts) > KEPT:
             oldest = next(iter(self._alerts))
             if self._alerts[oldest].verdict is Verdict.PENDING:
@@ -98,14 +102,27 @@ class ReadModel:
     def _decided(self, event: SignalApproved | SignalRefused | OrderPlanned) -> None:
         alert = evolve_alert(self._alerts.get(event.alert_id), event)
         if alert is not None:
+            if self._alerts[event.alert_id].verdict is Verdict.PENDING:
+                self._judged(alert)
             self._alerts[event.alert_id] = alert
         if isinstance(event, SignalRefused) and event.is_exit and event.code not in QUIET_EXITS:
             what = f"an exit of {event.strategy} in {event.symbol} was not made ({event.code})"
             self._missed((event.alert_id, event.account), event.at, what)
 
+    def _judged(self, alert: AlertView) -> None:
+        """Count an alert's verdict, if it has come to one."""
+        if alert.verdict is Verdict.REJECTED:  # the strategy it names may be any text
+            self._tally.decided("", alert.verdict)
+        elif alert.verdict is not Verdict.PENDING:
+            self._tally.decided(alert.strategy or "", alert.verdict)
+
     def _planned(self, event: OrderPlanned) -> None:
+        alert = self._alerts.get(event.alert_id)
         self._orders[event.order_id] = OrderView(
-            order=Order(plan=event), planned_at=event.at, changed_at=event.at
+            order=Order(plan=event),
+            planned_at=event.at,
+            changed_at=event.at,
+            asked_at=alert.received_at if alert is not None else None,
         )
         self._decided(event)
         while len(self._orders) > KEPT:
@@ -116,10 +133,15 @@ class ReadModel:
             del self._orders[oldest]
 
     def _order_event(self, event: OrderEvent) -> None:
-        view = evolve_order_view(self._orders.get(event.order_id), event)
-        if view is not None:
-            self._orders[event.order_id] = view
-            self._exit_came_to_nothing(view.order, event.at)
+        before = self._orders.get(event.order_id)
+        view = evolve_order_view(before, event)
+        if before is None or view is None:
+            return
+        self._orders[event.order_id] = view
+        status = view.order.status
+        if status is not before.order.status:
+            self._tally.order(view.order.plan, status, event, view.asked_at)
+        self._exit_came_to_nothing(view.order, event.at)
 
     def _exit_came_to_nothing(self, order: Order, at: datetime) -> None:
         """An exit that ended unfilled, and was not filled after all."""
@@ -173,6 +195,7 @@ class ReadModel:
             alerts=tuple(reversed(self._alerts.values())),
             orders=orders,
             stops=self._stops,
+            tally=self._tally.copy(),
             needs_you=self._needs_you(orders),
             has_seen_alert=self._has_seen_alert,
             unfinished=pending + under_way,

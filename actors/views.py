@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
+from actors.tally import NO_TALLY, Tally
 from trading.breaker import Stops
 from trading.changed import changed
 from trading.events import (
@@ -84,12 +85,16 @@ class AlertView:
 
 @frozen(kw_only=True, slots=False)
 class OrderView:
-    """One order with the instants of its plan and of its last change."""
+    """One order with the instants of its plan and of its last change.
+
+    `asked_at` is when its alert was accepted, None where only the order's own past is known.
+    """
 
     order: Order
     planned_at: datetime
     changed_at: datetime
     label: str = ""
+    asked_at: datetime | None = None
 
 
 @frozen(kw_only=True, slots=False)
@@ -126,6 +131,7 @@ class View:
     alerts: tuple[AlertView, ...] = ()
     orders: tuple[OrderView, ...] = ()
     stops: Stops = Stops()  # noqa: RUF009 - immutable
+    tally: Tally = NO_TALLY
     needs_you: tuple[NeedsYou, ...] = ()
     has_seen_alert: bool = False
     unfinished: int = 0

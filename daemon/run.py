@@ -19,7 +19,9 @@ from cli.continuity import without_effect
 from cli.greeting import greeting
 from cli.version import VERSION
 from daemon.logs import set_up_logs
+from daemon.notify import Notify, watchdog_s
 from daemon.parts import Foundation, OpenStore, lay
+from daemon.service import Service
 from journal import AlreadyRunning, JournalError, SqliteStore
 from settings.load import SettingsFaults, load_with_origins
 from settings.secrets import SecretUnreadable
@@ -72,6 +74,7 @@ def run(
 
     `open_store` and `on_ready` are there for those who test crashes.
     """
+    faulthandler.enable()  # a watchdog's SIGABRT leaves in the log what every thread was doing
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     ending = Ending()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -117,16 +120,20 @@ def _live(
         on_giving_up=ending.on_giving_up,
     )
     edge = _edge(foundation, tree)
+    service = Service(Notify(environ), edge, watchdog_s(environ, os.getpid()))
     webhook, dashboard = _listeners(foundation, edge)
     try:
         while not ending.asked.is_set() and not tree.state.wait_for(lambda t: t.ready, 0.2):
-            pass
+            service.starts()
         foundation.reader.forget()
         if not ending.asked.is_set():
             _greet(foundation, environ, (webhook.port, dashboard.port), time.monotonic() - began)
             on_ready()
-        ending.asked.wait()
+            service.is_ready()
+        while not ending.asked.wait(service.beat_s):
+            service.beats()
         edge.readiness.drain()
+        service.stops()
         _settle(foundation, ending)
     finally:
         if not tree.stop(STOP_WITHIN_S):

@@ -8,7 +8,8 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.campaigns import actors, kills, planted, points
+from tests.campaigns import actors, kills, planted, points, systemd
+from tests.campaigns.machine import Impossible
 from tests.campaigns.table import Findings
 
 
@@ -17,6 +18,7 @@ CAMPAIGNS: Mapping[str, tuple[Callable[[int, int], Findings], int, str]] = {
     "kills": (kills.campaign, 20, "SIGKILL at random instants under load"),
     "planted": (planted.campaign, 1, "planted bugs that the checker has to find"),
     "actors": (actors.campaign, 1, "each actor crashed on purpose under load"),
+    "systemd": (systemd.campaign, 1, "the unit under a real systemd, in a container of its own"),
 }
 
 
@@ -30,7 +32,11 @@ def main() -> int:
     campaign, runs, what = CAMPAIGNS[asked.name]
     runs = asked.runs or runs
     print(f"{asked.name}: {what}; seed {asked.seed}, runs {runs}\n", flush=True)
-    found = campaign(asked.seed, runs)
+    try:
+        found = campaign(asked.seed, runs)
+    except Impossible as reason:
+        print(f"skipped: {reason}")
+        return 0
     print(f"\n{found.count} findings" if found.count else "\nall as it should be")
     return 1 if found.count else 0
 

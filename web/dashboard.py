@@ -15,6 +15,7 @@ from web.edge import Edge
 from web.guard import Guard
 from web.listening import ListenFailed as ListenFailed  # noqa: PLC0414 - part of this face
 from web.listening import listening_socket
+from web.metrics import Metrics
 from web.password import PasswordCheck
 from web.problems import handle_errors
 from web.rendering import FOLDER, Templates
@@ -35,6 +36,7 @@ def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     handle_errors(app)
     app.add_route("/health", api.Health(edge))
     app.add_route("/ready", api.Ready(edge))
+    app.add_route("/metrics", Metrics(edge))
     app.add_route("/api/status", api.Status(edge))
     app.add_route("/api/account", api_trading.Account(edge))
     app.add_route("/api/positions", api_trading.Positions(edge))

@@ -15,6 +15,9 @@ from web.sessions import Session, Sessions
 
 OPEN_PATHS: Final = frozenset({"/health", "/ready", "/signin"})
 STATIC: Final = "/static/"
+PROGRAMS: Final = ("/api/", "/metrics")
+"""Where programs ask, who are told 401 and not sent to a form."""
+
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 COOKIE: Final = "session"
 
@@ -76,7 +79,7 @@ class Guard:
         for session_id in req.get_cookie_values(COOKIE) or ():
             if (session := self._sessions.find(session_id)) is not None:
                 return Caller(session, f"signed-in person from {req.remote_addr}")
-        if req.method == "GET" and not req.path.startswith("/api/"):
+        if req.method == "GET" and not req.path.startswith(PROGRAMS):
             raise falcon.HTTPSeeOther("/signin")
         raise _not_signed_in("send `Authorization: Bearer <api_token>`, or sign in at /signin")
 

@@ -130,6 +130,30 @@ def test_a_closed_journal_says_that_it_does_not_commit() -> None:
     assert not room.health.current.commits
 
 
+def test_every_commit_is_timed_and_a_new_incarnation_goes_on_counting() -> None:
+    room = Room()
+    room.journal()
+    epoch = let_in(room, "a")
+    room.address("journal").tell(append_of("a", epoch, OPENED))
+    room.run()
+    room.end("journal")
+    assert sum(room.health.current.commits_timed.counts) == 2
+    room.store.refusal = None  # opened anew
+    room.journal()
+    let_in(room, "b")
+    assert sum(room.health.current.commits_timed.counts) == 3
+
+
+def test_a_commit_that_fails_is_not_among_those_timed() -> None:
+    room = Room()
+    room.journal()
+    epoch = let_in(room, "a")
+    room.store.refusal = "disk full"
+    room.address("journal").tell(append_of("a", epoch, OPENED))
+    room.run()
+    assert sum(room.health.current.commits_timed.counts) == 1
+
+
 # --- keys ---------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """The daemon as its user starts it: `python app.py daemon`, in a folder and on ports of its own."""
 
 import json
+import os
 import re
 import secrets
 import signal
@@ -31,15 +32,16 @@ _PORT = re.compile(r"(dashboard|webhook) +http://127\.0\.0\.1:(\d+)/")
 class Daemon:
     """One life of the daemon, ready when the `with` begins and over when it ends."""
 
-    def __init__(self, folder: Path, settings: str = SETTINGS) -> None:
+    def __init__(self, folder: Path, settings: str = SETTINGS, **environ: str) -> None:
         self.folder = folder
+        self.environ = environ
         self.path = folder / "settings.yaml"
         self.path.write_text(settings)
         self.ports: dict[str, int] = {}
         self.said: list[str] = []
 
     def __enter__(self) -> Self:
-        self.process = started(self.path)
+        self.process = started(self.path, **self.environ)
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._pump = threading.Thread(target=self._read)
         self._pump.start()
@@ -89,11 +91,23 @@ class Daemon:
         """Ask the API."""
         return self._ask("dashboard", "GET", path)[1]
 
+    def metrics(self) -> dict[str, float]:
+        """Every sample of /metrics by its line's beginning: `name{label="value",...}`."""
+        _, text = self._exchange("dashboard", "GET", "/metrics")
+        lines = [line for line in text.decode().splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
     def tell(self, path: str, **body: object) -> tuple[int, Any]:
         """Post to the API."""
         return self._ask("dashboard", "POST", path, body)
 
     def _ask(self, listener: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        status, answer = self._exchange(listener, method, path, body)
+        return status, json.loads(answer)
+
+    def _exchange(
+        self, listener: str, method: str, path: str, body: Any = None
+    ) -> tuple[int, bytes]:
         token = (self.folder / "state/secrets/api_token").read_text().strip()
         connection = HTTPConnection("127.0.0.1", self.ports[listener], timeout=PATIENCE_S)
         try:
@@ -101,7 +115,7 @@ class Daemon:
             text = None if body is None else json.dumps(body)
             connection.request(method, path, text, headers)
             response = connection.getresponse()
-            return response.status, json.loads(response.read())
+            return response.status, response.read()
         finally:
             connection.close()
 
@@ -116,11 +130,12 @@ class Daemon:
         raise AssertionError(f"{alert_id} has no {status} order but {found}")
 
 
-def started(settings: Path) -> "subprocess.Popen[str]":
+def started(settings: Path, **environ: str) -> "subprocess.Popen[str]":
     """The daemon's process, as soon as there is one."""
     return subprocess.Popen(
         [sys.executable, "app.py", "daemon", "--settings", str(settings)],
         cwd=HOUSE,
+        env={**os.environ, **environ},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -12,6 +12,7 @@ from web.dashboard import make_app
 
 OPEN = {"/health", "/ready", "/signin"}
 READABLE = [
+    "/metrics",
     "/api/status",
     "/api/account",
     "/api/positions",
