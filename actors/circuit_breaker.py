@@ -64,14 +64,14 @@ class CircuitBreaker(EventSourced):
         stop_file: StopFile,
     ) -> None:
         super().__init__(birth, journal=journal, reader=reader, interest=INTEREST)
-        self._alarms = alarms
+        self._alarms = self.own(alarms)
         self._brokers = brokers
         self._stop_file = stop_file
         self._numbers = count(1)
         self._halting: dict[int, _Halting] = {}
         self._resuming: dict[str, tuple[Reply[ResumeAnswer] | None, ResumeAnswer]] = {}
         self._stops = NO_STOPS
-        self._looking = alarms.every(1.0, self.address, LOOK_FOR_STOP)
+        self._looking = self._alarms.every(1.0, self.address, LOOK_FOR_STOP)
 
     # --- memory ---------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ class Dashboard(EventSourced):
         view: Publication[View],
     ) -> None:
         super().__init__(birth, journal=journal, reader=reader, interest=interest(EVENT_TYPES))
-        self._alarms = alarms
+        self._alarms = self.own(alarms)
         self._books = books
         self._view = view
         self._published_at = -PUBLISH_EVERY_S

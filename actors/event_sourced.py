@@ -31,7 +31,6 @@ class EventSourced(Worker):
         self._seen = 0
         self._number = 0
         self._early: list[object] = []
-        self._is_started = False
 
     # --- what a subclass says -------------------------------------------------------------------
 
@@ -113,7 +112,7 @@ class EventSourced(Worker):
                 self.handle(message)
 
     def _join(self) -> None:
-        self.pause_ordinary()
+        self.wait()
         self._epoch = None
         self.journal.tell(
             Join(self.address, self._interest, self.incarnation, self.last_error), reserved=True
@@ -132,11 +131,7 @@ class EventSourced(Worker):
         early, self._early = self._early, []
         for waiting in early:
             self.receive(waiting)
-        if self._is_started:
-            self.resume_ordinary()
-        else:
-            self._is_started = True
-            self.started()
+        self.started()
 
     def _published(self, message: Published) -> None:
         if self._epoch is None or message.seq <= self._seen:

@@ -72,7 +72,7 @@ class JournalActor(Worker):
     ) -> None:
         super().__init__(birth)
         self._open_store = open_store
-        self._alarms = alarms
+        self._alarms = self.own(alarms)
         self._health = health
         self._opening = opening
         self._store: Store | None = None

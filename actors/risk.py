@@ -89,7 +89,7 @@ class RiskActor(EventSourced):
         )
         self._account = account
         self._broker = broker
-        self._alarms = alarms
+        self._alarms = self.own(alarms)
         self._rules = rules
         self._orphan = orphan
         self._recheck: tuple[datetime, Cancel] | None = None

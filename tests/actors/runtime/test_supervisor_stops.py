@@ -97,7 +97,7 @@ def test_a_child_that_does_not_end_in_time_is_abandoned_and_the_stop_goes_on(
     stage.advance(1.9)
     assert cast.take() == ["stop c"]
     stage.advance(0.1)
-    assert cast.take() == ["stop c", "stop b"]
+    assert cast.take() == ["stop c", "revoke c", "stop b"]
     assert caplog.messages == ["c did not stop within 2 s; its thread is abandoned"]
     assert stage.states == "a:running b:running c:stopped"
 
@@ -108,7 +108,7 @@ def test_the_late_end_of_an_abandoned_child_is_ignored(cast: Cast) -> None:
     stage.advance(2)
     stage.exited("c", None)
     assert stage.states == "a:running b:running c:stopped"
-    assert cast.take() == ["stop c", "stop c", "stop b"]
+    assert cast.take() == ["stop c", "stop c", "revoke c", "stop b"]
 
 
 def test_a_limit_told_just_before_the_end_was_read_is_ignored(cast: Cast) -> None:
