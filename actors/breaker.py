@@ -7,6 +7,7 @@ from actors.interests import interest
 from actors.runtime import Address, Birth
 from journal import Reader
 from trading.breaker import (
+    STOP_FACTS,
     BreakerLimits,
     Watch,
     due_trips,
@@ -17,10 +18,8 @@ from trading.events import (
     AccountOpened,
     AlertAccepted,
     Event,
-    Halted,
     OrderAccepted,
     OrderFilled,
-    Resumed,
     Scope,
     Tripped,
     VenueFailed,
@@ -35,9 +34,7 @@ BREAKER_FACTS = (
     OrderAccepted,
     OrderFilled,
     VenueFailed,
-    Halted,
-    Tripped,
-    Resumed,
+    *STOP_FACTS,
 )
 
 

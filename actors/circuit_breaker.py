@@ -19,12 +19,11 @@ from actors.messages import (
 from actors.runtime import Address, Alarms, Birth, Reply
 from actors.stop_file import StopFile
 from journal import Draft, Reader, Recorded
-from trading.breaker import NO_STOPS, evolve_stops
-from trading.events import ActorStarted, Event, Halted, Resumed, Scope, Tripped
+from trading.breaker import NO_STOPS, STOP_FACTS, evolve_stops
+from trading.events import ActorStarted, Event, Halted, Resumed, Scope
 from trading.vocabulary import AccountName, Code
 
 
-STOP_FACTS = (Halted, Tripped, Resumed)
 INTEREST = interest((*STOP_FACTS, ActorStarted))
 LOOK_FOR_STOP = Tick("look_for_stop")
 GATES_WITHIN_S = 0.25

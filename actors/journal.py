@@ -10,6 +10,7 @@ from actors.checkpoint_pace import CheckpointPace
 from actors.interests import Interest, accounts_of
 from actors.messages import (
     Append,
+    CannotBeWritten,
     Join,
     Joined,
     JournalHealth,
@@ -19,7 +20,7 @@ from actors.messages import (
     Tick,
 )
 from actors.runtime import Address, Alarms, Birth, MailboxFull, Publication, Worker
-from journal import Committed, Draft, KeyTaken, Outcome, Recorded, Store, StoreFailed
+from journal import Committed, Draft, JournalError, KeyTaken, Outcome, Recorded, Store, StoreFailed
 from trading.events import ActorStarted, Event
 
 
@@ -140,8 +141,24 @@ class JournalActor(Worker):
             self._fail(error)
             self._refuse(drafts)
             return
+        except JournalError as error:  # one of the drafts is not to be written, whoever's it is
+            self._flush_one_by_one(drafts, error)
+            return
         self._commits(self.clock.monotonic() - began)
         self._answer(outcomes)
+
+    def _flush_one_by_one(self, drafts: list[Draft], error: JournalError) -> None:
+        """Find whose draft cannot be written: that one's epoch is over, the others' are stored."""
+        if len(drafts) == 1:
+            (draft,) = drafts
+            log.error("%s appended what cannot be written: %s", draft.writer, error)
+            self._epochs.pop(draft.writer, None)
+            told = CannotBeWritten(draft.epoch, (draft,), str(error))
+            self._addresses[draft.writer].tell(told, control=True)
+            return
+        for draft in drafts:
+            self._append(draft)  # refused from where its writer's epoch is over
+            self._flush()
 
     def _answer(self, outcomes: Iterable[Outcome]) -> None:
         """Refused keys first: whoever hears of them must not yet act on what came after."""

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from trading.breaker import Stops
 from trading.events import (
     AlertAccepted,
+    AlertQuarantined,
     AlertUnreadable,
     Event,
     OrderEvent,
@@ -152,6 +153,9 @@ def evolve_alert(alert: AlertView | None, event: Event) -> AlertView | None:
         case SignalRefused() if alert is not None:
             verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
             decision = DecisionView(verdict=verdict, code=event.code, inputs=event.inputs)
+            return _decided(alert, event.account, decision)
+        case AlertQuarantined() if alert is not None:
+            decision = DecisionView(verdict=Verdict.QUARANTINED, code=Code.QUARANTINED)
             return _decided(alert, event.account, decision)
         case OrderPlanned() if alert is not None:
             decision = DecisionView(verdict=Verdict.ORDERED, order_id=event.order_id)

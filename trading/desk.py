@@ -9,8 +9,10 @@ from attrs import evolve, frozen
 
 from trading.breaker import NO_STOPS, Stops, evolve_stops
 from trading.events import (
+    AccountParked,
     ActorStarted,
     AlertAccepted,
+    AlertQuarantined,
     Event,
     Halted,
     OrderEvent,
@@ -115,13 +117,13 @@ def evolve_desk(desk: Desk, event: Event) -> Desk:
     match event:
         case SignalApproved() if event.account == desk.account:
             return _approved(desk, event)
-        case SignalRefused() if event.account == desk.account:
+        case SignalRefused() | AlertQuarantined() if event.account == desk.account:
             return evolve(desk, undecided=_without(desk.undecided, event.alert_id))
         case OrderPlanned() if event.account == desk.account:
             return evolve(desk, orders={**desk.orders, event.order_id: Order(plan=event)})
         case OrderEvent() if event.account == desk.account and event.order_id in desk.orders:
             return evolve(desk, orders=_order_evolved(desk.orders, event))
-        case Halted() | Tripped() | Resumed():
+        case Halted() | Tripped() | AccountParked() | Resumed():
             return evolve(desk, stops=evolve_stops(desk.stops, event))
         case VenueReady(account=desk.account):
             return evolve(desk, venue_ready=True)

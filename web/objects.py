@@ -1,9 +1,8 @@
 """What the API answers with: values of the house as JSON objects with fixed names."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from actors.runtime import ChildState
+from actors.runtime import Address, ChildState
 from actors.views import AlertView, NeedsYou, OrderView
 from trading.breaker import Stop
 from web.figures import instant, number
@@ -124,8 +123,9 @@ def needs_you_object(item: NeedsYou) -> Json:
     return {"since": instant(item.since), "what": item.what, "meaning": item.meaning}
 
 
-def actor_object(child: ChildState, depths: Mapping[str, int]) -> Json:
-    """An actor, and how many messages wait for it."""
+def actor_object(child: ChildState, mailbox: Address | None, monotonic: float) -> Json:
+    """An actor, how many messages wait for it and for how long the oldest has."""
+    waited_s = 0.0 if mailbox is None else mailbox.mailbox.oldest_age(monotonic)
     return {
         "name": child.name,
         "state": child.state.value,
@@ -133,5 +133,7 @@ def actor_object(child: ChildState, depths: Mapping[str, int]) -> Json:
         "restarts": child.restarts,
         "last_error": child.last_error,
         "since": instant(child.since),
-        "mailbox": depths.get(child.name, 0),
+        "missed_probes": child.missed,
+        "mailbox": 0 if mailbox is None else len(mailbox),
+        "oldest_message_s": round(waited_s, 3),
     }

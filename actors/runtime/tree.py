@@ -7,11 +7,12 @@ from attrs import frozen
 
 from actors.runtime.address import Address
 from actors.runtime.child import Child
+from actors.runtime.keeper import Parking
 from actors.runtime.life import Birth
 from actors.runtime.patience import Patience
 from actors.runtime.publication import Publication
 from actors.runtime.reminders import Shutdown
-from actors.runtime.supervisor import GivingUp, Parking, Supervisor
+from actors.runtime.supervisor import GivingUp, Supervisor
 from actors.runtime.timers import Alarms
 from actors.runtime.tree_state import TreeState
 from trading.clock import Clock

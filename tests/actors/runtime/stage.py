@@ -72,7 +72,7 @@ class Stage:
     def advance(self, seconds: float) -> "Stage":
         self.timers.advance(seconds)
         while (letter := self.supervisor.address.mailbox.take(ordinary=True)) is not None:
-            self.supervisor.receive(letter[2])
+            self.supervisor.on_receive(letter[2])
         return self
 
     def incarnation(self, name: str) -> int:
