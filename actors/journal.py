@@ -81,6 +81,7 @@ class JournalActor(Worker):
         self._joining: list[Join] = []
         self._addresses: dict[str, Address] = {}
         self._epochs: dict[str, int] = {}
+        self._incarnations: dict[str, int] = {}
         self._subscribers: dict[str, _Subscriber] = {}
         self._audiences: dict[_Kind, tuple[_Subscriber, ...]] = {}
         self._failing = False
@@ -209,7 +210,12 @@ class JournalActor(Worker):
     # --- letting in -----------------------------------------------------------------------------
 
     def _let_in(self, join: Join) -> None:
-        """Everything the name's former self appended stands before this and is committed first."""
+        """Commit what its former self appended first; one that hung and asks late is not let in."""
+        name = join.address.name
+        if join.incarnation < self._incarnations.get(name, 0):
+            log.warning("%s of incarnation %d is not let in: it is over", name, join.incarnation)
+            return
+        self._incarnations[name] = join.incarnation
         self._flush()
         self._joining = [j for j in self._joining if j.address is not join.address] + [join]
         if not self._failing:

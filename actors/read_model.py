@@ -1,6 +1,6 @@
 """The dashboard's memory: what is current, and the last 200 of everything else."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from datetime import datetime
 from typing import Final
 
@@ -67,6 +67,7 @@ class ReadModel:
         self._stops = NO_STOPS
         self._missed_exits: OrderedDict[tuple[AlertId, AccountName], NeedsYou] = OrderedDict()
         self._has_seen_alert = False
+        self._restarts: deque[ActorStarted] = deque(maxlen=KEPT)
         self._quarantined: dict[str, CommandQuarantined] = {}
 
     # --- folding --------------------------------------------------------------------------------
@@ -160,6 +161,8 @@ class ReadModel:
 
     def _venue(self, event: VenueReady | VenueLost | ActorStarted) -> None:
         if isinstance(event, ActorStarted):
+            if event.last_error is not None:
+                self._restarts.append(event)
             _, _, account = event.actor.partition("broker:")
             name = AccountName(account)
             if name in self._accounts:
@@ -197,6 +200,7 @@ class ReadModel:
             needs_you=self._needs_you(orders),
             has_seen_alert=self._has_seen_alert,
             unfinished=pending + under_way,
+            restarts=tuple(reversed(self._restarts)),
         )
 
     def _needs_you(self, orders: tuple[OrderView, ...]) -> tuple[NeedsYou, ...]:

@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from trading.breaker import Stops
 from trading.events import (
+    ActorStarted,
     AlertAccepted,
     AlertQuarantined,
     AlertUnreadable,
@@ -113,7 +114,7 @@ class View:
     """Everything current and the last 200 alerts and orders, as of `seq`; newest first.
 
     `unfinished` counts alerts without a decision and orders that were planned or sent without an
-    outcome: what a clean stop waits for.
+    outcome: what a clean stop waits for. `restarts` are the last 200 starts after a death.
     """
 
     seq: int = 0
@@ -125,6 +126,7 @@ class View:
     needs_you: tuple[NeedsYou, ...] = ()
     has_seen_alert: bool = False
     unfinished: int = 0
+    restarts: tuple[ActorStarted, ...] = ()
 
     def alert(self, alert_id: str) -> AlertView | None:
         """The alert of this id, if it is among those held here."""

@@ -150,5 +150,5 @@ class Actors:
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
         """All actors in start order."""
         now, mailboxes = self.edge.clock.monotonic(), self.edge.mailboxes
-        children = self.edge.tree.current.children
-        answer_list(resp, (actor_object(c, mailboxes.get(c.name), now) for c in children))
+        children, restarts = self.edge.tree.current.children, self.edge.view.current.restarts
+        answer_list(resp, (actor_object(c, mailboxes.get(c.name), now, restarts) for c in children))

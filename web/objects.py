@@ -1,10 +1,12 @@
 """What the API answers with: values of the house as JSON objects with fixed names."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from actors.runtime import Address, ChildState
 from actors.views import AlertView, NeedsYou, OrderView
 from trading.breaker import Stop
+from trading.events import ActorStarted
 from web.figures import instant, number
 from web.holdings import Holding, Money
 from web.usage import LimitUse
@@ -123,8 +125,13 @@ def needs_you_object(item: NeedsYou) -> Json:
     return {"since": instant(item.since), "what": item.what, "meaning": item.meaning}
 
 
-def actor_object(child: ChildState, mailbox: Address | None, monotonic: float) -> Json:
-    """An actor, how many messages wait for it and for how long the oldest has."""
+def actor_object(
+    child: ChildState,
+    mailbox: Address | None,
+    monotonic: float,
+    restarts: Iterable[ActorStarted] = (),
+) -> Json:
+    """An actor, how many messages wait for it and for how long the oldest has, and its history."""
     waited_s = 0.0 if mailbox is None else mailbox.mailbox.oldest_age(monotonic)
     return {
         "name": child.name,
@@ -136,4 +143,9 @@ def actor_object(child: ChildState, mailbox: Address | None, monotonic: float) -
         "missed_probes": child.missed,
         "mailbox": 0 if mailbox is None else len(mailbox),
         "oldest_message_s": round(waited_s, 3),
+        "history": [
+            {"at": instant(r.at), "incarnation": r.incarnation, "last_error": r.last_error}
+            for r in restarts
+            if r.actor == child.name
+        ],
     }

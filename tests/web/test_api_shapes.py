@@ -176,6 +176,7 @@ def test_actors_are_listed_in_start_order(api: testing.TestClient) -> None:
         "missed_probes": 0,
         "mailbox": 0,
         "oldest_message_s": 0.0,
+        "history": [],
     }
 
 
