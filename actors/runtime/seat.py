@@ -106,25 +106,23 @@ class Seat:
 
     def vacate(self, *, has_failed: bool) -> None:
         """The incarnation is no more; where it failed, what it had in hand is remembered."""
-        if self.ref is None:
-            return
-        inbox = self.ref.actor_inbox
-        if has_failed and isinstance(inbox, Port) and inbox.in_hand is not None:
-            self.deaths[inbox.in_hand] = self.deaths.pop(inbox.in_hand, 0) + 1
-            if len(self.deaths) > BLAMED:
-                del self.deaths[next(iter(self.deaths))]
+        if self.ref is not None and has_failed:
+            self._blame(_port(self.ref).in_hand)
         self.ref = None
 
     def abandon(self, *, has_failed: bool = False) -> None:
         """Give up on an incarnation that does not end; when it wakes up it reads its stop."""
-        if self.ref is None:
-            return
-        self.stop()
-        inbox = self.ref.actor_inbox
-        if isinstance(inbox, Port):
-            inbox.revoke()
-        pykka.ActorRegistry.unregister(self.ref)
-        self.vacate(has_failed=has_failed)
+        if self.ref is not None:
+            self.stop()
+            _port(self.ref).revoke()
+            pykka.ActorRegistry.unregister(self.ref)
+            self.vacate(has_failed=has_failed)
+
+    def _blame(self, thing: Hashable) -> None:
+        if thing is not None:
+            self.deaths[thing] = self.deaths.pop(thing, 0) + 1
+            if len(self.deaths) > BLAMED:
+                del self.deaths[next(iter(self.deaths))]
 
     def delay_s(self, monotonic: float, random: Random) -> float:
         """How long to wait before the next try.
@@ -155,3 +153,9 @@ class Seat:
         if self.pulse.missed:
             return State.HUNG if self.pulse.is_hung else State.DEGRADED
         return State.WAITING if self.waits else State.RUNNING
+
+
+def _port(ref: "pykka.ActorRef[Any]") -> Port:
+    inbox = ref.actor_inbox
+    assert isinstance(inbox, Port)  # noqa: S101 - every Worker reads one
+    return inbox

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 import pykka
 from pykka.messages import _ActorStop
@@ -56,20 +56,20 @@ class Stage:
             has_ended=self.ended,
         )
 
-    def begin(self) -> "Stage":
+    def begin(self) -> Self:
         self.supervisor.on_start()
         return self
 
-    def started(self, *names: str) -> "Stage":
+    def started(self, *names: str) -> Self:
         for name in names:
             self.supervisor.receive(Started(name, self.incarnation(name)))
         return self
 
-    def exited(self, name: str, error: BaseException | None = BOOM) -> "Stage":
+    def exited(self, name: str, error: BaseException | None = BOOM) -> Self:
         self.supervisor.receive(Exited(name, self.incarnation(name), error))
         return self
 
-    def advance(self, seconds: float) -> "Stage":
+    def advance(self, seconds: float) -> Self:
         self.timers.advance(seconds)
         while (letter := self.supervisor.address.mailbox.take(ordinary=True)) is not None:
             self.supervisor.on_receive(letter[2])

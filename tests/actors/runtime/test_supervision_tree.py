@@ -219,6 +219,46 @@ def test_a_parked_group_leaves_the_others_at_work(wood: Wood, script: Script) ->
     assert tree.stop(5)
 
 
+def test_what_a_child_dies_with_in_hand_is_counted_and_told_to_its_successors(
+    wood: Wood, script: Script
+) -> None:
+    def die_with_it_in_hand(actor: object) -> None:
+        assert isinstance(actor, Witness)
+        if actor.is_deadly("stone"):
+            script.diary.write(f"{actor.incarnation} leaves it alone")
+            return
+        actor.take_in_hand("stone")
+        raise BOOM
+
+    fragile = child("f", script)
+    tree = wood.grow(fragile)
+    for _ in range(4):
+        fragile.address.tell(die_with_it_in_hand)
+    assert script.diary.holds("4 leaves it alone")
+    assert tree.stop(5)
+
+
+def test_what_a_hung_child_has_in_hand_is_counted_too(wood: Wood, script: Script) -> None:
+    gate = Gate()
+
+    def hang(actor: object) -> None:
+        assert isinstance(actor, Witness)
+        actor.take_in_hand("stone")
+        gate(actor)
+
+    def tell_deaths(actor: object) -> None:
+        assert isinstance(actor, Witness)
+        script.diary.write(f"{actor.incarnation} knows {dict(actor._deaths)}")
+
+    hung = child("h", script)
+    tree = wood.grow(hung, probe_s=0.02)
+    hung.address.tell(hang)
+    hung.address.tell(tell_deaths)
+    assert script.diary.holds("2 knows {'stone': 1}")
+    gate.open()
+    assert tree.stop(5)
+
+
 def test_a_hung_child_holds_a_stop_up_no_longer_than_its_limit(wood: Wood, script: Script) -> None:
     gate = Gate()
     hung = child("h", script, shutdown_s=0.01)

@@ -1,5 +1,7 @@
 """How a supervisor finds out who lives, and what it does about an actor that hangs."""
 
+from typing import Self
+
 import pytest
 
 from actors.runtime import Alive, Child, Probe, State, Waits
@@ -26,7 +28,7 @@ class Clinic(Stage):
             if isinstance(letter[2], Probe)
         ]
 
-    def answer(self, *names: str) -> "Clinic":
+    def answer(self, *names: str) -> Self:
         """Read all that waits, and answer the probes among it."""
         for name in names:
             mailbox = self.children[name].address.mailbox
@@ -35,7 +37,7 @@ class Clinic(Stage):
                     self.supervisor.receive(Alive(name, self.incarnation(name), letter[2].round))
         return self
 
-    def rounds(self, number: int, *answering: str) -> "Clinic":
+    def rounds(self, number: int, *answering: str) -> Self:
         for _ in range(number):
             self.advance(PROBE_S)
             self.answer(*answering)
