@@ -150,16 +150,16 @@ class JournalActor(Worker):
 
     def _flush_one_by_one(self, drafts: list[Draft], error: JournalError) -> None:
         """Find whose draft cannot be written: that one's epoch is over, the others' are stored."""
-        if len(drafts) == 1:
-            (draft,) = drafts
-            log.error("%s appended what cannot be written: %s", draft.writer, error)
-            self._epochs.pop(draft.writer, None)
-            told = CannotBeWritten(draft.epoch, (draft,), str(error))
-            self._addresses[draft.writer].tell(told, control=True)
+        if len(drafts) > 1:
+            for draft in drafts:
+                self._append(draft)  # refused from where its writer's epoch is over
+                self._flush()
             return
-        for draft in drafts:
-            self._append(draft)  # refused from where its writer's epoch is over
-            self._flush()
+        draft = drafts[0]
+        log.error("%s appended what cannot be written: %s", draft.writer, error)
+        self._epochs.pop(draft.writer, None)
+        told = CannotBeWritten(draft.epoch, (draft,), str(error))
+        self._addresses[draft.writer].tell(told, control=True)
 
     def _answer(self, outcomes: Iterable[Outcome]) -> None:
         """Refused keys first: whoever hears of them must not yet act on what came after."""
@@ -231,13 +231,10 @@ class JournalActor(Worker):
     def _commit_join(self, join: Join) -> bool:
         assert self._store is not None  # noqa: S101 - opened before anyone is let in
         name = join.address.name
+        began, now = self.clock.monotonic(), self.clock.now()
         started = ActorStarted(
-            at=self.clock.now(),
-            actor=name,
-            incarnation=join.incarnation,
-            last_error=join.last_error,
+            at=now, actor=name, incarnation=join.incarnation, last_error=join.last_error
         )
-        began = self.clock.monotonic()
         try:
             outcomes = self._store.commit([Draft(events=(started,), writer=self.address.name)])
         except StoreFailed as error:
