@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from attrs import Factory, define, evolve
+from attrs import evolve
 
 from actors.checkpoint_pace import CheckpointPace
-from actors.interests import Interest, accounts_of
+from actors.interests import accounts_of
 from actors.messages import (
     Append,
     CannotBeWritten,
@@ -19,7 +19,8 @@ from actors.messages import (
     Taken,
     Tick,
 )
-from actors.runtime import Address, Alarms, Birth, MailboxFull, Publication, Worker
+from actors.runtime import Address, Alarms, Birth, Publication, Worker
+from actors.subscriber import Subscriber
 from journal import Committed, Draft, JournalError, KeyTaken, Outcome, Recorded, Store, StoreFailed
 from trading.events import ActorStarted, Event
 
@@ -32,17 +33,6 @@ RETRY = Tick("retry")
 CHECKPOINT_EVERY_S = 1.0
 RETRY_FIRST_S = 0.2
 RETRY_CAP_S = 5.0
-
-
-@define
-class _Subscriber:
-    """Who is told, of what, up to where; `behind` when a publication found no room."""
-
-    address: Address
-    interest: Interest
-    seq: int
-    behind: bool = False
-    due: list[Recorded] = Factory(list)
 
 
 _Kind: TypeAlias = tuple[type[Event], tuple[str, ...] | None, str]
@@ -82,8 +72,8 @@ class JournalActor(Worker):
         self._addresses: dict[str, Address] = {}
         self._epochs: dict[str, int] = {}
         self._incarnations: dict[str, int] = {}
-        self._subscribers: dict[str, _Subscriber] = {}
-        self._audiences: dict[_Kind, tuple[_Subscriber, ...]] = {}
+        self._subscribers: dict[str, Subscriber] = {}
+        self._audiences: dict[_Kind, tuple[Subscriber, ...]] = {}
         self._failing = False
         self._pace = CheckpointPace()
         self._retry_s = RETRY_FIRST_S
@@ -151,14 +141,13 @@ class JournalActor(Worker):
     def _flush_one_by_one(self, drafts: list[Draft], error: JournalError) -> None:
         """Find whose draft cannot be written: that one's epoch is over, the others' are stored."""
         if len(drafts) > 1:
-            for draft in drafts:
-                self._append(draft)  # refused from where its writer's epoch is over
+            for each in drafts:
+                self._append(each)  # refused from where its writer's epoch is over
                 self._flush()
             return
-        draft = drafts[0]
+        (draft,) = drafts
         log.error("%s appended what cannot be written: %s", draft.writer, error)
-        self._epochs.pop(draft.writer, None)
-        told = CannotBeWritten(draft.epoch, (draft,), str(error))
+        told = CannotBeWritten(self._epochs.pop(draft.writer), (draft,), str(error))
         self._addresses[draft.writer].tell(told, control=True)
 
     def _answer(self, outcomes: Iterable[Outcome]) -> None:
@@ -182,9 +171,9 @@ class JournalActor(Worker):
         for subscriber in self._subscribers.values():
             if subscriber.due:
                 due, subscriber.due = tuple(subscriber.due), []
-                self._tell(subscriber, Published(subscriber.seq, seq, due))
+                subscriber.tell(Published(subscriber.seq, seq, due))
 
-    def _audience(self, record: Recorded) -> tuple[_Subscriber, ...]:
+    def _audience(self, record: Recorded) -> tuple[Subscriber, ...]:
         """Who is told of a record: its writer, and whoever is interested in it."""
         event = record.event
         kind = (type(event), accounts_of(event), record.writer)
@@ -197,23 +186,13 @@ class JournalActor(Worker):
             )
         return audience
 
-    def _tell(self, subscriber: _Subscriber, message: Published) -> None:
-        # A publication that finds no room is a gap: the next one shows it, and the subscriber
-        # reads what it missed from the store.
-        try:
-            subscriber.address.tell(message)
-            subscriber.behind = False
-        except MailboxFull:
-            subscriber.behind = True
-        subscriber.seq = message.seq
-
     # --- letting in -----------------------------------------------------------------------------
 
     def _let_in(self, join: Join) -> None:
         """Commit what its former self appended first; one that hung and asks late is not let in."""
-        name = join.address.name
-        if join.incarnation < self._incarnations.get(name, 0):
-            log.warning("%s of incarnation %d is not let in: it is over", name, join.incarnation)
+        name, latest = join.address.name, self._incarnations.get(join.address.name, 0)
+        if join.incarnation < latest:
+            log.warning("%s is not let in: incarnation %d is over", name, join.incarnation)
             return
         self._incarnations[name] = join.incarnation
         self._flush()
@@ -247,7 +226,7 @@ class JournalActor(Worker):
         self._subscribers.pop(name, None)
         self._audiences.clear()
         self._answer(outcomes)
-        self._subscribers[name] = _Subscriber(join.address, join.interest, epoch)
+        self._subscribers[name] = Subscriber(join.address, join.interest, epoch)
         self._audiences.clear()
         join.address.tell(Joined(epoch, epoch), control=True)
         return True
@@ -302,7 +281,7 @@ class JournalActor(Worker):
     def _checkpoint(self) -> None:
         for subscriber in self._subscribers.values():
             if subscriber.behind:
-                self._tell(subscriber, Published(subscriber.seq, subscriber.seq))
+                subscriber.tell(Published(subscriber.seq, subscriber.seq))
         if self._store is None or self._failing or not self._pace.is_due(self._store.head):
             return
         try:

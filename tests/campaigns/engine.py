@@ -125,11 +125,9 @@ def _poison(actor: str, daemon: Process) -> tuple[Happened, bool]:
     """Parked, and resumed where a person can; or the end of the daemon."""
     began = time.monotonic()
     if actor in {"breaker:*", "webhook"}:
-        if actor == "breaker:*":  # it folds little: the next fact for it comes with a crash
-            daemon.trouble("poison-only", actor)
-            daemon.trouble("crash-only", "broker:paper")
-        else:
-            daemon.trouble("poison-only", actor)
+        daemon.trouble("poison-only", actor)
+        # Both fold little but their own past: the next fact for them comes with a start.
+        daemon.trouble("crash-only", "broker:paper" if actor == "breaker:*" else actor)
         status = daemon.ended()
         wrong = [] if status == 1 else [f"the daemon ended with {status}, not with 1"]
         return Happened(f"the daemon ended with {status}", time.monotonic() - began, wrong), True

@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 
 from actors.event_sourced import EventSourced, Unfoldable
 from actors.messages import Append, Resume, ResumeAnswer
+from actors.parked import ParkedAccount
 from actors.runtime import (
     Address,
     Child,
