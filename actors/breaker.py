@@ -5,6 +5,7 @@ from actors.interests import interest
 from actors.runtime import Address, Birth
 from journal import Reader
 from trading.breaker import (
+    STOP_FACTS,
     BreakerLimits,
     Watch,
     due_trips,
@@ -16,10 +17,8 @@ from trading.events import (
     AccountOpened,
     AlertAccepted,
     Event,
-    Halted,
     OrderAccepted,
     OrderFilled,
-    Resumed,
     Scope,
     Tripped,
     VenueFailed,
@@ -34,9 +33,7 @@ BREAKER_FACTS = (
     OrderAccepted,
     OrderFilled,
     VenueFailed,
-    Halted,
-    Tripped,
-    Resumed,
+    *STOP_FACTS,
 )
 
 

@@ -84,6 +84,21 @@ class BrokerActor(VenueAccount):
             case _:
                 pass
 
+    # --- replaced while it hangs ----------------------------------------------------------------
+
+    def revoked(self) -> None:
+        """Nothing more leaves on the wire of an actor that was given up, whatever its thread does.
+
+        A wire that it opens only now finds the actor over, one that it opened before is here.
+        """
+        if self._wire is not None:
+            self._wire.sever()
+
+    def _open_wire(self) -> None:
+        super()._open_wire()
+        if self.is_over:
+            self.wire.sever()
+
     # --- what is left undone --------------------------------------------------------------------
 
     def settle(self) -> None:
@@ -110,8 +125,13 @@ class BrokerActor(VenueAccount):
 
     def _start(self, order: Order) -> None:
         limits = self._rules.get(order.plan.strategy, self._orphan).limits
+        if self.is_deadly(order.plan.order_id):
+            self._about(order, OrderAbandoned, code=Code.QUARANTINED)
+            return
         gate = OPEN_GATE.informed(self._desk.stops)
+        self.take_in_hand(order.plan.order_id)
         turned = before_submit(self._desk, order, gate, limits, self.clock.now())
+        self.take_in_hand(None)
         if turned is not None:
             self._about(order, OrderAbandoned, code=turned.code, inputs=turned.inputs)
             return

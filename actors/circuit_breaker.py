@@ -19,12 +19,11 @@ from actors.messages import (
 from actors.runtime import Address, Alarms, Birth, Reply
 from actors.stop_file import StopFile
 from journal import Draft, Reader, Recorded
-from trading.breaker import NO_STOPS, evolve_stops
-from trading.events import ActorStarted, Event, Halted, Resumed, Scope, Tripped
+from trading.breaker import NO_STOPS, STOP_FACTS, evolve_stops
+from trading.events import ActorStarted, Event, Halted, Resumed, Scope
 from trading.vocabulary import AccountName, Code
 
 
-STOP_FACTS = (Halted, Tripped, Resumed)
 INTEREST = interest((*STOP_FACTS, ActorStarted))
 LOOK_FOR_STOP = Tick("look_for_stop")
 GATES_WITHIN_S = 0.25
@@ -64,14 +63,14 @@ class CircuitBreaker(EventSourced):
         stop_file: StopFile,
     ) -> None:
         super().__init__(birth, journal=journal, reader=reader, interest=INTEREST)
-        self._alarms = alarms
+        self._alarms = self.own(alarms)
         self._brokers = brokers
         self._stop_file = stop_file
         self._numbers = count(1)
         self._halting: dict[int, _Halting] = {}
         self._resuming: dict[str, tuple[Reply[ResumeAnswer] | None, ResumeAnswer]] = {}
         self._stops = NO_STOPS
-        self._looking = alarms.every(1.0, self.address, LOOK_FOR_STOP)
+        self._looking = self._alarms.every(1.0, self.address, LOOK_FOR_STOP)
 
     # --- memory ---------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ class Dashboard(EventSourced):
         view: Publication[View],
     ) -> None:
         super().__init__(birth, journal=journal, reader=reader, interest=interest(EVENT_TYPES))
-        self._alarms = alarms
+        self._alarms = self.own(alarms)
         self._books = books
         self._view = view
         self._published_at = -PUBLISH_EVERY_S
@@ -75,5 +75,7 @@ class Dashboard(EventSourced):
             self._alarms.after(PUBLISH_EVERY_S, self.address, PUBLISH)
 
     def _publish(self) -> None:
+        if self.is_over:  # its successor's view is the newer one
+            return
         self._published_at = self.clock.monotonic()
         self._view.publish(self._model.view(self._seen, self.clock.now()))

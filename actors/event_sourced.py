@@ -1,13 +1,37 @@
 """The base of every actor whose memory is the journal: fold, decide ahead, act when durable."""
 
 import abc
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from actors.interests import Interest
-from actors.messages import Append, Join, Joined, NotCommitted, Published, Taken
-from actors.runtime import Address, Birth, Worker
-from journal import Draft, Reader, Recorded
+from actors.messages import (
+    Append,
+    CannotBeWritten,
+    Join,
+    Joined,
+    NotCommitted,
+    Published,
+    Taken,
+)
+from actors.runtime import Address, Birth, Hopeless, Worker
+from journal import Draft, Reader, Recorded, UndecodableEvent
 from trading.events import Event
+
+
+class Unfoldable(Hopeless):
+    """A committed fact that an actor cannot take in: it is never skipped, so the actor ends."""
+
+    def __init__(self, recorded: Recorded, error: Exception) -> None:
+        kind = type(recorded.event).__name__
+        super().__init__(f"cannot fold seq {recorded.seq} ({kind}): {error!r}")
+
+
+class Unreadable(Hopeless):
+    """A committed fact that cannot be decoded; the message names its seq."""
+
+
+class DraftRefused(Exception):  # noqa: N818 - names what happened to the draft
+    """The journal has no form for what an actor decided: a mistake of that actor alone."""
 
 
 class EventSourced(Worker):
@@ -31,7 +55,6 @@ class EventSourced(Worker):
         self._seen = 0
         self._number = 0
         self._early: list[object] = []
-        self._is_started = False
 
     # --- what a subclass says -------------------------------------------------------------------
 
@@ -107,13 +130,18 @@ class EventSourced(Worker):
                 if epoch == self._epoch:
                     self.lost(drafts)
                     self._join()
+            case CannotBeWritten(epoch=epoch, drafts=drafts, reason=reason):
+                if epoch == self._epoch:
+                    self.lost(drafts)
+                    self.take_in_hand(drafts[0].cause)
+                    raise DraftRefused(reason)
             case _ if self._epoch is None:
                 self._early.append(message)  # overtook the answer; handled right after it
             case _:
                 self.handle(message)
 
     def _join(self) -> None:
-        self.pause_ordinary()
+        self.wait()
         self._epoch = None
         self.journal.tell(
             Join(self.address, self._interest, self.incarnation, self.last_error), reserved=True
@@ -122,9 +150,8 @@ class EventSourced(Worker):
     def _joined(self, message: Joined) -> None:
         self.forget()
         self._number = 0
-        for recorded in self._reader.events(upto=message.head, types=self._interest.types):
-            if self._interest.matches(recorded.event):
-                self.fold(recorded.event)
+        past = self._reader.events(upto=message.head, types=self._interest.types)
+        self._fold_all(r for r in _readable(past) if self._interest.matches(r.event))
         self._seen = message.head
         self._epoch = message.epoch
         self.recovered()
@@ -132,11 +159,7 @@ class EventSourced(Worker):
         early, self._early = self._early, []
         for waiting in early:
             self.receive(waiting)
-        if self._is_started:
-            self.resume_ordinary()
-        else:
-            self._is_started = True
-            self.started()
+        self.started()
 
     def _published(self, message: Published) -> None:
         if self._epoch is None or message.seq <= self._seen:
@@ -145,16 +168,33 @@ class EventSourced(Worker):
             self._take(message.records)
         else:
             missed = self._reader.events(after=self._seen, upto=message.seq)
-            self._take(r for r in missed if self._interest.matches(r.event) or self._is_own(r))
+            self._take(
+                r for r in _readable(missed) if self._interest.matches(r.event) or self._is_own(r)
+            )
         self._seen = message.seq
         self.settle()
 
     def _take(self, records: Iterable[Recorded]) -> None:
+        """Act on own facts and fold those of others, in the order in which they stand."""
         for recorded in records:
             if self._is_own(recorded):
                 self.committed(recorded)
             else:
+                self._fold_all((recorded,))
+
+    def _fold_all(self, records: Iterable[Recorded]) -> None:
+        for recorded in records:
+            try:
                 self.fold(recorded.event)
+            except Exception as error:
+                raise Unfoldable(recorded, error) from error
 
     def _is_own(self, recorded: Recorded) -> bool:
         return recorded.writer == self.address.name and recorded.epoch == self._epoch
+
+
+def _readable(records: Iterable[Recorded]) -> Iterator[Recorded]:
+    try:
+        yield from records
+    except UndecodableEvent as error:
+        raise Unreadable(str(error)) from error

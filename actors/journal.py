@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TypeAlias
 
-from attrs import Factory, define, evolve
+from attrs import evolve
 
 from actors.checkpoint_pace import CheckpointPace
-from actors.interests import Interest, accounts_of
+from actors.interests import accounts_of
 from actors.messages import (
     Append,
+    CannotBeWritten,
     Join,
     Joined,
     JournalHealth,
@@ -19,8 +20,9 @@ from actors.messages import (
     Taken,
     Tick,
 )
-from actors.runtime import Address, Alarms, Birth, MailboxFull, Publication, Worker
-from journal import Committed, Draft, KeyTaken, Outcome, Recorded, Store, StoreFailed
+from actors.runtime import Address, Alarms, Birth, Publication, Worker
+from actors.subscriber import Subscriber
+from journal import Committed, Draft, JournalError, KeyTaken, Outcome, Recorded, Store, StoreFailed
 from trading.events import ActorStarted, Event
 
 
@@ -32,17 +34,6 @@ RETRY = Tick("retry")
 CHECKPOINT_EVERY_S = 1.0
 RETRY_FIRST_S = 0.2
 RETRY_CAP_S = 5.0
-
-
-@define
-class _Subscriber:
-    """Who is told, of what, up to where; `behind` when a publication found no room."""
-
-    address: Address
-    interest: Interest
-    seq: int
-    behind: bool = False
-    due: list[Recorded] = Factory(list)
 
 
 _Kind: TypeAlias = tuple[type[Event], tuple[str, ...] | None, str]
@@ -73,7 +64,7 @@ class JournalActor(Worker):
     ) -> None:
         super().__init__(birth)
         self._open_store = open_store
-        self._alarms = alarms
+        self._alarms = self.own(alarms)
         self._health = health
         self._opening = opening
         self._store: Store | None = None
@@ -81,8 +72,9 @@ class JournalActor(Worker):
         self._joining: list[Join] = []
         self._addresses: dict[str, Address] = {}
         self._epochs: dict[str, int] = {}
-        self._subscribers: dict[str, _Subscriber] = {}
-        self._audiences: dict[_Kind, tuple[_Subscriber, ...]] = {}
+        self._incarnations: dict[str, int] = {}
+        self._subscribers: dict[str, Subscriber] = {}
+        self._audiences: dict[_Kind, tuple[Subscriber, ...]] = {}
         self._failing = False
         self._pace = CheckpointPace()
         self._retry_s = RETRY_FIRST_S
@@ -143,8 +135,23 @@ class JournalActor(Worker):
             self._fail(error)
             self._refuse(drafts)
             return
+        except JournalError as error:  # one of the drafts is not to be written, whoever's it is
+            self._flush_one_by_one(drafts, error)
+            return
         self._commits(self.clock.monotonic() - began)
         self._answer(outcomes)
+
+    def _flush_one_by_one(self, drafts: list[Draft], error: JournalError) -> None:
+        """Find whose draft cannot be written: that one's epoch is over, the others' are stored."""
+        if len(drafts) > 1:
+            for each in drafts:
+                self._append(each)  # refused from where its writer's epoch is over
+                self._flush()
+            return
+        (draft,) = drafts
+        log.error("%s appended what cannot be written: %s", draft.writer, error)
+        told = CannotBeWritten(self._epochs.pop(draft.writer), (draft,), str(error))
+        self._addresses[draft.writer].tell(told, control=True)
 
     def _answer(self, outcomes: Iterable[Outcome]) -> None:
         """Refused keys first: whoever hears of them must not yet act on what came after."""
@@ -167,9 +174,9 @@ class JournalActor(Worker):
         for subscriber in self._subscribers.values():
             if subscriber.due:
                 due, subscriber.due = tuple(subscriber.due), []
-                self._tell(subscriber, Published(subscriber.seq, seq, due))
+                subscriber.tell(Published(subscriber.seq, seq, due))
 
-    def _audience(self, record: Recorded) -> tuple[_Subscriber, ...]:
+    def _audience(self, record: Recorded) -> tuple[Subscriber, ...]:
         """Who is told of a record: its writer, and whoever is interested in it."""
         event = record.event
         kind = (type(event), accounts_of(event), record.writer)
@@ -182,20 +189,15 @@ class JournalActor(Worker):
             )
         return audience
 
-    def _tell(self, subscriber: _Subscriber, message: Published) -> None:
-        # A publication that finds no room is a gap: the next one shows it, and the subscriber
-        # reads what it missed from the store.
-        try:
-            subscriber.address.tell(message)
-            subscriber.behind = False
-        except MailboxFull:
-            subscriber.behind = True
-        subscriber.seq = message.seq
-
     # --- letting in -----------------------------------------------------------------------------
 
     def _let_in(self, join: Join) -> None:
-        """Everything the name's former self appended stands before this and is committed first."""
+        """Commit what its former self appended first; one that hung and asks late is not let in."""
+        name, latest = join.address.name, self._incarnations.get(join.address.name, 0)
+        if join.incarnation < latest:
+            log.warning("%s is not let in: incarnation %d is over", name, join.incarnation)
+            return
+        self._incarnations[name] = join.incarnation
         self._flush()
         self._joining = [j for j in self._joining if j.address is not join.address] + [join]
         if not self._failing:
@@ -211,13 +213,10 @@ class JournalActor(Worker):
     def _commit_join(self, join: Join) -> bool:
         assert self._store is not None  # noqa: S101 - opened before anyone is let in
         name = join.address.name
+        began, now = self.clock.monotonic(), self.clock.now()
         started = ActorStarted(
-            at=self.clock.now(),
-            actor=name,
-            incarnation=join.incarnation,
-            last_error=join.last_error,
+            at=now, actor=name, incarnation=join.incarnation, last_error=join.last_error
         )
-        began = self.clock.monotonic()
         try:
             outcomes = self._store.commit([Draft(events=(started,), writer=self.address.name)])
         except StoreFailed as error:
@@ -230,7 +229,7 @@ class JournalActor(Worker):
         self._subscribers.pop(name, None)
         self._audiences.clear()
         self._answer(outcomes)
-        self._subscribers[name] = _Subscriber(join.address, join.interest, epoch)
+        self._subscribers[name] = Subscriber(join.address, join.interest, epoch)
         self._audiences.clear()
         join.address.tell(Joined(epoch, epoch), control=True)
         return True
@@ -294,7 +293,7 @@ class JournalActor(Worker):
     def _checkpoint(self) -> None:
         for subscriber in self._subscribers.values():
             if subscriber.behind:
-                self._tell(subscriber, Published(subscriber.seq, subscriber.seq))
+                subscriber.tell(Published(subscriber.seq, subscriber.seq))
         if self._store is None or self._failing or not self._pace.is_due(self._store.head):
             return
         try:

@@ -70,6 +70,15 @@ class NotCommitted:
     drafts: tuple[Draft, ...]
 
 
+@frozen
+class CannotBeWritten:
+    """One of these drafts holds what the journal has no form for; none of them is durable."""
+
+    epoch: int
+    drafts: tuple[Draft, ...]
+    reason: str
+
+
 @frozen(kw_only=True)
 class JournalHealth:
     """Whether the Journal can commit, how long it took last, and all commits of this process."""

@@ -48,6 +48,8 @@ class PositionBook(EventSourced):
 
     def settle(self) -> None:
         """Show the latest; a dashboard too busy to look gets the next one."""
+        if self.is_over:  # its successor's book is the newer one
+            return
         try:
             self._dashboard.tell(BookChanged(self._seen, roll(self._book, self.clock.now())))
         except MailboxFull:

@@ -1,6 +1,6 @@
 """The dashboard's memory: what is current, and the last 200 of everything else."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from datetime import datetime
 from typing import Final
 
@@ -18,9 +18,12 @@ from actors.views import (
 from trading.breaker import NO_STOPS, evolve_stops
 from trading.changed import changed
 from trading.events import (
+    AccountParked,
     ActorStarted,
     AlertAccepted,
+    AlertQuarantined,
     AlertUnreadable,
+    CommandQuarantined,
     Event,
     Halted,
     OrderEvent,
@@ -41,6 +44,13 @@ KEPT: Final = 200
 QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.REPEATED_SIGNAL})
 """Refused exits that leave nobody holding more than he thinks."""
 
+STOPPED: Final = "no entries until someone who signs in resumes; exits pass"
+PARKED: Final = (
+    "while its actors are parked nothing is decided or sent for it, and what rests at the venue "
+    "rests there; a resume by someone who signs in starts them again, as a restart of the daemon "
+    "does, but entries pass only after a resume"
+)
+
 CAME_TO_NOTHING: Final = frozenset(
     {OrderStatus.REJECTED, OrderStatus.ABANDONED, OrderStatus.ABSENT, OrderStatus.CANCELLED}
 )
@@ -58,6 +68,8 @@ class ReadModel:
         self._stops = NO_STOPS
         self._missed_exits: OrderedDict[tuple[AlertId, AccountName], NeedsYou] = OrderedDict()
         self._has_seen_alert = False
+        self._restarts: deque[ActorStarted] = deque(maxlen=KEPT)
+        self._quarantined: dict[str, CommandQuarantined] = {}
 
     # --- folding --------------------------------------------------------------------------------
 
@@ -70,11 +82,13 @@ class ReadModel:
             case AlertAccepted() | AlertUnreadable():
                 self._has_seen_alert = True
                 self._keep_alert(event.alert_id, evolve_alert(None, event))
-            case SignalApproved() | SignalRefused():
+            case SignalApproved() | SignalRefused() | AlertQuarantined():
                 self._decided(event)
+            case CommandQuarantined():
+                self._quarantined[event.what] = event
             case OrderPlanned():
                 self._planned(event)
-            case Halted() | Tripped() | Resumed():
+            case Halted() | Tripped() | AccountParked() | Resumed():
                 self._stops = evolve_stops(self._stops, event)
             case VenueReady() | VenueLost() | ActorStarted():
                 self._venue(event)
@@ -99,7 +113,9 @@ class ReadModel:
         for alert_id in decided[: max(len(self._alerts) - KEPT, 0)]:
             del self._alerts[alert_id]
 
-    def _decided(self, event: SignalApproved | SignalRefused | OrderPlanned) -> None:
+    def _decided(
+        self, event: SignalApproved | SignalRefused | AlertQuarantined | OrderPlanned
+    ) -> None:
         alert = evolve_alert(self._alerts.get(event.alert_id), event)
         if alert is not None:
             if self._alerts[event.alert_id].verdict is Verdict.PENDING:
@@ -107,6 +123,11 @@ class ReadModel:
             self._alerts[event.alert_id] = alert
         if isinstance(event, SignalRefused) and event.is_exit and event.code not in QUIET_EXITS:
             what = f"an exit of {event.strategy} in {event.symbol} was not made ({event.code})"
+            self._missed((event.alert_id, event.account), event.at, what)
+        elif isinstance(event, AlertQuarantined):
+            kind = "an exit" if event.is_exit else "an entry"
+            of = f"{kind} of {event.strategy} in {event.symbol}"
+            what = f"{of} is quarantined: it brought down whoever decided it"
             self._missed((event.alert_id, event.account), event.at, what)
 
     def _judged(self, alert: AlertView) -> None:
@@ -161,6 +182,8 @@ class ReadModel:
 
     def _venue(self, event: VenueReady | VenueLost | ActorStarted) -> None:
         if isinstance(event, ActorStarted):
+            if event.last_error is not None:
+                self._restarts.append(event)
             _, _, account = event.actor.partition("broker:")
             name = AccountName(account)
             if name in self._accounts:
@@ -199,6 +222,7 @@ class ReadModel:
             needs_you=self._needs_you(orders),
             has_seen_alert=self._has_seen_alert,
             unfinished=pending + under_way,
+            restarts=tuple(reversed(self._restarts)),
         )
 
     def _needs_you(self, orders: tuple[OrderView, ...]) -> tuple[NeedsYou, ...]:
@@ -206,7 +230,7 @@ class ReadModel:
             NeedsYou(
                 since=stop.at,
                 what=f"{stop.state} for {stop.scope}: {stop.code} ({stop.reason}) by {stop.by}",
-                meaning="no entries until someone who signs in resumes; exits pass",
+                meaning=PARKED if stop.code is Code.ACCOUNT_PARKED else STOPPED,
             )
             for stop in self._stops.in_force
         )
@@ -219,7 +243,15 @@ class ReadModel:
             for o in orders
             if o.order.status is OrderStatus.UNKNOWN
         )
-        return stops + unknown + tuple(reversed(self._missed_exits.values()))
+        quarantined = tuple(
+            NeedsYou(
+                since=event.at,
+                what=f"{event.actor} died three times of {event.what}; it is not read any more",
+                meaning="if your strategy sent it, its alert has not been taken",
+            )
+            for event in self._quarantined.values()
+        )
+        return stops + unknown + quarantined + tuple(reversed(self._missed_exits.values()))
 
 
 UNDER_WAY: Final = frozenset({OrderStatus.PLANNED, OrderStatus.SUBMITTED})

@@ -8,15 +8,16 @@ from actors.interests import interest
 from actors.messages import CancelOrders, Tick
 from actors.runtime import Address, Alarms, Birth, Cancel, MailboxFull
 from journal import Reader
-from trading.decisions import Plan, Refuse, Wait, decide, undecided
+from trading.breaker import STOP_FACTS
+from trading.decisions import Plan, Refuse, Wait, decide, is_exit, undecided
 from trading.desk import evolve_desk, new_desk
 from trading.events import (
     AccountOpened,
     ActorStarted,
     AlertAccepted,
+    AlertQuarantined,
     CancelRequested,
     Event,
-    Halted,
     OrderAbandoned,
     OrderAbsent,
     OrderAccepted,
@@ -24,12 +25,10 @@ from trading.events import (
     OrderFilled,
     OrderPlanned,
     OrderRejected,
-    Resumed,
     SignalApproved,
     SignalRefused,
     SubmitStarted,
     SubmitUnknown,
-    Tripped,
     VenueLost,
     VenueReady,
 )
@@ -43,6 +42,7 @@ RISK_FACTS = (
     AlertAccepted,
     SignalApproved,
     SignalRefused,
+    AlertQuarantined,
     OrderPlanned,
     SubmitStarted,
     OrderAccepted,
@@ -55,11 +55,10 @@ RISK_FACTS = (
     OrderCancelled,
     VenueReady,
     VenueLost,
-    Halted,
-    Tripped,
-    Resumed,
+    *STOP_FACTS,
 )
-WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in (SignalApproved, SignalRefused))
+DECISIONS = (SignalApproved, SignalRefused, AlertQuarantined)
+WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in DECISIONS)
 """What an account's line to its venue stands on: all of risk's facts but the decisions."""
 
 RECHECK = Tick("recheck")
@@ -89,7 +88,7 @@ class RiskActor(EventSourced):
         )
         self._account = account
         self._broker = broker
-        self._alarms = alarms
+        self._alarms = self.own(alarms)
         self._rules = rules
         self._orphan = orphan
         self._recheck: tuple[datetime, Cancel] | None = None
@@ -122,8 +121,13 @@ class RiskActor(EventSourced):
         """Decide what can be decided now; look again when the first of the rest is too old."""
         waits: list[Wait] = []
         for alert in undecided(self._desk):
+            if self.is_deadly(alert.alert_id):
+                self._quarantine(alert)
+                continue
             rules = self._rules.get(alert.strategy, self._orphan)
+            self.take_in_hand(alert.alert_id)
             decision = decide(self._desk, alert, rules, self.clock.now())
+            self.take_in_hand(None)
             match decision:
                 case Plan(approved=approved, order=order):
                     self._decided(alert, approved, order)
@@ -133,6 +137,18 @@ class RiskActor(EventSourced):
                     waits.append(decision)
                     self._make_way(decision)
         self._look_again(min((w.until for w in waits if w.until is not None), default=None))
+
+    def _quarantine(self, alert: AlertAccepted) -> None:
+        """An alert that nobody survives deciding is the end of that alert, not of the account."""
+        quarantined = AlertQuarantined(
+            at=self.clock.now(),
+            alert_id=alert.alert_id,
+            account=self._account,
+            strategy=alert.strategy,
+            symbol=alert.symbol,
+            is_exit=is_exit(alert),
+        )
+        self._decided(alert, quarantined)
 
     def _decided(self, alert: AlertAccepted, *events: Event) -> None:
         """One decision per alert and account, by a key that the journal gives away once."""

@@ -1,5 +1,6 @@
 """The supervision tree as one readable table: who there is, in which order they start."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import cached_property
@@ -13,6 +14,7 @@ from actors.circuit_breaker import CircuitBreaker
 from actors.dashboard import Dashboard
 from actors.journal import JournalActor
 from actors.messages import JournalHealth
+from actors.parked import ParkedAccount
 from actors.position_book import PositionBook
 from actors.risk import RiskActor
 from actors.runtime import Address, Alarms, Child, Publication, Restarts
@@ -28,8 +30,13 @@ from trading.rules import Limits, StrategyRules
 from trading.vocabulary import AccountName, StrategyName
 
 
+log = logging.getLogger("trading_bot.tree")
+
 JOURNAL_BOUND: Final = 20_000
 """More appends than the edge lets in at once, so that a decision always finds room."""
+
+OF_ACCOUNT: Final = "account:"
+"""What the group of an account's actors is called before its name."""
 
 
 @frozen(kw_only=True)
@@ -62,6 +69,8 @@ class TradingTree:
     dashboard: Address = field(factory=lambda: Address("dashboard"))
     webhook: Address = field(factory=lambda: Address("webhook"))
     _of_account: dict[str, Address] = field(factory=dict)
+    _parked: dict[str, tuple[str, str]] = field(factory=dict)
+    """Why a group was parked; read and written in the supervisor's thread only."""
 
     def of(self, role: str, account: AccountName) -> Address:
         """The address of an account's actor, as `risk:paper`."""
@@ -73,7 +82,12 @@ class TradingTree:
         return tuple(self.parts.settings.accounts)
 
     def children(self) -> tuple[Child, ...]:
-        """The tree in start order; it stops in reverse. Only the journal's death restarts all."""
+        """The tree in start order; it stops in reverse. Only the journal's death restarts all.
+
+        The journal, the `*` breaker and the webhook end the daemon if they cannot be kept alive: it
+        would trade blindly, could not be halted, or would take no alerts. An account is parked by
+        itself, and so is the dashboard: the money does not depend on what is shown.
+        """
         return (
             self._journal(),
             self._breaker(),
@@ -98,6 +112,7 @@ class TradingTree:
             address=self.journal,
             restarts=Restarts.ALL,
             start_deadline_s=float("inf"),  # a disk that refuses is waited for, however long
+            may_be_replaced=False,  # it hangs in the disk, and there must never be two writers
         )
 
     def _breaker(self) -> Child:
@@ -116,9 +131,14 @@ class TradingTree:
             address=self.breaker,
         )
 
+    def park(self, group: str, actor: str, error: str) -> None:
+        """Note why a group is parked; runs in the supervisor's thread, before anyone stands in."""
+        self._parked[group] = (actor, error)
+        log.critical("%s is parked: %s: %s", group, actor, error)
+
     def _account(self, account: AccountName) -> Iterator[Child]:
         """An account's own actors: book, breaker, broker, risk."""
-        parts = self.parts
+        parts, group = self.parts, OF_ACCOUNT + account
         rules, orphan = rules_of(parts.settings, account)
         limits = breaker_limits(parts.settings, account)
         shared = {"journal": self.journal, "reader": parts.reader, "account": account}
@@ -128,11 +148,13 @@ class TradingTree:
             book.name,
             lambda birth: PositionBook.start(birth, **shared, dashboard=self.dashboard),
             address=book,
+            group=group,
         )
         yield Child(
             breaker.name,
             lambda birth: AccountBreaker.start(birth, **shared, limits=limits),
             address=breaker,
+            group=group,
         )
         yield Child(
             broker.name,
@@ -145,6 +167,7 @@ class TradingTree:
                 orphan=orphan,
             ),
             address=broker,
+            group=group,
         )
         yield Child(
             risk.name,
@@ -152,6 +175,10 @@ class TradingTree:
                 birth, **shared, broker=broker, alarms=parts.alarms, rules=rules, orphan=orphan
             ),
             address=risk,
+            group=group,
+            stand_in=lambda birth: ParkedAccount.start(
+                birth, **shared, group=group, reason=self._parked[group]
+            ),
         )
 
     def _dashboard(self) -> Child:
@@ -167,6 +194,7 @@ class TradingTree:
                 view=parts.view,
             ),
             address=self.dashboard,
+            group="dashboard",
         )
 
     def _webhook(self) -> Child:

@@ -70,7 +70,7 @@ class VenueAccount(EventSourced):
         )
         self._account = account
         self._make_venue = make_venue
-        self._alarms = alarms
+        self._alarms = self.own(alarms)
         self._wire: Wire | None = None
         self._wires = count(1)
         self._gate = OPEN_GATE

@@ -12,7 +12,9 @@ from actors.tally import NO_TALLY, Tally
 from trading.breaker import Stops
 from trading.changed import changed
 from trading.events import (
+    ActorStarted,
     AlertAccepted,
+    AlertQuarantined,
     AlertUnreadable,
     Event,
     OrderEvent,
@@ -122,7 +124,7 @@ class View:
     """Everything current and the last 200 alerts and orders, as of `seq`; newest first.
 
     `unfinished` counts alerts without a decision and orders that were planned or sent without an
-    outcome: what a clean stop waits for.
+    outcome: what a clean stop waits for. `restarts` are the last 200 starts after a death.
     """
 
     seq: int = 0
@@ -135,6 +137,7 @@ class View:
     needs_you: tuple[NeedsYou, ...] = ()
     has_seen_alert: bool = False
     unfinished: int = 0
+    restarts: tuple[ActorStarted, ...] = ()
 
     def alert(self, alert_id: str) -> AlertView | None:
         """The alert of this id, if it is among those held here."""
@@ -163,6 +166,9 @@ def evolve_alert(alert: AlertView | None, event: Event) -> AlertView | None:
         case SignalRefused() if alert is not None:
             verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
             decision = DecisionView(verdict=verdict, code=event.code, inputs=event.inputs)
+            return _decided(alert, event.account, decision)
+        case AlertQuarantined() if alert is not None:
+            decision = DecisionView(verdict=Verdict.QUARANTINED, code=Code.QUARANTINED)
             return _decided(alert, event.account, decision)
         case OrderPlanned() if alert is not None:
             decision = DecisionView(verdict=Verdict.ORDERED, order_id=event.order_id)

@@ -1,5 +1,7 @@
 """WebhookActor: is this alert genuine, new and readable? If so, whose is it to decide?"""
 
+import contextlib
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -15,7 +17,7 @@ from actors.runtime import Address, Birth, MailboxFull, Reply, deliver
 from journal import Draft, Reader, Recorded
 from trading.alerts import Signal, interpret
 from trading.document import MASK, Document, Fault, masked, read
-from trading.events import AlertAccepted, AlertUnreadable, Event
+from trading.events import AlertAccepted, AlertUnreadable, CommandQuarantined, Event
 from trading.limiter import Bucket, filled, taken
 from trading.vocabulary import AccountName, AlertId, StrategyName, TimestampMeaning
 
@@ -26,6 +28,7 @@ MAX_WAITING = 2_000
 
 BUSY = Answer(503, {"status": "unavailable", "code": "BUSY"})
 NOT_DURABLE = Answer(503, {"status": "unavailable", "code": "JOURNAL_CANNOT_COMMIT"})
+QUARANTINED = Answer(400, {"status": "quarantined", "code": "QUARANTINED"})
 BAD_SECRET = Answer(
     401,
     {
@@ -87,6 +90,7 @@ class WebhookActor(EventSourced):
         self._waiting: dict[int, Reply[Answer]] = {}
         self._answers: list[tuple[Reply[Answer], Answer]] = []
         self._buckets: dict[StrategyName, Bucket] = {}
+        self._quarantined: set[bytes] = set()
 
     # --- memory ---------------------------------------------------------------------------------
 
@@ -138,9 +142,25 @@ class WebhookActor(EventSourced):
         """Take a request."""
         if not isinstance(message, Receive):
             raise TypeError(f"the WebhookActor does not know {message!r}")
-        answer = self._receive(message)
+        if self.is_deadly(message.body):
+            answer: Answer | None = self._quarantine(message)
+        else:
+            self.take_in_hand(message.body)
+            answer = self._receive(message)
+            self.take_in_hand(None)
         if answer is not None:
             message.reply.set(answer)
+
+    def _quarantine(self, request: Receive) -> Answer:
+        """A request that nobody survives reading is answered unread; that is written once."""
+        if request.body not in self._quarantined:
+            self._quarantined.add(request.body)
+            digest = hashlib.sha256(request.body).hexdigest()[:16]
+            what = f"a request of {len(request.body)} bytes, SHA-256 {digest}"
+            now = self.clock.now()
+            with contextlib.suppress(MailboxFull):
+                self.append(CommandQuarantined(at=now, actor=self.address.name, what=what))
+        return QUARANTINED
 
     def _receive(self, request: Receive) -> Answer | None:
         """The answer, or None where it has to wait for the disk."""

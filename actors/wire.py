@@ -86,6 +86,7 @@ class Wire:
         self._tell = tell
         self._gate = gate
         self._is_closed = False
+        self._is_severed = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._unsaid: list[object] = []
         self._loop = asyncio.new_event_loop()
@@ -134,6 +135,16 @@ class Wire:
                 "%s did not end in %g s; it is left behind", self._thread.name, CLOSE_WITHIN_S
             )
 
+    def sever(self) -> None:
+        """Send and cancel nothing any more, and close as soon as the loop comes to it.
+
+        Any thread may call it and it returns at once: for those who replace a hung actor. What the
+        venue has been sent before is reported all the same.
+        """
+        self._is_severed = True
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._spawn_closing)
+
     # --- on the loop ----------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -151,6 +162,11 @@ class Wire:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _spawn_closing(self) -> None:
+        if not self._is_closed:
+            self._is_closed = True
+            self._spawn(self._close())
 
     def _inform(self, stops: Stops) -> None:
         self._gate = self._gate.informed(stops)
@@ -194,6 +210,8 @@ class Wire:
     async def _send(self, job: Job) -> Sent:
         """One attempt. Between the look at the gate and the venue's write nothing else can run."""
         order_id = job.plan.order_id
+        if self._is_severed:
+            return Sent(order_id=order_id, fate=Fate.NOT_SENT, code=Code.REPLACED)
         turned = self._gate.turns_away(job.plan, job.generation)
         if turned is not None:
             return Sent(
@@ -233,6 +251,8 @@ class Wire:
         return Sent(order_id=order_id, fate=Fate.ACCEPTED, broker_order_id=broker_order_id)
 
     async def _cancel(self, order_id: OrderId, broker_order_id: BrokerOrderId) -> None:
+        if self._is_severed:
+            return
         try:
             await self._venue.cancel(broker_order_id)
         except Exception as error:  # noqa: BLE001 - whatever it was, the order may still work

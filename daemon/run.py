@@ -117,6 +117,7 @@ def _live(
         clock=foundation.clock,
         timers=foundation.timers,
         random=foundation.random,
+        on_parking=foundation.tree.park,
         on_giving_up=ending.on_giving_up,
     )
     edge = _edge(foundation, tree)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from attrs import frozen
 
 from trading.changed import changed
 from trading.events import (
+    AccountParked,
     Event,
     Halted,
     OrderAccepted,
@@ -68,6 +70,9 @@ class Stops:
 
 NO_STOPS = Stops()
 
+STOP_FACTS: Final = (Halted, Tripped, AccountParked, Resumed)
+"""All that stops trading or starts it again."""
+
 
 def evolve_stops(stops: Stops, event: Event) -> Stops:
     """The stops after one event."""
@@ -91,6 +96,17 @@ def evolve_stops(stops: Stops, event: Event) -> Stops:
                 code=event.code,
                 reason=", ".join(f"{k}={v}" for k, v in event.inputs.items()),
                 by="circuit breaker",
+                at=event.at,
+            )
+            return _with(stops, added)
+        case AccountParked():
+            added = Stop(
+                scope=Scope(account=event.account),
+                state=TradingState.HALTED,
+                generation=event.generation,
+                code=Code.ACCOUNT_PARKED,
+                reason=f"{event.actor}: {event.reason}",
+                by="supervisor",
                 at=event.at,
             )
             return _with(stops, added)

@@ -11,8 +11,10 @@ from trading.breaker import NO_STOPS, Stops, evolve_stops
 from trading.changed import changed
 from trading.events import (
     EVENT_TYPES,
+    AccountParked,
     ActorStarted,
     AlertAccepted,
+    AlertQuarantined,
     Event,
     Halted,
     OrderEvent,
@@ -167,7 +169,7 @@ def _approved(desk: Desk, event: SignalApproved) -> Changes:
     return changes
 
 
-def _refused(desk: Desk, event: SignalRefused) -> Changes:
+def _refused(desk: Desk, event: SignalRefused | AlertQuarantined) -> Changes:
     if event.account != desk.account:
         return {}
     return {"undecided": _without(desk.undecided, event.alert_id)}
@@ -236,10 +238,12 @@ FOLDS: Final[Mapping[type[Event], Callable[[Desk, Any], Changes]]] = {
     AlertAccepted: _alert_accepted,
     SignalApproved: _approved,
     SignalRefused: _refused,
+    AlertQuarantined: _refused,
     OrderPlanned: _planned,
     **{kind: _order_event for kind in EVENT_TYPES if issubclass(kind, OrderEvent)},
     Halted: _stops,
     Tripped: _stops,
+    AccountParked: _stops,
     Resumed: _stops,
     VenueReady: _venue,
     VenueLost: _venue,

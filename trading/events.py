@@ -91,6 +91,28 @@ class SettingsApplied(Event):
     breaker: dict[str, str] = Factory(dict)
 
 
+@frozen(kw_only=True)
+class AccountParked(Event):
+    """An account whose actors could not be kept alive: nothing is decided or sent for it.
+
+    It halts the account like a trip, latched. `actor` is whose end was one too many, `reason` what
+    it died of: where that was a fact it cannot fold, its seq stands there.
+    """
+
+    account: AccountName
+    generation: int
+    actor: str
+    reason: str
+
+
+@frozen(kw_only=True)
+class CommandQuarantined(Event):
+    """A message that brought its actor down three times, and is not handled again."""
+
+    actor: str
+    what: str
+
+
 # --- alerts -------------------------------------------------------------------------------------
 
 
@@ -163,6 +185,17 @@ class SignalRefused(Event):
     symbol: Symbol
     code: Code
     inputs: dict[str, str] = Factory(dict)
+    is_exit: bool = False
+
+
+@frozen(kw_only=True)
+class AlertQuarantined(Event):
+    """An alert that brought down whoever decided it three times: it is not decided any more."""
+
+    alert_id: AlertId
+    account: AccountName
+    strategy: StrategyName
+    symbol: Symbol
     is_exit: bool = False
 
 
@@ -355,10 +388,13 @@ class Resumed(Event):
 EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     ActorStarted,
     SettingsApplied,
+    AccountParked,
+    CommandQuarantined,
     AlertAccepted,
     AlertUnreadable,
     SignalApproved,
     SignalRefused,
+    AlertQuarantined,
     OrderPlanned,
     SubmitStarted,
     OrderAccepted,

@@ -149,7 +149,6 @@ class Actors:
 
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
         """All actors in start order."""
-        depths = {name: len(address) for name, address in self.edge.mailboxes.items()}
-        answer_list(
-            resp, (actor_object(child, depths) for child in self.edge.tree.current.children)
-        )
+        now, mailboxes = self.edge.clock.monotonic(), self.edge.mailboxes
+        children, restarts = self.edge.tree.current.children, self.edge.view.current.restarts
+        answer_list(resp, (actor_object(c, mailboxes.get(c.name), now, restarts) for c in children))

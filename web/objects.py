@@ -1,11 +1,12 @@
 """What the API answers with: values of the house as JSON objects with fixed names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
-from actors.runtime import ChildState
+from actors.runtime import Address, ChildState
 from actors.views import AlertView, NeedsYou, OrderView
 from trading.breaker import Stop
+from trading.events import ActorStarted
 from web.figures import instant, number
 from web.holdings import Holding, Money
 from web.usage import LimitUse
@@ -124,8 +125,14 @@ def needs_you_object(item: NeedsYou) -> Json:
     return {"since": instant(item.since), "what": item.what, "meaning": item.meaning}
 
 
-def actor_object(child: ChildState, depths: Mapping[str, int]) -> Json:
-    """An actor, and how many messages wait for it."""
+def actor_object(
+    child: ChildState,
+    mailbox: Address | None,
+    monotonic: float,
+    restarts: Iterable[ActorStarted] = (),
+) -> Json:
+    """An actor, how many messages wait for it and for how long the oldest has, and its history."""
+    waited_s = 0.0 if mailbox is None else mailbox.mailbox.oldest_age(monotonic)
     return {
         "name": child.name,
         "state": child.state.value,
@@ -133,5 +140,12 @@ def actor_object(child: ChildState, depths: Mapping[str, int]) -> Json:
         "restarts": child.restarts,
         "last_error": child.last_error,
         "since": instant(child.since),
-        "mailbox": depths.get(child.name, 0),
+        "missed_probes": child.missed,
+        "mailbox": 0 if mailbox is None else len(mailbox),
+        "oldest_message_s": round(waited_s, 3),
+        "history": [
+            {"at": instant(r.at), "incarnation": r.incarnation, "last_error": r.last_error}
+            for r in restarts
+            if r.actor == child.name
+        ],
     }

@@ -13,6 +13,7 @@ from web.api_acts import require_texts
 from web.asked import texts_among
 from web.edge import Edge
 from web.holdings import holdings, money
+from web.objects import Json, actor_object
 from web.password import PasswordCheck
 from web.problems import Problem
 from web.rendering import Templates
@@ -65,8 +66,15 @@ class Overview:
             },
             "orders": view.orders[:ROWS],
             "alerts": view.alerts[:ROWS],
-            "actors": edge.tree.current.children,
+            "actors": self._actors(),
         }
+
+    def _actors(self) -> list[Json]:
+        edge, now = self.edge, self.edge.clock.monotonic()
+        return [
+            actor_object(child, edge.mailboxes.get(child.name), now) | {"since": child.since}
+            for child in edge.tree.current.children
+        ]
 
     def _account(self, book: Book) -> dict[str, object]:
         edge, view = self.edge, self.edge.view.current

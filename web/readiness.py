@@ -1,7 +1,7 @@
 """Whether alerts can be taken, and if not, why."""
 
 from actors.messages import JournalHealth
-from actors.runtime import Publication, State, TreeState
+from actors.runtime import UP, Publication, State, TreeState
 
 
 class Readiness:
@@ -36,7 +36,9 @@ class Readiness:
         if not self.has_started:
             return _starting(self._tree.current)
         journal = self._journal.current
-        return None if journal.commits else f"the journal cannot commit: {journal.reason}"
+        if not journal.commits:
+            return f"the journal cannot commit: {journal.reason}"
+        return _blocked(self._tree.current)
 
     def health(self) -> str:
         """The daemon's health in a word: healthy, degraded or starting."""
@@ -46,6 +48,14 @@ class Readiness:
         return "healthy" if reason is None and self._tree.current.ready else "degraded"
 
 
+def _blocked(tree: TreeState) -> str | None:
+    """A journal that hangs in a commit can say nothing itself; that its probes stay out says it."""
+    journal = tree.child("journal")
+    if journal is None or journal.state is not State.HUNG:
+        return None
+    return "the journal cannot commit: the disk has not answered for several probes"
+
+
 def _starting(tree: TreeState) -> str:
-    waiting = [child.name for child in tree.children if child.state is not State.RUNNING]
+    waiting = [child.name for child in tree.children if child.state not in {*UP, State.PARKED}]
     return f"starting: waiting for {waiting[0]}" if waiting else "starting"

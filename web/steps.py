@@ -10,6 +10,7 @@ from attrs import fields, frozen
 from journal import Recorded
 from trading.events import (
     AlertAccepted,
+    AlertQuarantined,
     AlertUnreadable,
     CancelRequested,
     Event,
@@ -87,6 +88,8 @@ def sentence(event: Event) -> str:
             return f"{len(event.checks)} checks passed"
         case SignalRefused():
             return f"refused, {event.code}: {in_words(event.code, {})}"
+        case AlertQuarantined():
+            return "quarantined: it brought down whoever decided it three times"
         case OrderPlanned():
             what = f"{event.side} {number(event.quantity)} {event.symbol}"
             return f"order planned: {what} {event.order_type}, {event.intent}"

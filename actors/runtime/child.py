@@ -49,6 +49,11 @@ class Child:
     once. `start_deadline_s` is the time from there to `Worker.started`, `shutdown_s` from stop to
     its end. Where other children need the address, make it first and hand it in; then `bound` is
     the address's own.
+
+    A child of a `group` that dies too often takes its group down with it, and no one else: the
+    group is parked, and `stand_in` (made like the child, at its address) sees to what comes in
+    meanwhile. A child of no group that dies too often ends the tree. One that `may_be_replaced` is
+    replaced when it hangs; of any other that only stands in the tree's state.
     """
 
     name: str = field(kw_only=False)
@@ -56,6 +61,9 @@ class Child:
     shutdown_s: float = 5.0
     bound: int = 10_000
     restarts: Restarts = Restarts.ALONE
+    group: str | None = None
+    stand_in: Callable[[Birth], pykka.ActorRef[Any]] | None = None
+    may_be_replaced: bool = True
     backoff: Backoff = Backoff()
     start_deadline_s: float = 60.0
     address: Address = field(

@@ -40,6 +40,8 @@ class Mailbox:
         self._control: deque[Letter] = deque()
         self._ordinary: deque[Letter] = deque()
         self._tokens: SimpleQueue[None] = SimpleQueue()
+        self.reads = 0
+        """How often a reader looked for a message. Not exact: who looks asks if it still grows."""
 
     def __len__(self) -> int:
         return len(self._control) + len(self._ordinary)
@@ -74,6 +76,7 @@ class Mailbox:
 
     def take(self, *, ordinary: bool) -> Letter | None:
         """The next letter: a control one if there is any, else an ordinary one if wanted."""
+        self.reads += 1
         while True:
             try:
                 if self._control:

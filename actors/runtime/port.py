@@ -1,5 +1,7 @@
 """One incarnation's view of a mailbox, in the shape that Pykka's loop reads."""
 
+import logging
+from collections.abc import Callable, Hashable
 from queue import Full
 from typing import Any
 
@@ -8,6 +10,9 @@ from pykka._envelope import Envelope
 from pykka.messages import _ActorStop
 
 from actors.runtime.mailbox import Mailbox
+
+
+log = logging.getLogger("trading_bot.runtime")
 
 
 class Port:
@@ -21,20 +26,43 @@ class Port:
     `open`. That is the stash of an actor that still folds its past.
     """
 
-    def __init__(self, mailbox: Mailbox) -> None:
+    def __init__(self, mailbox: Mailbox, on_revoked: Callable[[], None] = lambda: None) -> None:
+        self.in_hand: Hashable = None
+        """What the actor works on, where that could be its death; read by its supervisor then."""
         self._mailbox = mailbox
-        self._open = False
+        self._on_revoked = on_revoked
+        self.is_open = False
         self._stops: list[Envelope[Any]] = []  # the first is read; append is atomic, so no lock
         self._first_is_answered = False
+        self._has_ended = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether this incarnation was told to stop, was revoked or has ended; any thread may ask.
+
+        From then on what its threads still do is late.
+        """
+        return bool(self._stops) or self._has_ended
+
+    def revoke(self) -> None:
+        """Have the incarnation let go of what it holds outside its thread; its stop was put before.
+
+        Runs in the thread of whoever gives it up, beside whatever its own thread hangs in; what
+        it raises is logged.
+        """
+        try:
+            self._on_revoked()
+        except Exception:
+            log.exception("%s could not be let go of in full", self._mailbox.name)
 
     def open(self) -> None:
         """Hand out ordinary messages too; called by the actor's own thread."""
-        self._open = True
+        self.is_open = True
         self._mailbox.top_up()
 
     def close(self) -> None:
         """Hand out control messages only, from now on; called by the actor's own thread."""
-        self._open = False
+        self.is_open = False
 
     def put(self, envelope: Envelope[Any], /) -> None:
         """Keep a stop for this incarnation; pass on anything else, with where its reply goes.
@@ -54,7 +82,7 @@ class Port:
         """The next message this incarnation may read, waiting for it; its stop comes first."""
         while not self._stops:
             self._mailbox.wait()
-            letter = self._mailbox.take(ordinary=self._open)
+            letter = self._mailbox.take(ordinary=self.is_open)
             if self._stops:  # revoked in the meantime: letter and token are the successor's
                 self._mailbox.give_back(letter)
             elif letter is not None:
@@ -70,7 +98,7 @@ class Port:
     def end(self) -> None:
         """Answer a stop that came too late to be read; the actor's own thread calls this last."""
         unread = not self._first_is_answered
-        self._first_is_answered = True
+        self._first_is_answered = self._has_ended = True
         if unread and self._stops:
             _answer(self._stops[0])
 

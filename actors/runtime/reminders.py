@@ -9,6 +9,18 @@ class Shutdown:
 
 
 @frozen
+class Unpark:
+    """Start the actors of a parked group again; of any other group it means nothing."""
+
+    group: str
+
+
+@frozen
+class RoundIsOver:
+    """Time to see who answered the last probes, and to ask again."""
+
+
+@frozen
 class StartIsLate:
     """A child has not told Started within its deadline."""
 

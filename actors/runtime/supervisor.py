@@ -1,19 +1,25 @@
 """Keeps actors alive: ordered start, restarts with backoff, a limit to patience, ordered stop."""
 
 import logging
-from collections import deque
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
-from actors.runtime.child import Child, Restarts
-from actors.runtime.life import Birth, Exited, Started
+from actors.runtime.child import Child
+from actors.runtime.keeper import Keeper, Parking, said
+from actors.runtime.life import Alive, Birth, Exited, Started, Waits
+from actors.runtime.patience import Patience
 from actors.runtime.publication import Publication
-from actors.runtime.reminders import BackoffIsOver, Shutdown, StartIsLate, StopIsLate
+from actors.runtime.reminders import (
+    BackoffIsOver,
+    RoundIsOver,
+    Shutdown,
+    StartIsLate,
+    StopIsLate,
+    Unpark,
+)
 from actors.runtime.seat import Seat
 from actors.runtime.timers import Alarms
-from actors.runtime.tree_state import State, TreeState
-from actors.runtime.worker import Worker
+from actors.runtime.tree_state import UP, State, TreeState
 
 
 log = logging.getLogger("trading_bot.runtime")
@@ -22,12 +28,18 @@ GivingUp = Callable[[str, BaseException | None], None]
 """Told once, in the supervisor's thread: whose death was one too many, and what it died of."""
 
 
-class Supervisor(Worker):
+class Supervisor(Keeper):
     """Starts each child when the one before it has told Started, and starts again what dies.
 
-    More than `intensity` restarts within `period_s` are one too many: it stops all children, says
-    so through `on_giving_up`, and ends. It never waits for a child: everything it does is the
-    answer to a message, from a child or from its own alarms.
+    More than `intensity` restarts within `period_s` are one too many, and so is one end that is
+    Hopeless. A group is then parked: stopped, and started again only when it is told Unpark. For a
+    child of no group it stops all children, says so through `on_giving_up`, and ends.
+
+    Every `probe_s` it asks all running children whether they live. One that has read nothing for
+    three rounds is replaced without waiting for its thread.
+
+    It never waits for a child: everything it does is the answer to a message, from a child or from
+    its own alarms.
     """
 
     def __init__(
@@ -37,25 +49,27 @@ class Supervisor(Worker):
         *,
         alarms: Alarms,
         random: Random,
-        intensity: int,
-        period_s: float,
+        patience: Patience,
+        probe_s: float,
+        on_parking: Parking,
         on_giving_up: GivingUp,
         state: Publication[TreeState],
         has_ended: Publication[bool],
     ) -> None:
-        super().__init__(birth)
-        now = self.clock.now()
-        self._seats = {child.name: Seat(child, now) for child in children}
-        if len(self._seats) < len(children):
-            raise ValueError(f"two children of {self.address.name} have the same name")
-        self._alarms = alarms
-        self._random = random
-        self._intensity = intensity
-        self._period_s = period_s
+        super().__init__(
+            birth,
+            children,
+            alarms=alarms,
+            random=random,
+            patience=patience,
+            on_parking=on_parking,
+        )
+        self._probe_s = probe_s
         self._on_giving_up = on_giving_up
         self._state = state
         self._ended = has_ended
-        self._restarts: deque[float] = deque()
+        self._round = 0
+        self._probed_at = self.clock.monotonic()
         # What follows when all children are stopped; None unless they are being stopped.
         self._when_stopped: Callable[[], None] | None = None
         self._cause: tuple[str, BaseException | None] | None = None
@@ -65,6 +79,7 @@ class Supervisor(Worker):
     def on_start(self) -> None:
         """Start the first child."""
         self.started()
+        self._alarms.every(self._probe_s, self.address, RoundIsOver())
         self._advance()
         self._publish()
 
@@ -81,6 +96,14 @@ class Supervisor(Worker):
                 pass  # starts and backoffs mean nothing while all is being stopped
             case Started(name, incarnation):
                 self._on_started(self._seats[name], incarnation)
+            case Waits(name, incarnation):
+                self._on_waits(self._seats[name], incarnation)
+            case Alive(name, incarnation, number):
+                self._on_alive(self._seats[name], incarnation, number)
+            case RoundIsOver():
+                self._probe()
+            case Unpark(group):
+                self._unpark(group)
             case StartIsLate(name, incarnation):
                 self._on_start_late(self._seats[name], incarnation)
             case BackoffIsOver(name, incarnation):
@@ -101,92 +124,44 @@ class Supervisor(Worker):
         finally:
             self._ended.publish(True)
 
-    # ---- starting --------------------------------------------------------------------
-
-    def _advance(self) -> None:
-        """Start the next child, if every one before it is running."""
-        for seat in self._seats.values():
-            if seat.state is State.STOPPED:
-                self._start(seat)
-            if seat.state is not State.RUNNING:
-                return
-
-    def _start(self, seat: Seat) -> None:
-        seat.incarnation += 1
-        seat.asked_to_stop = False
-        birth = Birth(
-            seat.child.address, self.address, seat.incarnation, self.clock, seat.last_error
-        )
-        seat.enter(State.STARTING, self.clock.now())
-        late = StartIsLate(seat.name, seat.incarnation)
-        seat.watch(self._alarms.after(seat.child.start_deadline_s, self.address, late))
-        try:
-            seat.ref = seat.child.start(birth)
-        except BaseException as error:  # its __init__ runs here; whatever it raises is its own
-            log.exception("%s could not be made (incarnation %d)", seat.name, seat.incarnation)
-            self._on_death(seat, error)
-
-    def _on_started(self, seat: Seat, incarnation: int) -> None:
-        if seat.is_filled_by(incarnation) and seat.state is State.STARTING:
-            seat.run(self.clock.now(), self.clock.monotonic())
-            self._advance()
-
-    def _on_start_late(self, seat: Seat, incarnation: int) -> None:
-        if seat.is_filled_by(incarnation) and seat.state is State.STARTING:
-            error = TimeoutError(f"not started within {seat.child.start_deadline_s} s")
-            log.error("%s is abandoned (incarnation %d): %s", seat.name, incarnation, error)
-            seat.abandon()
-            self._on_death(seat, error)
-
-    # ---- dying and trying again ------------------------------------------------------
+    # ---- ends ------------------------------------------------------------------------
 
     def _on_exited(self, seat: Seat, incarnation: int, error: BaseException | None) -> None:
         if not seat.is_filled_by(incarnation):
             return
-        seat.ref = None
-        if self._when_stopped is None:
-            self._on_death(seat, error)
-        else:
-            seat.last_error = seat.last_error if error is None else _said(error)
+        seat.vacate(has_failed=error is not None)
+        if self._when_stopped is not None:
+            seat.last_error = seat.last_error if error is None else said(error)
             seat.enter(State.STOPPED, self.clock.now())
             self._stop_next()
-
-    def _on_death(self, seat: Seat, error: BaseException | None) -> None:
-        delay_s = seat.delay_s(self.clock.monotonic(), self._random)
-        seat.last_error = _said(error)
-        seat.enter(State.STOPPED, self.clock.now())
-        if self._is_one_too_many():
-            log.error("%s gives up: %s: %s", self.address.name, seat.name, seat.last_error)
-            self._cause = (seat.name, error)
-            self._stop_all(self._finish)
-            return
-        seat.restarts += 1
-        log.warning("%s is tried again in %.3f s: %s", seat.name, delay_s, seat.last_error)
-        if seat.child.restarts is Restarts.ALL:
-            self._stop_all(partial(self._back_off, seat, delay_s))
+        elif seat.child.group in self._parked:
+            self._on_parked_exited(seat, error)
         else:
-            self._back_off(seat, delay_s)
+            self._on_death(seat, error)
 
-    def _is_one_too_many(self) -> bool:
-        now = self.clock.monotonic()
-        self._restarts.append(now)
-        while self._restarts[0] <= now - self._period_s:
-            self._restarts.popleft()
-        return len(self._restarts) > self._intensity
+    # ---- probes ----------------------------------------------------------------------
 
-    def _back_off(self, seat: Seat, delay_s: float) -> None:
-        seat.enter(State.BACKING_OFF, self.clock.now())
-        over = BackoffIsOver(seat.name, seat.incarnation)
-        seat.watch(self._alarms.after(delay_s, self.address, over))
-
-    def _on_backoff_over(self, seat: Seat, incarnation: int) -> None:
-        if seat.state is not State.BACKING_OFF or seat.incarnation != incarnation:
+    def _probe(self) -> None:
+        """See who is stuck, and ask everyone again."""
+        for seat in self._running():
+            seat.round_is_over()
+            if seat.pulse.is_hung and seat.child.may_be_replaced:
+                self._give_up_on(seat, f"hung: it has read nothing for {self._probe_s * 3:g} s")
+        if self._when_stopped is not None:
             return
-        if seat.child.restarts is Restarts.ALL:
-            seat.enter(State.STOPPED, self.clock.now())
-            self._advance()
-        else:
-            self._start(seat)
+        self._round += 1
+        running = list(self._running())
+        if not any(seat.pulse.stuck for seat in running):
+            self._probed_at = self.clock.monotonic()
+        for seat in running:
+            seat.probe(self._round)
+
+    def _running(self) -> Iterator[Seat]:
+        return (seat for seat in self._seats.values() if seat.is_running)
+
+    def _on_alive(self, seat: Seat, incarnation: int, number: int) -> None:
+        if seat.is_filled_by(incarnation):
+            seat.pulse.hear(number)
 
     # ---- stopping --------------------------------------------------------------------
 
@@ -199,24 +174,30 @@ class Supervisor(Worker):
         self._stop_next()
 
     def _stop_next(self) -> None:
-        """Ask the last living child to stop, once; go on when none is left."""
+        """Ask the last living child to stop; go on when none is left."""
         living = [seat for seat in self._seats.values() if seat.ref is not None]
         if not living and self._when_stopped is not None:
             then, self._when_stopped = self._when_stopped, None
             then()
-        elif living and not living[-1].asked_to_stop:
-            seat = living[-1]
-            seat.stop()
-            late = StopIsLate(seat.name, seat.incarnation)
-            seat.watch(self._alarms.after(seat.child.shutdown_s, self.address, late))
+        elif living:
+            self._ask_to_stop(living[-1])
 
     def _on_stop_late(self, seat: Seat, incarnation: int) -> None:
-        if seat.is_filled_by(incarnation) and seat.asked_to_stop:
-            limit_s = seat.child.shutdown_s
-            log.error("%s did not stop within %s s; its thread is abandoned", seat.name, limit_s)
-            seat.abandon()
+        if not seat.is_filled_by(incarnation) or not seat.asked_to_stop:
+            return
+        limit_s = seat.child.shutdown_s
+        log.error("%s did not stop within %s s; its thread is abandoned", seat.name, limit_s)
+        seat.abandon()
+        if self._when_stopped is not None:
             seat.enter(State.STOPPED, self.clock.now())
             self._stop_next()
+        else:
+            seat.enter(State.PARKED, self.clock.now())
+            self._park_next(str(seat.child.group))
+
+    def _give_up(self, seat: Seat, error: BaseException | None) -> None:
+        self._cause = (seat.name, error)
+        self._stop_all(self._finish)
 
     def _finish(self) -> None:
         self._publish()
@@ -227,11 +208,7 @@ class Supervisor(Worker):
 
     def _publish(self) -> None:
         children = tuple(seat.view() for seat in self._seats.values())
-        ready = all(child.state is State.RUNNING for child in children)
-        state = TreeState(ready and self._when_stopped is None, children)
+        ready = all(child.state in UP or child.state is State.PARKED for child in children)
+        state = TreeState(ready and self._when_stopped is None, children, self._probed_at)
         if state != self._state.current:
             self._state.publish(state)
-
-
-def _said(error: BaseException | None) -> str:
-    return "ended unasked" if error is None else f"{type(error).__name__}: {error}"

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from actors.runtime.address import Address
 from actors.runtime.mailbox import MailboxFull
-from actors.runtime.timers import Agenda, Alarm, Cancel
+from actors.runtime.timers import Agenda, Alarm, Cancel, never
 
 
 class ManualClock:
@@ -50,17 +50,30 @@ class ManualTimers:
             return len(self._agenda)
 
     def after(
-        self, delay_s: float, address: Address, message: object, *, control: bool = True
+        self,
+        delay_s: float,
+        address: Address,
+        message: object,
+        *,
+        control: bool = True,
+        is_over: Callable[[], bool] = never,
     ) -> Cancel:
         """Tell it once, when so many seconds have been advanced."""
-        return self._add(Alarm(address, message, control, self.clock.monotonic() + delay_s, None))
+        due = self.clock.monotonic() + delay_s
+        return self._add(Alarm(address, message, control, due, None, is_over))
 
     def every(
-        self, period_s: float, address: Address, message: object, *, control: bool = True
+        self,
+        period_s: float,
+        address: Address,
+        message: object,
+        *,
+        control: bool = True,
+        is_over: Callable[[], bool] = never,
     ) -> Cancel:
         """Tell it again and again, first after one period."""
         due = self.clock.monotonic() + period_s
-        return self._add(Alarm(address, message, control, due, period_s))
+        return self._add(Alarm(address, message, control, due, period_s, is_over))
 
     def advance(self, seconds: float) -> None:
         """Move the clock on, stopping at each alarm on the way to ring it."""

@@ -20,6 +20,11 @@ RETRY_S = 0.05
 """How long a message waits that found its ordinary lane full."""
 
 
+def never() -> bool:
+    """Nobody owns the alarm, so nobody's end silences it."""
+    return False
+
+
 class Cancel(Protocol):
     """Takes an alarm back."""
 
@@ -29,10 +34,19 @@ class Cancel(Protocol):
 
 
 class Alarms(Protocol):
-    """Tells an address a message later; safe to call from any thread, never blocking."""
+    """Tells an address a message later; safe to call from any thread, never blocking.
+
+    An alarm whose owner `is_over` when it is due stays silent, once and for all.
+    """
 
     def after(
-        self, delay_s: float, address: Address, message: object, *, control: bool = True
+        self,
+        delay_s: float,
+        address: Address,
+        message: object,
+        *,
+        control: bool = True,
+        is_over: Callable[[], bool] = never,
     ) -> Cancel:
         """Tell it once, after so many seconds.
 
@@ -41,7 +55,13 @@ class Alarms(Protocol):
         ...
 
     def every(
-        self, period_s: float, address: Address, message: object, *, control: bool = True
+        self,
+        period_s: float,
+        address: Address,
+        message: object,
+        *,
+        control: bool = True,
+        is_over: Callable[[], bool] = never,
     ) -> Cancel:
         """Tell it again and again, first after one period; periods slept through are left out."""
         ...
@@ -56,6 +76,7 @@ class Alarm:
     control: bool
     due: float
     period_s: float | None = field(validator=validators.optional(validators.gt(0)))
+    is_over: Callable[[], bool] = never
     live: bool = True
 
     def cancel(self) -> None:
@@ -67,6 +88,8 @@ class Alarm:
         """Tell the message; returns when to ring next, None if never."""
         message = self.message
         if not self.live:  # cancelled by another thread just now, perhaps before the line above
+            return None
+        if self.is_over():
             return None
         try:
             self.address.tell(message, control=self.control)
@@ -122,16 +145,30 @@ class Timers:
         self._thread.start()
 
     def after(
-        self, delay_s: float, address: Address, message: object, *, control: bool = True
+        self,
+        delay_s: float,
+        address: Address,
+        message: object,
+        *,
+        control: bool = True,
+        is_over: Callable[[], bool] = never,
     ) -> Cancel:
         """Tell it once, after so many seconds."""
-        return self._add(address, message, control=control, delay_s=delay_s, period_s=None)
+        due = self._monotonic() + delay_s
+        return self._add(Alarm(address, message, control, due, None, is_over))
 
     def every(
-        self, period_s: float, address: Address, message: object, *, control: bool = True
+        self,
+        period_s: float,
+        address: Address,
+        message: object,
+        *,
+        control: bool = True,
+        is_over: Callable[[], bool] = never,
     ) -> Cancel:
         """Tell it again and again, first after one period."""
-        return self._add(address, message, control=control, delay_s=period_s, period_s=period_s)
+        due = self._monotonic() + period_s
+        return self._add(Alarm(address, message, control, due, period_s, is_over))
 
     def close(self) -> None:
         """Tell nothing any more and end the thread; alarms set later stay silent."""
@@ -140,16 +177,7 @@ class Timers:
             self._changed.notify()
         self._thread.join()
 
-    def _add(
-        self,
-        address: Address,
-        message: object,
-        *,
-        control: bool,
-        delay_s: float,
-        period_s: float | None,
-    ) -> Alarm:
-        alarm = Alarm(address, message, control, self._monotonic() + delay_s, period_s)
+    def _add(self, alarm: Alarm) -> Alarm:
         with self._changed:
             self._agenda.add(alarm)
             self._changed.notify()

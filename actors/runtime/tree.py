@@ -7,7 +7,9 @@ from attrs import frozen
 
 from actors.runtime.address import Address
 from actors.runtime.child import Child
+from actors.runtime.keeper import Parking
 from actors.runtime.life import Birth
+from actors.runtime.patience import Patience
 from actors.runtime.publication import Publication
 from actors.runtime.reminders import Shutdown
 from actors.runtime.supervisor import GivingUp, Supervisor
@@ -33,6 +35,10 @@ class Tree:
         return self.has_ended.wait_for(bool, timeout_s)
 
 
+def _say_nothing(group: str, name: str, error: str) -> None:
+    """For a tree that has no groups."""
+
+
 def start_tree(
     children: Sequence[Child],
     *,
@@ -40,14 +46,17 @@ def start_tree(
     timers: Alarms,
     random: Random,
     on_giving_up: GivingUp,
+    on_parking: Parking = _say_nothing,
     intensity: int = 10,
     period_s: float = 60.0,
+    probe_s: float = 5.0,
     name: str = "supervisor",
 ) -> Tree:
     """Start the children in order, under a supervisor of their own; returns at once.
 
-    `on_giving_up` runs in the supervisor's thread, once, after all children are stopped. Several
-    trees may stand side by side, each with its own patience.
+    `on_giving_up` runs in the supervisor's thread, once, after all children are stopped;
+    `on_parking` there too, each time a group is parked. Several trees may stand side by side, each
+    with its own patience.
     """
     address = Address(name)
     tree = Tree(address, Publication(TreeState(ready=False, children=())), Publication(first=False))
@@ -57,8 +66,9 @@ def start_tree(
         children,
         alarms=timers,
         random=random,
-        intensity=intensity,
-        period_s=period_s,
+        patience=Patience(intensity, period_s),
+        probe_s=probe_s,
+        on_parking=on_parking,
         on_giving_up=on_giving_up,
         state=tree.state,
         has_ended=tree.has_ended,

@@ -3,16 +3,23 @@
 import abc
 import logging
 import threading
+from collections.abc import Hashable
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 import pykka
 
-from actors.runtime.life import Birth, Exited, Started
+from actors.runtime.life import Alive, Birth, Exited, Probe, Started, Waits
+from actors.runtime.own_alarms import OwnAlarms, Rung
 from actors.runtime.port import Port
+from actors.runtime.timers import Alarms
 
 
 log = logging.getLogger("trading_bot.runtime")
+
+
+DEADLY: Final = 3
+"""How many deaths a thing in hand may cause; it is not taken in hand again."""
 
 
 class HandlerEnded(Exception):  # noqa: N818 - names what happened, to an asker that sees nothing else
@@ -35,10 +42,11 @@ class Worker(pykka.ThreadingActor):
         self.clock = birth.clock
         self.incarnation = birth.incarnation
         self.last_error = birth.last_error
-        self._supervisor = birth.supervisor
+        self.supervisor = birth.supervisor
+        self._deaths = birth.deaths
         self._error: BaseException | None = None
         self._has_ended = False
-        self._port = Port(birth.address.mailbox)
+        self._port = Port(birth.address.mailbox, self.revoked)
         # Both hold the inbox: the loop reads the actor's, senders (a stop) write to the ref's.
         self.actor_inbox = self.actor_ref.actor_inbox = self._port
 
@@ -49,24 +57,57 @@ class Worker(pykka.ThreadingActor):
     def on_end(self, error: BaseException | None) -> None:
         """Let go of what the actor holds; runs once at every end, `error` being what it died of."""
 
+    def revoked(self) -> None:
+        """Let go of what acts outside the actor's thread, which hangs.
+
+        Runs in the supervisor's thread, once, and may not block; the hung thread may still be in
+        the middle of anything.
+        """
+
     def started(self) -> None:
         """Tell the supervisor that this incarnation is ready, and read ordinary messages too."""
         self._port.open()
-        self._supervisor.tell(Started(self.address.name, self.incarnation), control=True)
+        self.supervisor.tell(Started(self.address.name, self.incarnation), control=True)
 
-    def pause_ordinary(self) -> None:
-        """Read control messages only, from the next one on; ordinary ones wait."""
-        self._port.close()
+    def wait(self) -> None:
+        """Read control messages only, from the next one on, until `started`; ordinary ones wait."""
+        if self._port.is_open:
+            self._port.close()
+            self.supervisor.tell(Waits(self.address.name, self.incarnation), control=True)
 
-    def resume_ordinary(self) -> None:
-        """Read ordinary messages again."""
-        self._port.open()
+    @property
+    def is_over(self) -> bool:
+        """Whether this incarnation was stopped or replaced; any of its threads may ask."""
+        return self._port.is_over
+
+    def own(self, alarms: Alarms) -> OwnAlarms:
+        """Alarms that end with this incarnation and ring for no other."""
+        return OwnAlarms(alarms, self.address, self.incarnation, lambda: self._port.is_over)
+
+    def take_in_hand(self, thing: Hashable) -> None:
+        """Name what is worked on, None when that is done.
+
+        If the actor dies or hangs before, that is counted against it.
+        """
+        self._port.in_hand = thing
+
+    def is_deadly(self, thing: Hashable) -> bool:
+        """Whether former incarnations died with this in hand, often enough to leave it alone."""
+        return self._deaths.get(thing, 0) >= DEADLY
 
     # ---- what Pykka calls ------------------------------------------------------------
 
     def on_receive(self, message: object) -> None:
-        """Pykka's name for `receive`."""
-        self.receive(message)
+        """Pykka's name for `receive`; what concerns the incarnation as such is seen to here."""
+        match message:
+            case Probe(number):
+                alive = Alive(self.address.name, self.incarnation, number)
+                self.supervisor.tell(alive, control=True)
+            case Rung(incarnation, rung):
+                if incarnation == self.incarnation:
+                    self.receive(rung)
+            case _:
+                self.receive(message)
 
     def on_stop(self) -> None:
         """End before whoever stops this actor and waits for it is answered."""
@@ -89,7 +130,7 @@ class Worker(pykka.ThreadingActor):
             self._end()
             self._port.end()
             exited = Exited(self.address.name, self.incarnation, self._error)
-            self._supervisor.tell(exited, control=True)
+            self.supervisor.tell(exited, control=True)
 
     def _handle_receive(self, message: Any) -> Any:
         # Pykka lets an actor live on after a failed ask, its state half changed, and makes a

@@ -6,8 +6,10 @@ from typing import Any, Final
 
 from trading.events import (
     AccountOpened,
+    AccountParked,
     ActorStarted,
     AlertAccepted,
+    AlertQuarantined,
     CancelRequested,
     Event,
     Halted,
@@ -191,6 +193,22 @@ def tripped(generation: int = 1, account: AccountName = PAPER) -> Tripped:
         generation=generation,
         state=TradingState.REDUCING,
         code=Code.CONSECUTIVE_ERRORS,
+    )
+
+
+def parked(generation: int = 1, account: AccountName = PAPER) -> AccountParked:
+    return AccountParked(
+        at=AT,
+        account=account,
+        generation=generation,
+        actor=f"book:{account}",
+        reason="Unfoldable: cannot fold seq 7 (OrderFilled)",
+    )
+
+
+def quarantined(name: str, account: AccountName = PAPER, **more: Any) -> AlertQuarantined:
+    return AlertQuarantined(
+        at=AT, alert_id=AlertId(name), account=account, strategy=DEMO, symbol=AAPL, **more
     )
 
 

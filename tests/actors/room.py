@@ -89,7 +89,7 @@ class Room:
         if name not in self.actors or not letters:
             return False
         first = next((i for i, letter in enumerate(letters) if letter.control), 0)
-        self.actors[name].receive(letters.pop(first).message)
+        self.actors[name].on_receive(letters.pop(first).message)
         return True
 
     def advance(self, seconds: float) -> None:

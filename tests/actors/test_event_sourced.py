@@ -1,14 +1,15 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from attrs import frozen
 
-from actors.event_sourced import EventSourced
+from actors.event_sourced import DraftRefused, EventSourced, Unfoldable, Unreadable
 from actors.interests import Interest, interest
-from actors.messages import Join, NotCommitted, Published, Taken
-from actors.runtime import Birth, MailboxFull
-from journal import Draft, Recorded
+from actors.messages import CannotBeWritten, Join, NotCommitted, Published, Taken
+from actors.runtime import Birth, Hopeless, MailboxFull, Started, Waits
+from journal import Draft, Recorded, UnreadableEvent
 from tests.actors.facts import OPENED, alert
 from tests.actors.room import Room, append_of
 from trading.events import AccountOpened, AlertAccepted, Event
@@ -207,21 +208,22 @@ def test_an_answer_to_a_former_epoch_is_no_concern(room: Room, kind: type[Any]) 
     assert (actor.lost_events, actor.steps.count("recovered")) == ([], 1)
 
 
-def test_it_is_started_only_once_however_often_it_joins(room: Room) -> None:
+def test_it_waits_while_it_joins_again_and_then_goes_on(room: Room) -> None:
     scribe(room)
     decide(room, TWO, key="k")
     decide(room, THREE, key="k")
     room.run()
-    assert len([m for m in room.boss.told if getattr(m, "name", "") == "scribe"]) == 1
+    told = [m for m in room.boss.told if getattr(m, "name", "") == "scribe"]
+    assert told == [Started("scribe", 1), Waits("scribe", 1), Started("scribe", 1)]
 
 
 def test_ordinary_messages_wait_while_it_folds_anew(room: Room) -> None:
     actor = scribe(room)
-    states = [actor._port._open]
+    states = [actor._port.is_open]
     actor._join()
-    states.append(actor._port._open)
+    states.append(actor._port.is_open)
     room.run()
-    states.append(actor._port._open)
+    states.append(actor._port.is_open)
     assert states == [True, False, True]
 
 
@@ -274,3 +276,61 @@ def test_publications_from_before_it_was_let_in_are_inside_the_fold(room: Room) 
     room.run()
     assert actor.known == [ONE]
     assert actor._seen == room.store.head
+
+
+# --- facts and drafts that are beyond it --------------------------------------------------------
+
+
+class Picky(Scribe):
+    """Cannot take in what comes from a certain address."""
+
+    def fold(self, event: Event) -> None:
+        if isinstance(event, AlertAccepted) and event.address == "poison":
+            raise ValueError("boom")
+        super().fold(event)
+
+
+POISON = alert("poison", address="poison")
+
+
+def test_a_fact_of_the_past_that_it_cannot_fold_is_its_end_and_names_the_seq(room: Room) -> None:
+    room.commit(POISON)
+    with pytest.raises(Unfoldable, match=r"cannot fold seq 3 \(AlertAccepted\): .*boom"):
+        room.begin(Picky(room.birth("scribe"), room, ALERTS))
+
+
+def test_a_published_fact_that_it_cannot_fold_is_its_end_too(room: Room) -> None:
+    actor = room.begin(Picky(room.birth("scribe"), room, ALERTS))
+    with pytest.raises(Unfoldable, match="cannot fold seq 9"):
+        actor.receive(Published(actor._seen, 9, (Recorded(9, POISON, "w", 1, 1, ""),)))
+
+
+def test_a_row_that_nobody_can_decode_is_its_end_and_named(room: Room) -> None:
+    def broken(**_: object) -> Iterator[Recorded]:
+        yield from room.reader.events(upto=1)
+        raise UnreadableEvent("AlertAccepted: no such field", 17)
+
+    actor = Scribe(room.birth("scribe"), room, ALERTS)
+    actor._reader = Mock(wraps=room.reader, events=broken)
+    with pytest.raises(Unreadable, match="event 17: AlertAccepted"):
+        room.begin(actor)
+
+
+def test_both_are_ends_that_a_restart_would_repeat() -> None:
+    assert issubclass(Unfoldable, Hopeless)
+    assert issubclass(Unreadable, Hopeless)
+
+
+def test_a_draft_that_cannot_be_written_ends_its_writer_with_its_cause_in_hand(room: Room) -> None:
+    actor = scribe(room)
+    draft = Draft(events=(TWO,), writer="scribe", epoch=actor._epoch or 0, cause="alert-1")
+    with pytest.raises(DraftRefused, match="NaN"):
+        actor.receive(CannotBeWritten(draft.epoch, (draft,), "NaN"))
+    assert actor._port.in_hand == "alert-1"
+    assert actor.lost_events == [TWO]
+
+
+def test_what_a_former_epoch_could_not_write_is_no_concern_of_this_one(room: Room) -> None:
+    actor = scribe(room)
+    actor.receive(CannotBeWritten(0, (Draft(events=(TWO,), writer="scribe"),), "NaN"))
+    assert actor.lost_events == []

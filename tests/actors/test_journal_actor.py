@@ -1,9 +1,11 @@
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from actors.interests import Interest, interest
-from actors.messages import Join, Joined, NotCommitted, Published, Taken
+from actors.messages import CannotBeWritten, Join, Joined, NotCommitted, Published, Taken
 from actors.runtime.testing import RecordingAddress
 from journal import Draft, MemoryStore, Outcome
 from tests.actors.facts import APPLIED, OPENED, READY, actor_started, alert
@@ -413,3 +415,39 @@ def test_the_health_says_how_far_the_journal_is() -> None:
     room.journal()
     let_in(room, "a")
     assert room.health.current.head == room.store.head == 1
+
+
+# --- a draft that cannot be written -------------------------------------------------------------
+
+UNWRITABLE = evolve(OPENED, cash=Decimal("NaN"))
+
+
+def test_a_draft_that_cannot_be_written_ends_its_writers_epoch_and_no_others() -> None:
+    room = Room()
+    room.journal()
+    good, bad = let_in(room, "good", BOTH), let_in(room, "bad")
+    for writer, epoch, event in (
+        ("good", good, alert("a")),
+        ("bad", bad, alert("b")),
+        ("bad", bad, UNWRITABLE),
+        ("bad", bad, alert("c")),
+        ("good", good, alert("d")),
+    ):
+        room.address("journal").tell(append_of(writer, epoch, event))
+    room.run("journal")
+    assert [e.alert_id for e in room.events(AlertAccepted)] == ["a", "b", "d"]
+    (told,) = [m for m in room.address("bad").told if isinstance(m, CannotBeWritten)]
+    assert told.drafts[0].events == (UNWRITABLE,)
+    assert not any(isinstance(m, CannotBeWritten) for m in room.address("good").told)
+
+
+def test_a_writer_is_let_in_again_after_it() -> None:
+    room = Room()
+    room.journal()
+    room.address("journal").tell(append_of("bad", let_in(room, "bad"), UNWRITABLE))
+    room.run("journal")
+    room.address("bad").take()
+    room.address("journal").tell(append_of("bad", let_in(room, "bad"), alert("a")))
+    room.run("journal")
+    assert [e.alert_id for e in room.events(AlertAccepted)] == ["a"]
+    assert room.health.current.commits

@@ -22,6 +22,7 @@ from actors.position_book import PositionBook
 from actors.risk import RiskActor
 from actors.runtime import (
     Publication,
+    State,
     SystemClock,
     ThreadReply,
     Timers,
@@ -54,24 +55,32 @@ from tests.actors.facts import (
     cancelled,
     halted,
     of_order,
+    parked,
     planned,
+    quarantined,
     refused,
     resumed,
     tripped,
 )
 from tests.actors.room import CODEC, Room
+from trading.decisions import decide
 from trading.events import (
     EVENT_TYPES,
+    AccountParked,
+    AlertQuarantined,
     AlertUnreadable,
+    CommandQuarantined,
     Event,
     OrderAbandoned,
     OrderAbsent,
+    OrderFilled,
     OrderRejected,
     Scope,
     SubmitUnknown,
     VenueFailed,
     VenueLost,
 )
+from trading.positions import Book, evolve_book
 from trading.rules import Limits
 from trading.vocabulary import AccountName, AlertId, Code, ErrorKind, StrategyName
 
@@ -211,7 +220,11 @@ STORY: Final[tuple[Event, ...]] = (
     VenueLost(at=AT, account=PAPER, reason="gone"),
     halted(1),
     tripped(2),
-    resumed(3),
+    parked(3),
+    resumed(4),
+    alert("h"),
+    quarantined("h"),
+    CommandQuarantined(at=AT, actor="webhook", what="a request"),
     READY,
     actor_started("broker:paper"),
     actor_started("risk:paper"),
@@ -347,6 +360,12 @@ class Running:
             lambda v: all(a.venue_ready for a in v.accounts.values()) and bool(v.accounts)
         )
 
+    def records(self, kind: type[Event]) -> list[Any]:
+        return list(self.parts.reader.events(types=(kind,)))
+
+    def facts(self, kind: type[Event]) -> list[Any]:
+        return [record.event for record in self.records(kind)]
+
     def crash(self, name: str) -> None:
         """Tell an actor what no actor knows, and wait for its next incarnation."""
         before = incarnation(self.tree.state.current, name)
@@ -389,6 +408,7 @@ def _run(folder: Path) -> Iterator[Running]:
         clock=clock,
         timers=timers,
         random=Random(1),
+        on_parking=actors.park,
         on_giving_up=lambda *_: None,
     )
     running = Running(its, actors, tree, count(1))
@@ -432,6 +452,57 @@ def test_an_actor_that_dies_is_back_and_nobody_else_notices(running: Running, na
     assert running.is_ready()
     running.post()
     assert running.sees(settled(2))
+
+
+def is_parked(state: TreeState) -> bool:
+    return [c.name for c in state.children if c.state is State.PARKED] == [
+        f"{role}:other" for role in ("book", "breaker", "broker", "risk")
+    ]
+
+
+def test_an_account_with_a_fact_that_cannot_be_folded_is_parked_and_the_other_trades_on(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(book: Book, event: Event) -> Book:
+        if book.account == OTHER and isinstance(event, OrderFilled):
+            raise KeyError("poison")
+        return evolve_book(book, event)
+
+    monkeypatch.setattr("actors.position_book.evolve_book", dies)
+    running.post()
+    assert running.tree.state.wait_for(is_parked, WITHIN_S)
+    assert running.sees(lambda v: v.stops.over_account(OTHER) is not None)
+    (fact,) = running.facts(AccountParked)
+    (fill,) = [r for r in running.records(OrderFilled) if r.event.account == OTHER]
+    assert (fact.account, fact.actor) == (OTHER, "book:other")
+    assert f"cannot fold seq {fill.seq} (OrderFilled)" in fact.reason
+    running.post()
+    assert running.sees(lambda v: v.alerts[0].decisions[OTHER].code == Code.ACCOUNT_PARKED)
+    assert running.sees(lambda v: v.alerts[0].decisions[PAPER].verdict is Verdict.ORDERED)
+    assert running.tree.state.current.ready
+    monkeypatch.undo()
+    assert running.resume().lifted == 1
+    assert running.tree.state.wait_for(lambda s: s.ready and not is_parked(s), WITHIN_S)
+    assert running.is_ready()
+    running.post()
+    assert running.sees(lambda v: v.alerts[0].verdict is Verdict.ORDERED and not v.unfinished)
+
+
+def test_an_alert_that_kills_whoever_decides_it_is_quarantined_and_trading_goes_on(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(desk: Any, alert: Any, *rest: Any) -> Any:
+        if alert.symbol == "BAD" and desk.account == OTHER:
+            raise ZeroDivisionError
+        return decide(desk, alert, *rest)
+
+    monkeypatch.setattr("actors.risk.decide", dies)
+    running.post(ticker="BAD")
+    assert running.sees(lambda v: bool(v.alerts) and v.alerts[0].verdict is Verdict.QUARANTINED)
+    running.post()
+    assert running.sees(lambda v: v.alerts[0].verdict is Verdict.ORDERED and not v.unfinished)
+    (fact,) = running.facts(AlertQuarantined)
+    assert (fact.account, incarnation(running.tree.state.current, "risk:other")) == (OTHER, 4)
 
 
 def test_the_journals_death_restarts_all(running: Running) -> None:

@@ -30,6 +30,7 @@ from brokers.base import (
     VenueStatus,
 )
 from tests.actors.facts import AAPL, AT, PAPER, halted, order_id, planned, resumed
+from tests.actors.runtime.witness import Gate
 from tests.actors.venues import ScriptedVenue
 from trading.breaker import NO_STOPS, evolve_stops
 from trading.events import OrderPlanned, Scope
@@ -234,3 +235,31 @@ def test_closing_leaves_no_thread() -> None:
     line = Line()
     line.wire.close()
     assert set(threading.enumerate()) == before
+
+
+# --- severed ------------------------------------------------------------------------------------
+
+
+def test_a_severed_wire_sends_and_cancels_nothing_not_even_what_was_handed_to_it(
+    line: Line,
+) -> None:
+    gate = Gate()
+    line.wire._loop.call_soon_threadsafe(gate, None)
+    assert gate.reached.wait(5)
+    line.wire.submit([Job(planned("a"), 0, AT)])
+    line.wire.cancel(order_id("b"), BrokerOrderId("V-b"))
+    line.wire.sever()
+    gate.open()
+    sent = line.tells(Sent)
+    assert (sent.fate, sent.code) == (Fate.NOT_SENT, Code.REPLACED)
+    line.wire._thread.join(5)
+    assert line.venue.calls == []
+    assert line.venue.is_closed
+
+
+def test_severing_twice_or_after_the_end_is_harmless(line: Line) -> None:
+    line.wire.sever()
+    line.wire.sever()
+    line.wire._thread.join(5)
+    line.wire.sever()
+    assert not line.wire._thread.is_alive()

@@ -17,7 +17,7 @@ from typing import Any
 from attrs import field, frozen
 
 from tests.crash.fold import State, fold
-from tests.crash.invariants import i1, i2, i3, i5, i5_live, i8
+from tests.crash.invariants import DECISIONS, i1, i2, i3, i5, i5_live, i8
 from tests.crash.rows import File, read_file
 
 
@@ -103,10 +103,7 @@ def unfinished(state_dir: Path) -> int:
         for row in journal.of("AlertAccepted")
         for route in row.body.get("routes", ())
     }
-    owed -= {
-        (row.text("alert_id"), row.text("account"))
-        for row in journal.of("SignalApproved", "SignalRefused")
-    }
+    owed -= {(row.text("alert_id"), row.text("account")) for row in journal.of(*DECISIONS)}
     under_way = {
         "PLANNED",
         "SUBMITTED",

@@ -4,15 +4,14 @@
 
 CRASH_AT kills the process with SIGKILL before or after the nth commit that holds such an event.
 It lingers there first, the disk being "slow": whatever is done too early shows in that time.
-PLANT names a bug to plant. Lines on stdin, `crash NAME`, kill an actor; the answer is JSON.
+PLANT names a bug to plant. Lines on stdin make trouble inside, see tests/crash/troubles.py; PROBE_S
+is how often actors are probed.
 """
 
-import json
 import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -24,19 +23,19 @@ from attrs import define
 import daemon.run
 from actors.broker import BrokerActor
 from actors.messages import Answer, Receive
-from actors.runtime import Child, State, Tree, TreeState, start_tree
 from actors.webhook import WebhookActor
 from actors.wire import Job
 from brokers.base import Ticket
 from brokers.paper import PaperVenue
 from journal import Codec, Committed, Draft, Outcome, SqliteStore
+from tests.crash.troubles import Troubles
 from trading.alerts import Signal
 from trading.orders import Order
 from trading.vocabulary import BrokerOrderId, OrderStatus
 
 
 LINGER_S = 0.15
-BACK_WITHIN_S = 10.0
+PROBE_S = 5.0
 
 
 # --- dying at a named point ---------------------------------------------------------------------
@@ -155,66 +154,19 @@ PLANTS: Mapping[str, Callable[[], Any]] = {
 }
 
 
-# --- crashing an actor from outside -------------------------------------------------------------
-
-
-@define
-class Remote:
-    """Kills actors on command and says how long it took until everyone was back."""
-
-    tree: Tree | None = None
-    children: Sequence[Child] = ()
-
-    def start_tree(self, children: Sequence[Child], **how: Any) -> Tree:
-        """Start the tree as the daemon asks, and remember it."""
-        self.children = children
-        self.tree = start_tree(children, **how)
-        return self.tree
-
-    def listen(self) -> None:
-        """Obey stdin, in a thread of its own."""
-        threading.Thread(target=self._obey, name="remote", daemon=True).start()
-
-    def _obey(self) -> None:
-        for line in sys.stdin:
-            verb, _, name = line.strip().partition(" ")
-            if verb == "crash":
-                print(json.dumps(self._crash(name)), flush=True)
-
-    def _crash(self, name: str) -> dict[str, object]:
-        """Hand an actor a message that nobody understands, ahead of all others."""
-        assert self.tree is not None
-        state = self.tree.state
-        before = _incarnations(state.current)
-        address = next(child.address for child in self.children if child.name == name)
-        told = time.monotonic()
-        address.tell(object(), control=True)
-        is_back = state.wait_for(lambda t: _is_back(t, name, before[name]), BACK_WITHIN_S)
-        seconds = time.monotonic() - told
-        after = _incarnations(state.current)
-        return {"is_back": is_back, "seconds": seconds, "before": before, "after": after}
-
-
-def _incarnations(tree: TreeState) -> dict[str, int]:
-    return {child.name: child.incarnation for child in tree.children}
-
-
-def _is_back(tree: TreeState, name: str, former: int) -> bool:
-    child = next(child for child in tree.children if child.name == name)
-    return tree.ready and child.state is State.RUNNING and child.incarnation > former
-
-
 def main(settings: Path, environ: Mapping[str, str]) -> int:
     """Run the daemon until it ends or is ended."""
-    doom, remote = Doom.written_in(environ), Remote()
+    doom = Doom.written_in(environ)
+    troubles = Troubles(float(environ.get("PROBE_S", PROBE_S)))
+    troubles.take_hold()
     if plant := environ.get("PLANT"):
         PLANTS[plant]().start()
 
     def open_store(path: Path, codec: Codec) -> DoomedStore:
         return DoomedStore(SqliteStore(path, codec), doom)
 
-    with patch.object(daemon.run, "start_tree", remote.start_tree):
-        return daemon.run.run(settings, environ, open_store=open_store, on_ready=remote.listen)
+    with patch.object(daemon.run, "start_tree", troubles.start_tree):
+        return daemon.run.run(settings, environ, open_store=open_store, on_ready=troubles.listen)
 
 
 if __name__ == "__main__":

@@ -40,9 +40,12 @@ class Trial:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(SETTINGS, folder / "settings.yaml")
 
-    def daemon(self, *, crash_at: str = "", nth: int = 1, plant: str = "") -> Process:
+    def daemon(
+        self, *, crash_at: str = "", nth: int = 1, plant: str = "", probe_s: float = 5.0
+    ) -> Process:
         """A life of the daemon, which ends by itself at a point, or has a bug, if so asked."""
         fate = {"CRASH_AT": crash_at, "CRASH_NTH": str(nth), "PLANT": plant}
+        fate["PROBE_S"] = str(probe_s)
         listen = {
             f"TRADING_BOT__WEB__{name}__LISTEN": "127.0.0.1:0"
             for name in ("WEBHOOK", "DASHBOARD", "LIVE")

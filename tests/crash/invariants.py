@@ -13,6 +13,9 @@ from tests.crash.rows import File, Row
 Ledgers = Mapping[str, File]
 Acks = Iterable[Mapping[str, Any]]
 
+DECISIONS = ("SignalApproved", "SignalRefused", "AlertQuarantined")
+"""What may become of an alert on an account: one of these, once."""
+
 _KNOWN_TO_THE_VENUE = AT_THE_VENUE | {"FILLED", "CANCELLED"}
 _UNKNOWN_TO_THE_VENUE = frozenset({"ABANDONED", "REJECTED", "ABSENT"})
 
@@ -53,7 +56,7 @@ def _decisions(journal: File, alerts: Mapping[str, Row]) -> Iterator[str]:
         (alert_id, route): [] for alert_id, row in alerts.items() for route in row.body["routes"]
     }
     plans: Counter[tuple[str, str]] = Counter()
-    for row in journal.of("SignalApproved", "SignalRefused", "OrderPlanned"):
+    for row in journal.of(*DECISIONS, "OrderPlanned"):
         way = (row.text("alert_id"), row.text("account"))
         if way not in made:
             yield f"I1: seq {row.seq}: {row.type} of alert {way[0]} on {way[1]}, not a route of it"

@@ -74,15 +74,28 @@ class Process:
                 return True
         return False
 
-    def crash(self, actor: str) -> dict[str, Any]:
-        """Kill an actor inside; what the daemon says of its return."""
-        self._stdin.write(f"crash {actor}\n")
+    def trouble(self, kind: str, actor: str) -> dict[str, Any] | None:
+        """Make trouble inside; what the daemon says of its end, None where it ended itself."""
+        self._stdin.write(f"{kind} {actor}\n")
         self._stdin.flush()
         while (line := self._line(ENDS_WITHIN_S)) is not None:
             if line.startswith("{"):
                 answer: dict[str, Any] = json.loads(line)
                 return answer
-        raise AssertionError(f"the daemon did not say what became of {actor}")
+        return None
+
+    def crash(self, actor: str) -> dict[str, Any]:
+        """Kill an actor inside; what the daemon says of its return."""
+        told = self.trouble("crash", actor)
+        assert told is not None, f"the daemon did not say what became of {actor}"
+        return told
+
+    def ended(self) -> int | None:
+        """The status with which it ended by itself; None where it does not."""
+        try:
+            return self._process.wait(ENDS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            return None
 
     def kill(self) -> None:
         """SIGKILL: nothing of it runs on."""
@@ -107,7 +120,7 @@ class Process:
 
 def _bare_environment() -> dict[str, str]:
     """Ours, without what would change the daemon's settings or its fate."""
-    ours = ("TRADING_BOT__", "CRASH_", "PLANT")
+    ours = ("TRADING_BOT__", "CRASH_", "PLANT", "PROBE_S")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 

@@ -173,7 +173,10 @@ def test_actors_are_listed_in_start_order(api: testing.TestClient) -> None:
         "restarts": 0,
         "last_error": None,
         "since": "2026-01-05T14:30:00Z",
+        "missed_probes": 0,
         "mailbox": 0,
+        "oldest_message_s": 0.0,
+        "history": [],
     }
 
 

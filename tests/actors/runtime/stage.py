@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 import pykka
 from pykka.messages import _ActorStop
@@ -13,6 +13,8 @@ from actors.runtime import (
     Birth,
     Child,
     Exited,
+    Patience,
+    Port,
     Publication,
     Started,
     Supervisor,
@@ -29,40 +31,48 @@ STEADY = Backoff(first_s=1, cap_s=8, jitter=0)
 class Stage:
     """A supervisor whose children begin, end and hang exactly when the test says so."""
 
-    def __init__(self, *children: Child, intensity: int = 10, random: Random | None = None) -> None:
+    def __init__(
+        self,
+        *children: Child,
+        intensity: int = 10,
+        random: Random | None = None,
+        probe_s: float = 1_000_000,
+    ) -> None:
         self.timers = ManualTimers()
         self.state = Publication(TreeState(ready=False, children=()))
         self.ended = Publication(first=False)
         self.given_up: list[tuple[str, BaseException | None]] = []
+        self.parked: list[tuple[str, str, str]] = []
         self.supervisor = Supervisor(
             Birth(Address("supervisor"), RecordingAddress("above"), 1, self.timers.clock),
             children,
             alarms=self.timers,
             random=random or Random(1),
-            intensity=intensity,
-            period_s=60,
+            patience=Patience(intensity, 60),
+            probe_s=probe_s,
+            on_parking=lambda *what: self.parked.append(what),
             on_giving_up=lambda *cause: self.given_up.append(cause),
             state=self.state,
             has_ended=self.ended,
         )
 
-    def begin(self) -> "Stage":
+    def begin(self) -> Self:
         self.supervisor.on_start()
         return self
 
-    def started(self, *names: str) -> "Stage":
+    def started(self, *names: str) -> Self:
         for name in names:
             self.supervisor.receive(Started(name, self.incarnation(name)))
         return self
 
-    def exited(self, name: str, error: BaseException | None = BOOM) -> "Stage":
+    def exited(self, name: str, error: BaseException | None = BOOM) -> Self:
         self.supervisor.receive(Exited(name, self.incarnation(name), error))
         return self
 
-    def advance(self, seconds: float) -> "Stage":
+    def advance(self, seconds: float) -> Self:
         self.timers.advance(seconds)
         while (letter := self.supervisor.address.mailbox.take(ordinary=True)) is not None:
-            self.supervisor.receive(letter[2])
+            self.supervisor.on_receive(letter[2])
         return self
 
     def incarnation(self, name: str) -> int:
@@ -91,29 +101,27 @@ class Cast:
     def start(self, birth: Birth) -> pykka.ActorRef[Witness]:
         self.log.append(f"start {birth.address.name}{birth.incarnation}")
         actor = Witness(birth, Script())
-        actor.actor_ref.actor_inbox = Inbox(lambda: self.log.append(f"stop {birth.address.name}"))
+        actor.actor_ref.actor_inbox = Inbox(actor, self.write)
         return actor.actor_ref
+
+    def write(self, line: str) -> None:
+        self.log.append(line)
 
     def take(self) -> list[str]:
         taken, self.log = self.log, []
         return taken
 
 
-class Inbox:
+class Inbox(Port):
     """Where a child would read its stop."""
 
-    def __init__(self, on_stop: Callable[[], None]) -> None:
-        self._on_stop = on_stop
+    def __init__(self, actor: Witness, write: Callable[[str], None]) -> None:
+        super().__init__(actor.address.mailbox, lambda: write(f"revoke {actor.address.name}"))
+        self._write, self._name = write, actor.address.name
 
     def put(self, envelope: Any, /) -> None:
         assert isinstance(envelope.message, _ActorStop)
-        self._on_stop()
-
-    def get(self) -> Any:
-        raise AssertionError("nobody reads it")
-
-    def empty(self) -> bool:
-        return True
+        self._write(f"stop {self._name}")
 
 
 def trio(cast: Cast, **rules: Any) -> Stage:

@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Callable
 from queue import Empty, Full
 
 import pykka
@@ -271,3 +272,23 @@ PortsOfOneMailbox.TestCase.settings = settings(
     max_examples=40, stateful_step_count=25, deadline=None
 )
 TestPortsOfOneMailbox = PortsOfOneMailbox.TestCase
+
+
+def test_letting_go_that_fails_is_logged_and_harms_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def cannot() -> None:
+        raise OSError("busy")
+
+    Port(Mailbox("a", 10), cannot).revoke()
+    assert caplog.messages == ["a could not be let go of in full"]
+
+
+@pytest.mark.parametrize("end", [lambda port: port.put(Envelope(_ActorStop())), Port.end])
+def test_a_port_is_over_once_it_holds_a_stop_or_its_actor_has_ended(
+    end: Callable[[Port], None],
+) -> None:
+    port = Port(Mailbox("a", 10))
+    before = port.is_over
+    end(port)
+    assert (before, port.is_over) == (False, True)

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from random import Random
+from threading import Event
 
 import pykka
 import pytest
@@ -20,6 +21,7 @@ from actors.runtime import (
     TreeState,
     start_tree,
 )
+from actors.runtime.reminders import Shutdown
 from tests.actors.runtime.witness import Diary, Gate, Script, Witness, die_of, nothing
 
 
@@ -34,13 +36,14 @@ class Wood:
         self.timers = timers
         self.given_up: SimpleQueue[tuple[str, BaseException | None]] = SimpleQueue()
 
-    def grow(self, *children: Child, intensity: int = 10) -> Tree:
+    def grow(self, *children: Child, intensity: int = 10, probe_s: float = 5.0) -> Tree:
         return start_tree(
             children,
             clock=SystemClock(),
             timers=self.timers,
             random=Random(1),
             intensity=intensity,
+            probe_s=probe_s,
             on_giving_up=lambda *cause: self.given_up.put(cause),
         )
 
@@ -145,6 +148,114 @@ def test_a_hung_child_is_abandoned_and_its_late_thread_touches_nothing(
     risk.address.tell("more")
     assert script.diary.holds("r2:more")
     assert is_ready(2, 2)(tree.state.current)
+    assert tree.stop(5)
+
+
+def test_a_child_that_hangs_is_replaced_while_its_thread_still_hangs(
+    wood: Wood, script: Script
+) -> None:
+    gate, hung = Gate(), child("h", script)
+    tree = wood.grow(hung, child("a", script), probe_s=0.02)
+    assert tree.state.wait_for(is_ready(1, 1), 5)
+    hung.address.tell(gate)
+    hung.address.tell("kept")
+    assert script.diary.holds("h2:kept")
+    assert not any(line.startswith("h1 ends") for line in script.diary.lines)
+    assert "hung" in str(tree.state.current.children[0].last_error)
+    gate.open()
+    assert script.diary.holds("h1 ends of None")
+    hung.address.tell("more")
+    assert script.diary.holds("h2:more")
+    assert tree.stop(5)
+
+
+def test_a_child_that_works_off_a_backlog_is_not_taken_for_hung(wood: Wood, script: Script) -> None:
+    busy, idle = child("b", script), Event()
+
+    def work(_: object) -> None:
+        idle.wait(0.01)
+
+    tree = wood.grow(busy, probe_s=0.02)
+    for _ in range(40):
+        busy.address.tell(work)
+    busy.address.tell("done")
+    assert tree.state.wait_for(lambda s: s.children[0].state is State.DEGRADED, 5)
+    assert script.diary.holds("b1:done")
+    assert tree.state.wait_for(lambda s: s.children[0].state is State.RUNNING, 5)
+    assert tree.stop(5)
+
+
+def test_a_stop_overtakes_ten_thousand_queued_messages(wood: Wood, script: Script) -> None:
+    deep = child("d", script)
+    gate = Gate()
+    tree = wood.grow(deep)
+    deep.address.tell(gate)
+    for number in range(9_999):
+        deep.address.tell(number)
+    assert gate.reached.wait(5)
+    tree.supervisor.tell(Shutdown(), control=True)
+    gate.open()
+    assert tree.has_ended.wait_for(bool, 5)
+    assert len(script.diary.lines) < 5_000
+
+
+def test_probes_of_a_living_tree_are_answered_round_after_round(wood: Wood, script: Script) -> None:
+    tree = wood.grow(child("a", script), child("b", script), probe_s=0.02)
+    assert tree.state.wait_for(is_ready(1, 1), 5)
+    first = tree.state.current.probed_at
+    assert tree.state.wait_for(lambda state: state.probed_at > first + 0.03, 5)
+    assert tree.stop(5)
+
+
+def test_a_parked_group_leaves_the_others_at_work(wood: Wood, script: Script) -> None:
+    fragile = Child("f", lambda b: Witness.start(b, script), group="g", backoff=FAST)
+    steady = child("s", script)
+    tree = wood.grow(fragile, steady, intensity=2)
+    for _ in range(3):
+        fragile.address.tell(die_of(BOOM))
+    assert tree.state.wait_for(lambda s: s.ready and s.children[0].state is State.PARKED, 5)
+    steady.address.tell("still here")
+    assert script.diary.holds("s1:still here")
+    assert tree.stop(5)
+
+
+def test_what_a_child_dies_with_in_hand_is_counted_and_told_to_its_successors(
+    wood: Wood, script: Script
+) -> None:
+    def die_with_it_in_hand(actor: object) -> None:
+        assert isinstance(actor, Witness)
+        if actor.is_deadly("stone"):
+            script.diary.write(f"{actor.incarnation} leaves it alone")
+            return
+        actor.take_in_hand("stone")
+        raise BOOM
+
+    fragile = child("f", script)
+    tree = wood.grow(fragile)
+    for _ in range(4):
+        fragile.address.tell(die_with_it_in_hand)
+    assert script.diary.holds("4 leaves it alone")
+    assert tree.stop(5)
+
+
+def test_what_a_hung_child_has_in_hand_is_counted_too(wood: Wood, script: Script) -> None:
+    gate = Gate()
+
+    def hang(actor: object) -> None:
+        assert isinstance(actor, Witness)
+        actor.take_in_hand("stone")
+        gate(actor)
+
+    def tell_deaths(actor: object) -> None:
+        assert isinstance(actor, Witness)
+        script.diary.write(f"{actor.incarnation} knows {dict(actor._deaths)}")
+
+    hung = child("h", script)
+    tree = wood.grow(hung, probe_s=0.02)
+    hung.address.tell(hang)
+    hung.address.tell(tell_deaths)
+    assert script.diary.holds("2 knows {'stone': 1}")
+    gate.open()
     assert tree.stop(5)
 
 

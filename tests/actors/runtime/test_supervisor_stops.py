@@ -3,9 +3,9 @@
 import pykka
 import pytest
 
-from actors.runtime import Birth, Child, Restarts, Started, State
+from actors.runtime import Address, Birth, Child, Port, Restarts, Started, State
 from actors.runtime.reminders import Shutdown
-from actors.runtime.seat import Seat
+from actors.runtime.seat import BLAMED, Seat
 from actors.runtime.testing import ManualClock
 from tests.actors.runtime.stage import BOOM, STEADY, Cast, Stage, trio
 from tests.actors.runtime.witness import Witness
@@ -97,7 +97,7 @@ def test_a_child_that_does_not_end_in_time_is_abandoned_and_the_stop_goes_on(
     stage.advance(1.9)
     assert cast.take() == ["stop c"]
     stage.advance(0.1)
-    assert cast.take() == ["stop c", "stop b"]
+    assert cast.take() == ["stop c", "revoke c", "stop b"]
     assert caplog.messages == ["c did not stop within 2 s; its thread is abandoned"]
     assert stage.states == "a:running b:running c:stopped"
 
@@ -108,7 +108,7 @@ def test_the_late_end_of_an_abandoned_child_is_ignored(cast: Cast) -> None:
     stage.advance(2)
     stage.exited("c", None)
     assert stage.states == "a:running b:running c:stopped"
-    assert cast.take() == ["stop c", "stop c", "stop b"]
+    assert cast.take() == ["stop c", "stop c", "revoke c", "stop b"]
 
 
 def test_a_limit_told_just_before_the_end_was_read_is_ignored(cast: Cast) -> None:
@@ -167,3 +167,27 @@ def test_a_seat_that_nobody_holds_is_abandoned_without_effect(cast: Cast) -> Non
     seat = Seat(cast.child("a"), ManualClock().now())
     seat.abandon()
     assert cast.log == []
+
+
+def test_a_seat_remembers_the_deaths_of_its_latest_things_in_hand(cast: Cast) -> None:
+    seat = Seat(cast.child("a"), ManualClock().now())
+    for thing in (*range(BLAMED + 1), 7):
+        seat.ref = cast.start(seat.birth(Address("boss"), ManualClock()))
+        assert isinstance(seat.ref.actor_inbox, Port)
+        seat.ref.actor_inbox.in_hand = thing
+        seat.vacate(has_failed=True)
+    assert 0 not in seat.deaths
+    assert seat.birth(Address("boss"), ManualClock()).deaths[7] == 2
+
+
+@pytest.mark.parametrize(("in_hand", "has_failed"), [("stone", False), (None, True)])
+def test_a_seat_blames_nothing_for_an_orderly_end_or_for_empty_hands(
+    cast: Cast, in_hand: str | None, *, has_failed: bool
+) -> None:
+    seat = Seat(cast.child("a"), ManualClock().now())
+    seat.ref = cast.start(seat.birth(Address("boss"), ManualClock()))
+    assert isinstance(seat.ref.actor_inbox, Port)
+    seat.ref.actor_inbox.in_hand = in_hand
+    seat.vacate(has_failed=has_failed)
+    seat.vacate(has_failed=has_failed)
+    assert seat.deaths == {}

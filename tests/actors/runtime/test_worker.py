@@ -236,12 +236,12 @@ def test_an_actor_can_pause_its_ordinary_messages_and_resume_them(
     birth: Birth, diary: Diary
 ) -> None:
     ref = Witness.start(birth, Script(diary))
-    birth.address.tell(Witness.pause_ordinary)
+    birth.address.tell(Witness.wait)
     birth.address.tell("order")
     birth.address.tell("folded", control=True)
     assert diary.holds("a1:folded")
     birth.address.tell("folded again", control=True)
-    birth.address.tell(Witness.resume_ordinary, control=True)
+    birth.address.tell(Witness.started, control=True)
     assert diary.holds("a1:order")
     assert diary.lines[-1] == "a1:order"
     ref.stop()

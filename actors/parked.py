@@ -1,0 +1,110 @@
+"""ParkedAccount: who stands in for an account's RiskActor while nothing is traded there."""
+
+from attrs import evolve
+
+from actors.event_sourced import EventSourced
+from actors.interests import interest
+from actors.runtime import Address, Birth, Unpark
+from journal import Reader, Recorded
+from trading.breaker import NO_STOPS, STOP_FACTS, Stop, evolve_stops
+from trading.decisions import is_exit
+from trading.events import (
+    AccountParked,
+    AlertAccepted,
+    AlertQuarantined,
+    Event,
+    SignalApproved,
+    SignalRefused,
+)
+from trading.vocabulary import AccountName, AlertId, Code
+
+
+PARKED_FACTS = interest((AlertAccepted, SignalApproved, SignalRefused, AlertQuarantined))
+
+
+class ParkedAccount(EventSourced):
+    """Makes the parking of its account a fact, refuses its alerts at once, and ends it when a
+    person has resumed the account.
+
+    Of the past it knows only what it needs for that: a fact that nobody can fold is not its own to
+    fold either. `reason` is whose end was one too many, and what it was.
+    """
+
+    def __init__(
+        self,
+        birth: Birth,
+        *,
+        journal: Address,
+        reader: Reader,
+        account: AccountName,
+        group: str,
+        reason: tuple[str, str],
+    ) -> None:
+        facts = evolve(PARKED_FACTS, types=PARKED_FACTS.types | set(STOP_FACTS), account=account)
+        super().__init__(birth, journal=journal, reader=reader, interest=facts)
+        self._account = account
+        self._group = group
+        self._actor, self._reason = reason
+        self.forget()
+
+    def forget(self) -> None:
+        """Nothing is stopped, nothing waits."""
+        self._stops = NO_STOPS
+        self._undecided: dict[AlertId, AlertAccepted] = {}
+        self._is_parked = False
+
+    def fold(self, event: Event) -> None:
+        """One fact: an alert, a decision, a stop or a start."""
+        match event:
+            case AlertAccepted():
+                self._undecided[event.alert_id] = event
+            case SignalApproved() | SignalRefused() | AlertQuarantined():
+                self._undecided.pop(event.alert_id, None)
+            case _:
+                self._stops = evolve_stops(self._stops, event)
+
+    def recovered(self) -> None:
+        """Make it a fact, unless it is one already: a latch holds through restarts."""
+        stop = self._latch()
+        if stop is None or stop.reason != f"{self._actor}: {self._reason}":
+            parked = AccountParked(
+                at=self.clock.now(),
+                account=self._account,
+                generation=self._stops.generation + 1,
+                actor=self._actor,
+                reason=self._reason,
+            )
+            self.append(parked, cause=f"parked:{self._account}")
+        else:
+            self._is_parked = True
+
+    def committed(self, recorded: Recorded) -> None:
+        """It is a fact: from here on a resume ends it."""
+        if isinstance(recorded.event, AccountParked):
+            self._is_parked = True
+
+    def handle(self, message: object) -> None:
+        """What the account's RiskActor was told is for its successor to find in the journal."""
+
+    def settle(self) -> None:
+        """Refuse what waits; where a person has resumed, have the account's actors started."""
+        if self._is_parked and self._latch() is None:
+            self.supervisor.tell(Unpark(self._group), control=True)
+            return
+        for alert in tuple(self._undecided.values()):
+            refused = SignalRefused(
+                at=self.clock.now(),
+                alert_id=alert.alert_id,
+                account=self._account,
+                strategy=alert.strategy,
+                symbol=alert.symbol,
+                code=Code.ACCOUNT_PARKED,
+                inputs={"actor": self._actor, "reason": self._reason},
+                is_exit=is_exit(alert),
+            )
+            keys = (f"decide:{alert.alert_id}/{self._account}",)
+            self.append(refused, keys=keys, cause=alert.alert_id)
+
+    def _latch(self) -> Stop | None:
+        of_account = (s for s in self._stops.in_force if s.scope.account == self._account)
+        return next((s for s in of_account if s.code is Code.ACCOUNT_PARKED), None)
