@@ -147,9 +147,10 @@ class BrokerActor(VenueAccount):
         stopped = self._desk.stops.covering(plan.account, plan.strategy, plan.symbol)
         if stopped is not None and order.is_entry:
             self._cancel(order, Code(stopped.state.value))
-        mark = self._desk.book.marks.get(plan.symbol)
-        if plan.limit_price is not None and mark is not None:
-            self._observe(plan.symbol, mark)
+        if plan.limit_price is not None:
+            mark = self._marks.get(plan.symbol) or self._desk.book.marks.get(plan.symbol)
+            if mark is not None:
+                self._observe(plan.symbol, mark)
 
     def _observe(self, symbol: Symbol, mark: Mark) -> None:
         if self._observed.get(symbol) != mark:

@@ -24,7 +24,6 @@ from actors.runtime import Address, Alarms, Birth
 from actors.wire import Wire
 from brokers.base import Venue, VenueOrder
 from journal import Reader
-from trading.changed import changed
 from trading.desk import evolve_desk, new_desk
 from trading.events import (
     AccountOpened,
@@ -39,8 +38,8 @@ from trading.events import (
 from trading.last_gate import OPEN_GATE, SEND_WITHIN
 from trading.money import ZERO
 from trading.orders import Order, may_follow
-from trading.positions import evolve_book
-from trading.vocabulary import AccountName, ErrorKind, OrderId, OrderStatus
+from trading.positions import Mark
+from trading.vocabulary import AccountName, ErrorKind, OrderId, OrderStatus, Symbol
 
 
 SECOND_IS_OVER = Tick("second_is_over")
@@ -81,6 +80,7 @@ class VenueAccount(EventSourced):
     def forget(self) -> None:
         """An empty desk; what a halt has closed stays closed."""
         self._desk = new_desk(self._account)
+        self._marks: dict[Symbol, Mark] = {}
         self._read_back = ReadBack()
         self._failures = FailureCount()
         self._connect_s = RECONNECT_FIRST_S
@@ -88,11 +88,10 @@ class VenueAccount(EventSourced):
 
     def fold(self, event: Event) -> None:
         """One fact onto the desk; of alerts, which it does not decide, only the price."""
-        if isinstance(event, AlertAccepted):
-            book = evolve_book(self._desk.book, event)
-            self._desk = changed(self._desk, book=book)
-        else:
+        if not isinstance(event, AlertAccepted):
             self._desk = evolve_desk(self._desk, event)
+        elif event.price is not None:
+            self._marks[event.symbol] = Mark(event.price, event.at)
 
     def recovered(self) -> None:
         """Orders that were started and have no answer are of unknown fate; then connect."""

@@ -197,14 +197,15 @@ def _order_event(desk: Desk, event: OrderEvent) -> Changes:
     if before is None or event.account != desk.account:
         return {}
     after = evolve_order(before, event)
-    changes: Changes = {"orders": {**desk.orders, event.order_id: after}}
-    if OrderStatus.UNKNOWN in (before.status, after.status):
-        unknown = (before.status is OrderStatus.UNKNOWN, after.status is OrderStatus.UNKNOWN)
-        changes["unknowns"] = desk.unknowns - unknown[0] + unknown[1]
     if after.is_terminal:
-        changes |= _gone(desk, before)
-    elif after.filled_quantity != before.filled_quantity:
-        changes["buying"] = desk.buying - _cost(before) + _cost(after)
+        changes = _gone(desk, before)
+    else:
+        changes = {"orders": {**desk.orders, event.order_id: after}}
+        if after.filled_quantity != before.filled_quantity:
+            changes["buying"] = desk.buying - _cost(before) + _cost(after)
+    was, now = before.status is OrderStatus.UNKNOWN, after.status is OrderStatus.UNKNOWN
+    if was is not now:
+        changes["unknowns"] = desk.unknowns - was + now
     return changes
 
 
