@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import TypeAlias
 
 from attrs import evolve
@@ -79,7 +78,6 @@ class JournalActor(Worker):
         self._pace = CheckpointPace()
         self._retry_s = RETRY_FIRST_S
         self._is_started = False
-        self._commits_timed = health.current.commits_timed
 
     def on_start(self) -> None:
         """Open the store, or keep trying."""
@@ -278,17 +276,7 @@ class JournalActor(Worker):
     def _commits(self, seconds: float | None = None) -> None:
         """Say that it can; `seconds` is what a commit has just taken."""
         assert self._store is not None  # noqa: S101 - it has just committed
-        if seconds is not None:
-            self._commits_timed = self._commits_timed.with_one(timedelta(seconds=seconds))
-        self._health.publish(
-            JournalHealth(
-                commits=True,
-                reason="",
-                head=self._store.head,
-                commit_seconds=seconds or 0.0,
-                commits_timed=self._commits_timed,
-            )
-        )
+        self._health.publish(self._health.current.committing(self._store.head, seconds))
 
     def _checkpoint(self) -> None:
         for subscriber in self._subscribers.values():

@@ -1,7 +1,7 @@
 """Everything actors and the edge say to each other: immutable, one thing a class."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from attrs import Factory, frozen
@@ -88,6 +88,15 @@ class JournalHealth:
     head: int = 0
     commit_seconds: float = 0.0
     commits_timed: Histogram = Histogram()  # noqa: RUF009 - immutable
+
+    def committing(self, head: int, seconds: float | None) -> "JournalHealth":
+        """The health of one that can commit; `seconds` is what a commit has just taken, if any."""
+        timed = self.commits_timed
+        if seconds is not None:
+            timed = timed.with_one(timedelta(seconds=seconds))
+        return JournalHealth(
+            commits=True, reason="", head=head, commit_seconds=seconds or 0.0, commits_timed=timed
+        )
 
 
 # --- the edge and the WebhookActor --------------------------------------------------------------
