@@ -45,7 +45,12 @@ class Readiness:
         reason = self.reason()
         if not self.has_started:
             return "starting"
-        return "healthy" if reason is None and self._tree.current.ready else "degraded"
+        return "healthy" if reason is None and _is_well(self._tree.current) else "degraded"
+
+
+def _is_well(tree: TreeState) -> bool:
+    late_or_gone = {State.DEGRADED, State.PARKED}
+    return tree.ready and not any(child.state in late_or_gone for child in tree.children)
 
 
 def _blocked(tree: TreeState) -> str | None:

@@ -1,10 +1,13 @@
+import pytest
 from attrs import evolve
 from falcon import testing
 
 from actors.messages import JournalHealth
 from actors.runtime import State, TreeState
+from tests.actors.facts import parked
 from tests.web.house import PAPER, RUNNING, House
 from trading.events import (
+    ActorStarted,
     Scope,
     Tripped,
     VenueLost,
@@ -98,3 +101,80 @@ def test_an_actor_being_restarted_keeps_its_mailbox_and_the_daemon_ready(
 def test_a_draining_daemon_is_not_ready(house: House, stranger: testing.TestClient) -> None:
     house.readiness.drain()
     assert stranger.simulate_get("/ready").json["reason"] == "shutting down"
+
+
+def standing_of(house: House, state: State, name: str = "webhook", missed: int = 0) -> None:
+    """Publish a tree in which one actor stands so, and nothing else is the matter."""
+    children = tuple(
+        evolve(child, state=state, missed=missed) if child.name == name else child
+        for child in RUNNING.children
+    )
+    house.tree.publish(TreeState(ready=True, children=children))
+
+
+@pytest.mark.parametrize("bad", [State.PARKED, State.DEGRADED])
+def test_a_parked_or_late_actor_is_a_degraded_daemon_that_takes_alerts(
+    house: House, api: testing.TestClient, bad: State
+) -> None:
+    house.connect()
+    house.record(house.alert())
+    state(api)
+    standing_of(house, bad)
+    assert state(api) == ("degraded", f"webhook is {bad}")
+    assert api.simulate_get("/health").json["status"] == "degraded"
+    assert api.simulate_get("/ready").status_code == 200
+
+
+def test_a_journal_that_hangs_in_the_disk_takes_no_alerts(
+    house: House, api: testing.TestClient
+) -> None:
+    house.connect()
+    state(api)
+    standing_of(house, State.HUNG, name="journal", missed=3)
+    found = api.simulate_get("/ready")
+    assert found.status_code == 503
+    assert "the disk has not answered" in found.json["reason"]
+
+
+def test_a_daemon_with_a_parked_account_has_started(house: House, api: testing.TestClient) -> None:
+    house.tree.publish(evolve(RUNNING, ready=False))
+    standing_of(house, State.PARKED)
+    assert state(api)[0] != "starting"
+
+
+def test_who_has_not_started_is_named_and_who_is_parked_is_not(
+    house: House, api: testing.TestClient
+) -> None:
+    given_up = evolve(RUNNING.children[0], state=State.PARKED)
+    starting = evolve(RUNNING.children[1], state=State.STARTING)
+    house.tree.publish(TreeState(ready=False, children=(given_up, starting)))
+    assert api.simulate_get("/ready").json["reason"] == "starting: waiting for webhook"
+
+
+def test_a_parked_account_is_tripped_and_waits_for_a_person(
+    house: House, api: testing.TestClient
+) -> None:
+    house.connect()
+    house.record(parked())
+    assert state(api)[0] == "tripped"
+    risk = api.simulate_get("/api/risk").json
+    assert (risk["state"], risk["stops"][0]["code"]) == ("HALTED", "ACCOUNT_PARKED")
+    (item,) = api.simulate_get("/api/status").json["needs_you"]
+    assert "cannot fold seq 7" in item["what"]
+
+
+def test_an_actors_queue_age_misses_and_history_are_told(
+    house: House, api: testing.TestClient
+) -> None:
+    standing_of(house, State.DEGRADED, missed=2)
+    at = house.clock.now()
+    house.record(
+        ActorStarted(at=at, actor="webhook", incarnation=1),
+        ActorStarted(at=at, actor="webhook", incarnation=2, last_error="ValueError: x"),
+        ActorStarted(at=at, actor="journal", incarnation=2, last_error="ValueError: y"),
+    )
+    found = api.simulate_get("/api/actors").json["items"][1]
+    assert (found["missed_probes"], found["mailbox"]) == (2, 0)
+    assert found["history"] == [
+        {"at": "2026-01-05T14:30:00Z", "incarnation": 2, "last_error": "ValueError: x"}
+    ]

@@ -5,6 +5,7 @@ import pytest
 
 from trading.events import (
     AlertAccepted,
+    AlertQuarantined,
     CancelRequested,
     Event,
     OrderAbandoned,
@@ -51,6 +52,16 @@ ORDER = {
             "asked the venue to cancel it, CANCELLED_FIRST: cancelled for an exit",
         ),
         (OrderCancelled(**ORDER), "the venue cancelled it"),  # type: ignore[arg-type]
+        (
+            AlertQuarantined(
+                at=AT,
+                alert_id=AlertId("a1"),
+                account=AccountName("paper"),
+                strategy=StrategyName("demo"),
+                symbol=Symbol("AAPL"),
+            ),
+            "quarantined: it brought down whoever decided it three times",
+        ),
         (VenueLost(at=AT, account=AccountName("paper"), reason="x"), "VenueLost"),
     ],
 )

@@ -3,15 +3,19 @@
 If an upgrade breaks one of these, read the runtime again before changing the test.
 """
 
+import ast
 import inspect
 import threading
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 from unittest.mock import Mock
 
 import pykka
 import pytest
 from pykka._envelope import Envelope
 from pykka.messages import _ActorStop
+
+from actors.runtime import Worker
 
 
 class Plain(pykka.ThreadingActor):
@@ -197,3 +201,50 @@ def test_what_the_worker_overrides_has_the_signature_it_overrides(
     name: str, parameters: list[str]
 ) -> None:
     assert list(inspect.signature(getattr(pykka.ThreadingActor, name)).parameters) == parameters
+
+
+# ---- nothing else is touched -----------------------------------------------------------
+
+OURS: Final = frozenset({"_actor_loop", "_start_actor_loop", "_handle_receive", "_handle_failure"})
+"""Private names of its actor that the runtime overrides; each is pinned above."""
+
+
+def test_the_runtime_imports_no_other_private_name() -> None:
+    runtime = Path(inspect.getfile(Worker)).parent
+    imported = {
+        f"{node.module}.{alias.name}"
+        for file in runtime.glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pykka")
+        for alias in node.names
+    }
+    assert imported == {"pykka._envelope.Envelope", "pykka.messages._ActorStop"}
+
+
+def test_no_actor_shadows_another_private_name_of_pykkas() -> None:
+    theirs = {name for name in dir(pykka.ThreadingActor) if name.startswith("_")}
+    for actor in actors_of_the_house():
+        mine = {name for name in vars(actor) if not name.startswith("__")}
+        assert mine & theirs - {"_abc_impl"} <= (OURS if actor is Worker else set()), actor
+
+
+def test_an_actors_stopped_flag_is_what_makes_its_ref_dead() -> None:
+    actor = Plain()
+    assert actor.actor_ref.is_alive()
+    actor.actor_stopped.set()
+    assert not actor.actor_ref.is_alive()
+
+
+def test_an_actors_thread_is_a_daemon_where_its_class_says_so() -> None:
+    assert Worker.use_daemon_thread
+    assert "use_daemon_thread" in vars(pykka.ThreadingActor)
+
+
+def actors_of_the_house() -> list[type[Worker]]:
+    """Every kind of actor there is, and what they stand on."""
+    import actors.tree  # noqa: F401 - so that all of them are known
+
+    found: list[type[Worker]] = [Worker]
+    for kind in found:
+        found += [sub for sub in kind.__subclasses__() if sub.__module__.startswith("actors.")]
+    return found
