@@ -34,6 +34,9 @@ class Port:
         self.is_open = False
         self._stops: list[Envelope[Any]] = []  # the first is read; append is atomic, so no lock
         self._first_is_answered = False
+        self._envelope = Envelope[Any](
+            None
+        )  # one for all: Pykka is done with it when it asks again
         self._has_ended = False
 
     @property
@@ -87,7 +90,10 @@ class Port:
                 self._mailbox.give_back(letter)
             elif letter is not None:
                 message = letter[2]
-                return message if isinstance(message, Envelope) else Envelope(message)
+                if isinstance(message, Envelope):
+                    return message
+                self._envelope.message = message
+                return self._envelope
         self._first_is_answered = True  # by Pykka's loop, which answers what it reads
         return self._stops[0]
 

@@ -9,6 +9,9 @@ from typing import Any, Final
 
 import pykka
 
+# The first is private and has no public twin; test_pykka_contract.py pins it.
+from pykka.messages import ProxyCall, ProxyGetAttr, ProxySetAttr, _ActorStop
+
 from actors.runtime.life import Alive, Birth, Exited, Probe, Started, Waits
 from actors.runtime.own_alarms import OwnAlarms, Rung
 from actors.runtime.port import Port
@@ -20,6 +23,15 @@ log = logging.getLogger("trading_bot.runtime")
 
 DEADLY: Final = 3
 """How many deaths a thing in hand may cause; it is not taken in hand again."""
+
+
+PYKKAS_OWN = (
+    _ActorStop,
+    ProxyCall,
+    ProxyGetAttr,
+    ProxySetAttr,
+)
+"""What Pykka handles itself; asked once here instead of one by one for every message."""
 
 
 class HandlerEnded(Exception):  # noqa: N818 - names what happened, to an asker that sees nothing else
@@ -136,7 +148,9 @@ class Worker(pykka.ThreadingActor):
         # Pykka lets an actor live on after a failed ask, its state half changed, and makes a
         # SystemExit stop every actor there is. Here any exception is the death of this one alone.
         try:
-            return super()._handle_receive(message)
+            if isinstance(message, PYKKAS_OWN):
+                return super()._handle_receive(message)
+            return self.on_receive(message)
         except Exception as error:
             self._handle_failure(type(error), error, error.__traceback__)
             raise
