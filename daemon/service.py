@@ -48,7 +48,7 @@ class Service:
         """Tell what has changed, and that it lives, as far as anybody has seen it live."""
         if self._is_due() and self._words() != self._status:
             self._notify.tell(STATUS=self._new_status())
-        life = sign_of_life(self._edge.tree.current, self._edge.clock.monotonic())
+        life = sign_of_life(self._edge.tree.current)
         if self._watchdog_s is not None and life > self._life_seen:
             self._life_seen = life
             self._notify.tell(WATCHDOG=1)
@@ -71,9 +71,9 @@ class Service:
         return words if len(words) <= LONGEST_STATUS else f"{words[: LONGEST_STATUS - 1]}…"
 
 
-def sign_of_life(tree: TreeState, now: float) -> float:
-    """The last monotonic instant at which the actors are known to have lived; 0 for never."""
-    return now if tree.ready else 0.0
+def sign_of_life(tree: TreeState) -> float:
+    """The last monotonic instant at which every actor was seen to live."""
+    return tree.probed_at
 
 
 def in_words(edge: Edge) -> str:

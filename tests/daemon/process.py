@@ -130,10 +130,11 @@ class Daemon:
         raise AssertionError(f"{alert_id} has no {status} order but {found}")
 
 
-def started(settings: Path, **environ: str) -> "subprocess.Popen[str]":
-    """The daemon's process, as soon as there is one."""
+def started(settings: Path, *program: str, **environ: str) -> "subprocess.Popen[str]":
+    """The daemon's process, as soon as there is one; or that of another program that runs it."""
+    program = program or ("app.py", "daemon", "--settings")
     return subprocess.Popen(
-        [sys.executable, "app.py", "daemon", "--settings", str(settings)],
+        [sys.executable, *program, str(settings)],
         cwd=HOUSE,
         env={**os.environ, **environ},
         stdin=subprocess.DEVNULL,

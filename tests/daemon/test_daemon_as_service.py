@@ -49,20 +49,6 @@ def test_a_halt_shows_in_the_status(tmp_path: Path, manager: Manager) -> None:
         assert "OPERATOR: lunch" in manager.until("STATUS")[-1]["STATUS"]
 
 
-def test_a_living_daemon_feeds_the_watchdog_and_a_stopped_process_does_not(
-    tmp_path: Path, manager: Manager
-) -> None:
-    address = {"NOTIFY_SOCKET": manager.address, "WATCHDOG_USEC": "2000000"}
-    with Daemon(tmp_path, **address) as daemon:
-        manager.until("READY")
-        manager.until("WATCHDOG")
-        daemon.process.send_signal(signal.SIGSTOP)
-        manager.waiting()
-        assert manager.hears(2) is None
-        daemon.process.send_signal(signal.SIGCONT)
-        manager.until("WATCHDOG")
-
-
 def test_the_watchdogs_signal_leaves_in_the_log_what_every_thread_was_doing(
     tmp_path: Path,
 ) -> None:
