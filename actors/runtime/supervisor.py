@@ -176,11 +176,12 @@ class Supervisor(Keeper):
     def _stop_next(self) -> None:
         """Ask the last living child to stop; go on when none is left."""
         living = [seat for seat in self._seats.values() if seat.ref is not None]
-        if not living and self._when_stopped is not None:
-            then, self._when_stopped = self._when_stopped, None
-            then()
-        elif living:
+        if living:
             self._ask_to_stop(living[-1])
+            return
+        then, self._when_stopped = self._when_stopped, None
+        assert then is not None  # noqa: S101 - nobody is stopped next unless all are being stopped
+        then()
 
     def _on_stop_late(self, seat: Seat, incarnation: int) -> None:
         if not seat.is_filled_by(incarnation) or not seat.asked_to_stop:

@@ -705,3 +705,31 @@ def test_a_fill_is_folded_wherever_it_comes_from(house: House) -> None:
     working(house)
     house.happens(filled("a"))
     assert order_id("a") not in house.broker._desk.orders
+
+
+# --- replaced while it hangs --------------------------------------------------------------------
+
+
+def test_the_wire_of_a_broker_that_is_given_up_is_severed(house: House) -> None:
+    house.ready()
+    house.broker.revoked()
+    house.broker.wire._thread.join(5)
+    assert house.venue.is_closed
+
+
+def test_a_broker_that_is_given_up_before_it_has_a_wire_has_nothing_to_sever(house: House) -> None:
+    house.begin()
+    house.broker.wire.close()
+    house.broker._wire = None
+    house.broker.revoked()
+
+
+def test_a_wire_that_is_opened_by_a_broker_already_given_up_is_severed_at_once(
+    house: House,
+) -> None:
+    house.ready()
+    house.broker.stop()
+    house.broker._open_wire()
+    house.broker.wire._thread.join(5)
+    house.broker.wire.sever()
+    assert not house.broker.wire._thread.is_alive()

@@ -140,3 +140,19 @@ def test_a_dashboard_that_is_too_busy_does_not_hurt_the_book() -> None:
 def test_an_unknown_message_is_a_bug(name: str) -> None:
     with pytest.raises(TypeError, match="does not know"):
         Hall().room.actors[name].receive("hello")
+
+
+def test_a_dashboard_that_was_replaced_publishes_nothing_over_its_successors_view() -> None:
+    hall = Hall()
+    before = hall.views.number
+    hall.dashboard.stop()
+    hall.dashboard.settle()
+    assert hall.views.number == before
+
+
+def test_a_book_that_was_replaced_shows_nothing_over_its_successors() -> None:
+    hall = Hall()
+    hall.room.address("dashboard").take()
+    hall.book.stop()
+    hall.book.settle()
+    assert hall.room.address("dashboard").told == []

@@ -32,7 +32,6 @@ from trading.last_gate import before_submit
 from trading.vocabulary import Action, Code, StrategyName, TimestampMeaning
 
 
-BOOM = ValueError("boom")
 BODY = b'{"strategy": "demo", "ticker": "AAPL", "action": "buy", "quantity": 1}'
 RULES = {StrategyName("demo"): DEMO}
 
@@ -70,7 +69,7 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def dies(desk: Any, alert: AlertAccepted, *rest: Any) -> Any:
         if alert.alert_id == "bad":
-            raise BOOM
+            raise ValueError("boom")
         return decide(desk, alert, *rest)
 
     monkeypatch.setattr("actors.risk.decide", dies)
@@ -118,7 +117,7 @@ def broken_gate(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def dies(desk: Any, order: Any, *rest: Any) -> Any:
         if order.plan.order_id == order_id("bad"):
-            raise BOOM
+            raise ValueError("boom")
         return before_submit(desk, order, *rest)
 
     monkeypatch.setattr("actors.broker.before_submit", dies)
@@ -162,9 +161,12 @@ def test_a_planned_order_that_kills_its_broker_is_abandoned_and_the_others_leave
 
 @pytest.mark.usefixtures("broken_gate")
 def test_before_that_it_kills_its_broker_with_the_order_in_hand(sending: Room) -> None:
-    broker(sending, deaths=2)
-    with pytest.raises(ValueError, match="boom"):
+    def begin_and_connect() -> None:
+        broker(sending, deaths=2)
         sending.until(lambda: False, "broker:paper")
+
+    with pytest.raises(ValueError, match="boom"):
+        begin_and_connect()
     assert sending.actors["broker:paper"]._port.in_hand == order_id("bad")
 
 
@@ -203,7 +205,7 @@ def ask(room: Room, body: bytes = BODY) -> Answer:
 
 def test_a_request_is_in_hand_while_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     def dies(_: bytes) -> Any:
-        raise BOOM
+        raise ValueError("boom")
 
     room = journal()
     actor = webhook(room, deaths=0)

@@ -17,9 +17,18 @@ from actors.broker import BrokerActor
 from actors.circuit_breaker import CircuitBreaker
 from actors.dashboard import Dashboard
 from actors.event_sourced import EventSourced
-from actors.messages import Answer, Halt, HaltAnswer, JournalHealth, Receive, Resume, ResumeAnswer
+from actors.messages import (
+    Answer,
+    Halt,
+    HaltAnswer,
+    JournalHealth,
+    Receive,
+    Resume,
+    ResumeAnswer,
+    ShowBook,
+)
 from actors.position_book import PositionBook
-from actors.risk import RiskActor
+from actors.risk import RECHECK, RiskActor
 from actors.runtime import (
     Publication,
     State,
@@ -513,6 +522,13 @@ def test_the_journals_death_restarts_all(running: Running) -> None:
     assert running.is_ready()
     running.post()
     assert running.sees(settled(2))
+
+
+def test_ten_thousand_queued_messages_do_not_hold_up_a_stop(running: Running) -> None:
+    for _ in range(10_000):
+        running.actors.of("book", PAPER).tell(ShowBook(), reserved=True)
+        running.actors.of("risk", OTHER).tell(RECHECK, reserved=True)
+    assert running.tree.stop(5)
 
 
 def test_what_an_actor_died_of_is_journalled(running: Running) -> None:

@@ -141,6 +141,7 @@ def test_a_zombies_late_append_and_its_late_send_are_both_refused(ward: Ward) ->
 def test_its_successor_takes_the_order_for_unknown_and_looks_for_it(ward: Ward) -> None:
     assert Sleeper.gate.reached.wait(WITHIN_S)
     assert ward.is_replaced()
+    assert ward.tree.stop(10)  # what it has appended is on disk now
     (unknown,) = ward.events(SubmitUnknown)
     assert unknown.order_id == order_id("a")
     assert ward.events(OrderAbsent) == []  # nothing is concluded before it could arrive no more

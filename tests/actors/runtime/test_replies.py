@@ -111,3 +111,13 @@ def test_deliver_answers_many_and_wakes_each_loop_once(monkeypatch: pytest.Monke
         assert (answers, on_thread.wait(0), wake.call_count) == (list(range(100)), -1, 1)
 
     asyncio.run(ask())
+
+
+def test_a_deadline_that_comes_in_the_same_turn_as_the_answer_changes_nothing() -> None:
+    async def ask() -> str:
+        reply = LoopReply[str]()
+        reply.resolve("in time")
+        reply._expire(1)
+        return await reply.within(1)
+
+    assert asyncio.run(ask()) == "in time"

@@ -4,6 +4,7 @@ import pykka
 import pytest
 
 from actors.runtime import Birth, Child, Exited, Restarts, Started
+from actors.runtime.reminders import BackoffIsOver
 from tests.actors.runtime.stage import BOOM, STEADY, Cast, Stage, trio
 from tests.actors.runtime.witness import Witness
 
@@ -49,6 +50,17 @@ def test_a_child_later_than_its_start_deadline_is_stopped_and_counts_as_dead(cas
     assert stage.state.current.children[0].last_error == "TimeoutError: not started within 10 s"
     stage.advance(1)
     assert cast.take() == ["start a2"]
+
+
+def test_a_child_that_is_late_again_and_again_is_tried_more_and_more_rarely(cast: Cast) -> None:
+    stage = Stage(cast.child("a", start_deadline_s=10), intensity=3).begin()
+    for delay_s in (1, 2, 4):
+        stage.advance(10).advance(delay_s - 0.1)
+        assert stage.states == "a:backing_off"
+        stage.advance(0.1)
+        assert stage.states == "a:starting"
+    stage.advance(10)
+    assert [name for name, _ in stage.given_up] == ["a"]
 
 
 def test_a_child_that_starts_in_time_is_not_stopped_at_its_deadline(cast: Cast) -> None:
@@ -190,3 +202,17 @@ def test_a_message_nobody_knows_is_logged_and_harms_nothing(
     stage.supervisor.receive("hello")
     assert stage.state.current.ready
     assert caplog.messages == ["supervisor was told something it does not know: 'hello'"]
+
+
+def test_the_end_of_a_former_backoff_is_ignored(cast: Cast) -> None:
+    stage = trio(cast).exited("b").advance(1).exited("b")
+    stage.supervisor.receive(BackoffIsOver("b", 1))
+    assert stage.states == "a:running b:backing_off c:running"
+
+
+def test_the_end_of_a_backoff_of_one_that_was_stopped_since_is_ignored(cast: Cast) -> None:
+    stage = trio(cast)
+    stage.supervisor._seats["b"].vacate(has_failed=False)
+    cast.take()
+    stage.supervisor.receive(BackoffIsOver("b", 1))
+    assert cast.take() == []

@@ -205,3 +205,14 @@ def test_no_round_passes_while_all_children_are_stopped_for_another(cast: Cast) 
     assert clinic.state.current.child("a") == clinic.state.current.children[0]
     assert clinic.state.current.child("nobody") is None
     assert clinic.state.current.children[0].state is State.BACKING_OFF
+
+
+def test_a_child_that_hangs_once_too_often_stops_all_and_nobody_is_probed_then(cast: Cast) -> None:
+    clinic = Clinic(cast.child("a"), cast.child("b"))
+    clinic.supervisor._patience.intensity = 0
+    clinic.begin().started("a", "b").rounds(4, "b")
+    cast.take()
+    clinic.advance(PROBE_S)
+    assert clinic.probes("b") == []
+    clinic.exited("b", None)
+    assert [name for name, _ in clinic.given_up] == ["a"]
