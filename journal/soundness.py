@@ -67,7 +67,7 @@ def _damage(db: sqlite3.Connection, path: Path, mark: HighWaterMark) -> str | No
         return "it is empty" if mark.exists else None
     (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
-        return str(found)
+        return str(found).splitlines()[-1]
     if version < CHAINED_SINCE:
         return None
     broken = _broken_seal(db)
