@@ -134,14 +134,14 @@ class SqliteStore:
         return admission, self._store(db, admission) if admission.records else self._seal
 
     def _store(self, db: sqlite3.Connection, admission: Admission) -> bytes:
-        keys_of, seal = keys_by_seq(admission.keys), self._seal
         db.execute("BEGIN IMMEDIATE")
+        for pairs in chunks(admission.keys):  # first: where one is taken, nothing else is written
+            db.execute(insert_keys(len(pairs)), flat(pairs))
+        keys_of, seal = keys_by_seq(admission.keys), self._seal
         for records in chunks(admission.records):
             rows = sealed([row_of(record, self._codec) for record in records], keys_of, seal)
             seal = rows[-1][12]
             db.execute(insert_events(len(rows)), flat(rows))
-        for pairs in chunks(admission.keys):
-            db.execute(insert_keys(len(pairs)), flat(pairs))
         db.execute("COMMIT")
         return seal
 
