@@ -8,6 +8,7 @@ from typing import TypeAlias
 from attrs import Factory, define, evolve
 
 from actors.checkpoint_pace import CheckpointPace
+from actors.commit_latency import CommitLatency
 from actors.interests import Interest, accounts_of
 from actors.messages import (
     Append,
@@ -85,6 +86,8 @@ class JournalActor(Worker):
         self._audiences: dict[_Kind, tuple[_Subscriber, ...]] = {}
         self._failing = False
         self._pace = CheckpointPace()
+        self._head = 0
+        self._latency = CommitLatency()
         self._retry_s = RETRY_FIRST_S
         self._is_started = False
         self._commits_timed = health.current.commits_timed
@@ -248,7 +251,9 @@ class JournalActor(Worker):
     def _fail(self, error: StoreFailed) -> None:
         pending, self._pending = self._pending, []
         self._refuse(pending)
-        self._health.publish(evolve(self._health.current, commits=False, reason=str(error)))
+        self._health.publish(
+            evolve(self._health.current, commits=False, has_failed=True, reason=str(error))
+        )
         if not self._failing:
             log.error("the journal cannot write: %s; trying again for ever", error)
         self._failing = True
@@ -260,6 +265,7 @@ class JournalActor(Worker):
             if self._store is None:
                 self._store = self._open_store()
             self._store.checkpoint()  # where nobody waits to be let in, this alone tries the disk
+            self._own_up(self._store.head)
             if self._opening is not None:
                 self._store.commit([self._opening])
                 self._opening = None
@@ -271,33 +277,36 @@ class JournalActor(Worker):
         if self._failing:
             return
         self._retry_s = RETRY_FIRST_S
-        self._commits()
+        self._health.publish(self._latency.health(self._head))
         if not self._is_started:
             self._is_started = True
             self.started()
 
-    def _commits(self, seconds: float | None = None) -> None:
-        """Say that it can; `seconds` is what a commit has just taken."""
+    def _own_up(self, head: int) -> None:
+        """What was refused for a flush that failed may be a fact all the same: it is read as a gap."""
+        if head > self._head:
+            for subscriber in self._subscribers.values():
+                self._tell(subscriber, Published(head, head))
+        self._head = head
+
+    def _commits(self, seconds: float) -> None:
         assert self._store is not None  # noqa: S101 - it has just committed
-        if seconds is not None:
-            self._commits_timed = self._commits_timed.with_one(timedelta(seconds=seconds))
-        self._health.publish(
-            JournalHealth(
-                commits=True,
-                reason="",
-                head=self._store.head,
-                commit_seconds=seconds or 0.0,
-                commits_timed=self._commits_timed,
-            )
-        )
+        self._head = self._store.head
+        self._latency.add(self.clock.monotonic(), seconds)
+        self._health.publish(self._latency.health(self._head))
 
     def _checkpoint(self) -> None:
         for subscriber in self._subscribers.values():
             if subscriber.behind:
                 self._tell(subscriber, Published(subscriber.seq, subscriber.seq))
-        if self._store is None or self._failing or not self._pace.is_due(self._store.head):
+        if self._store is None or self._failing:
             return
         try:
-            self._store.checkpoint()
+            if self._pace.is_due(self._store.head):
+                self._store.checkpoint()
         except StoreFailed as error:
             self._fail(error)
+            return
+        if self._latency.look(self.clock.monotonic()):
+            log.warning("%s", self._latency.slow)
+        self._health.publish(self._latency.health(self._head))

@@ -72,13 +72,20 @@ class NotCommitted:
 
 @frozen(kw_only=True)
 class JournalHealth:
-    """Whether the Journal can commit, how long it took last, and all commits of this process."""
+    """Whether the Journal can commit, how long it took last, and all commits of this process.
+
+    `has_failed` says that it tried and could not; `p95_seconds` is that of the latest commits, and
+    `slow` a sentence while it is too long.
+    """
 
     commits: bool = False
     reason: str = "starting"
+    has_failed: bool = False
     head: int = 0
     commit_seconds: float = 0.0
     commits_timed: Histogram = Histogram()  # noqa: RUF009 - immutable
+    p95_seconds: float = 0.0
+    slow: str = ""
 
 
 # --- the edge and the WebhookActor --------------------------------------------------------------

@@ -5,7 +5,7 @@ A row changed, put in, taken out or moved, and a key changed, breaks every seal 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Final, TypeAlias
 
 import orjson
@@ -18,14 +18,14 @@ SealedRow: TypeAlias = tuple[
 ]
 """A row, its keys as a JSON array (empty text: none), and its seal."""
 
-SIZE: Final = 16
+SIZE: Final = sha256().digest_size
 FIRST: Final = bytes(SIZE)
 """What the first event's seal is chained to."""
 
 
 def seal_of(previous: bytes, row: Row, keys: str) -> bytes:
     """The seal of a row that follows the one with the seal `previous`."""
-    return blake2b(previous + orjson.dumps((*row, keys)), digest_size=SIZE).digest()
+    return sha256(previous + orjson.dumps((*row, keys))).digest()
 
 
 def sealed(rows: Iterable[Row], keys: Mapping[int, str], previous: bytes) -> list[SealedRow]:

@@ -16,7 +16,7 @@ from attrs import frozen
 from journal.files import open_private, sync_directory
 
 
-_FORM: Final = re.compile(rb"(\d{20}) ([0-9a-f]{32})\n")
+_FORM: Final = re.compile(rb"(\d{20}) ([0-9a-f]{64})\n")
 
 
 @frozen

@@ -177,18 +177,25 @@ class SqliteStore:
 class SqliteReader:
     """Reads a journal file, beside its writer or without one; it cannot write.
 
-    Any number of threads may use it: each query takes a connection that no other query has.
+    Any number of threads may use it: each query takes a connection that no other query has. Without
+    `at_once` the file need not be there before it is asked for something.
     """
 
     def __init__(
-        self, path: Path, codec: Codec, *, busy_timeout_s: float = _BUSY_TIMEOUT_S
+        self,
+        path: Path,
+        codec: Codec,
+        *,
+        busy_timeout_s: float = _BUSY_TIMEOUT_S,
+        at_once: bool = True,
     ) -> None:
         self._path = path
         self._codec = codec
         self._busy_timeout_s = busy_timeout_s
         self._is_closed = False
         self._idle: deque[sqlite3.Connection] = deque()  # its pop and append are atomic
-        self._idle.append(open_reader(path, busy_timeout_s=busy_timeout_s))
+        if at_once:
+            self._idle.append(open_reader(path, busy_timeout_s=busy_timeout_s))
 
     def head(self) -> int:
         """The seq of the last committed event, 0 in an empty store."""

@@ -34,7 +34,7 @@ class Readiness:
         if self._is_draining:
             return "shutting down"
         if not self.has_started:
-            return _starting(self._tree.current)
+            return _starting(self._tree.current, self._journal.current)
         journal = self._journal.current
         return None if journal.commits else f"the journal cannot commit: {journal.reason}"
 
@@ -46,6 +46,8 @@ class Readiness:
         return "healthy" if reason is None and self._tree.current.ready else "degraded"
 
 
-def _starting(tree: TreeState) -> str:
+def _starting(tree: TreeState, journal: JournalHealth) -> str:
+    if journal.has_failed:
+        return f"starting: the journal cannot be used: {journal.reason}"
     waiting = [child.name for child in tree.children if child.state is not State.RUNNING]
     return f"starting: waiting for {waiting[0]}" if waiting else "starting"

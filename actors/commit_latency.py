@@ -1,0 +1,69 @@
+"""How long commits take of late, and whether that is too long."""
+
+from collections import deque
+from typing import Final
+
+from attrs import Factory, define
+
+from actors.messages import JournalHealth
+
+
+ALARM_ABOVE_S: Final = 0.05
+LATEST: Final = 200
+WITHIN_S: Final = 60.0
+FEWEST: Final = 20
+"""Below so many commits a 95th percentile is one commit's bad luck."""
+TELL_EVERY_S: Final = 60.0
+
+
+@define
+class CommitLatency:
+    """The latest commits of the last minute; times are monotonic seconds.
+
+    `p95` is what 95 of 100 stay within as of the last look, 0 where there are too few to tell;
+    `slow` the alarm as a sentence, empty where they are quick enough.
+    """
+
+    last: float = 0.0
+    p95: float = 0.0
+    slow: str = ""
+    _commits: deque[tuple[float, float]] = Factory(lambda: deque(maxlen=LATEST))
+    _told_at: float = float("-inf")
+
+    def add(self, at: float, seconds: float) -> None:
+        """Take note of a commit."""
+        self.last = seconds
+        self._commits.append((at, seconds))
+
+    def look(self, now: float) -> bool:
+        """Look at them anew; whether it is time to tell of the alarm, once a minute at most."""
+        while self._commits and self._commits[0][0] < now - WITHIN_S:
+            self._commits.popleft()
+        ordered = sorted(seconds for _, seconds in self._commits)
+        enough = len(ordered) >= FEWEST
+        self.p95 = ordered[-(-len(ordered) * 95 // 100) - 1] if enough else 0.0
+        self.slow = _sentence(self.p95)
+        if not self.slow or now - self._told_at < TELL_EVERY_S:
+            return False
+        self._told_at = now
+        return True
+
+    def health(self, head: int) -> JournalHealth:
+        """The health of a journal that commits and stands at `head`."""
+        return JournalHealth(
+            commits=True,
+            reason="",
+            head=head,
+            commit_seconds=self.last,
+            p95_seconds=self.p95,
+            slow=self.slow,
+        )
+
+
+def _sentence(p95: float) -> str:
+    if p95 <= ALARM_ABOVE_S:
+        return ""
+    return (
+        f"the journal's disk is slow: one commit in twenty takes {p95 * 1000:.0f} ms or more,"
+        f" the alarm is at {ALARM_ABOVE_S * 1000:.0f} ms"
+    )
