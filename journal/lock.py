@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from journal.errors import AlreadyRunning
@@ -17,7 +18,8 @@ class DaemonLock:
     def release(self) -> None:
         """Free the lock; a second call does nothing. The file stays: removing it would race."""
         if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = None
 
@@ -33,8 +35,11 @@ def hold(path: Path) -> DaemonLock:
     descriptor = open_private(beside)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with suppress(
+            OSError
+        ):  # the lock is the kernel's; who holds it is told where there is room
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     except BlockingIOError:
         holder = os.pread(descriptor, 32, 0).strip()
         os.close(descriptor)

@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import HTTPConnection
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.crash.checker import Evidence, gather, unfinished
@@ -40,7 +41,14 @@ class Trial:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(SETTINGS, folder / "settings.yaml")
 
-    def daemon(self, *, crash_at: str = "", nth: int = 1, plant: str = "") -> Process:
+    def daemon(
+        self,
+        *,
+        crash_at: str = "",
+        nth: int = 1,
+        plant: str = "",
+        environ: Mapping[str, str] = MappingProxyType({}),
+    ) -> Process:
         """A life of the daemon, which ends by itself at a point, or has a bug, if so asked."""
         fate = {"CRASH_AT": crash_at, "CRASH_NTH": str(nth), "PLANT": plant}
         listen = {
@@ -54,6 +62,7 @@ class Trial:
                 **listen,
                 "TRADING_BOT__LOGGING__LEVEL": "WARNING",
                 "WEBHOOK_SECRET": self._secret,
+                **environ,
             },
         )
 
