@@ -1,5 +1,6 @@
 """How long commits take of late, and whether that is too long."""
 
+import logging
 from collections import deque
 from typing import Final
 
@@ -7,6 +8,8 @@ from attrs import Factory, define
 
 from actors.messages import JournalHealth
 
+
+log = logging.getLogger("trading_bot.journal")
 
 ALARM_ABOVE_S: Final = 0.05
 LATEST: Final = 200
@@ -35,18 +38,17 @@ class CommitLatency:
         self.last = seconds
         self._commits.append((at, seconds))
 
-    def look(self, now: float) -> bool:
-        """Look at them anew; whether it is time to tell of the alarm, once a minute at most."""
+    def look(self, now: float) -> None:
+        """Look at them anew; an alarm is logged, once a minute at most."""
         while self._commits and self._commits[0][0] < now - WITHIN_S:
             self._commits.popleft()
         ordered = sorted(seconds for _, seconds in self._commits)
         enough = len(ordered) >= FEWEST
         self.p95 = ordered[-(-len(ordered) * 95 // 100) - 1] if enough else 0.0
         self.slow = _sentence(self.p95)
-        if not self.slow or now - self._told_at < TELL_EVERY_S:
-            return False
-        self._told_at = now
-        return True
+        if self.slow and now - self._told_at >= TELL_EVERY_S:
+            self._told_at = now
+            log.warning("%s", self.slow)
 
     def health(self, head: int) -> JournalHealth:
         """The health of a journal that commits and stands at `head`."""

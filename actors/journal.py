@@ -283,7 +283,7 @@ class JournalActor(Worker):
             self.started()
 
     def _own_up(self, head: int) -> None:
-        """What was refused for a flush that failed may be a fact all the same: it is read as a gap."""
+        """What was refused because its flush failed may be a fact all the same: a gap to read."""
         if head > self._head:
             for subscriber in self._subscribers.values():
                 self._tell(subscriber, Published(head, head))
@@ -307,6 +307,5 @@ class JournalActor(Worker):
         except StoreFailed as error:
             self._fail(error)
             return
-        if self._latency.look(self.clock.monotonic()):
-            log.warning("%s", self._latency.slow)
+        self._latency.look(self.clock.monotonic())
         self._health.publish(self._latency.health(self._head))

@@ -20,7 +20,7 @@ class JournalFile:
     def __init__(self, path: Path, open_store: Callable[[], Store], past: Recall) -> None:
         self._path = path
         self._open_store = open_store
-        self._past = past
+        self.past = past
         self._is_past_known = False
         self._opened: Store | None = None
 
@@ -51,7 +51,7 @@ class JournalFile:
         store = self._open_store()
         try:
             if not self._is_past_known:
-                self._past.remember()
+                self.past.remember()
                 self._is_past_known = True
         except BaseException:
             store.close()
