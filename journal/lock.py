@@ -1,5 +1,6 @@
 """One daemon per journal: a lock that the kernel frees when its holder dies, however it dies."""
 
+import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -32,7 +33,7 @@ def hold(path: Path) -> DaemonLock:
     """
     beside = path.with_name(f"{path.name}.lock")
     make_private_directory(beside.parent)
-    descriptor = open_private(beside)
+    descriptor = _opened(beside)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         with suppress(
@@ -48,3 +49,12 @@ def hold(path: Path) -> DaemonLock:
         os.close(descriptor)
         raise
     return DaemonLock(descriptor)
+
+
+def _opened(path: Path) -> int:
+    try:
+        return open_private(path)
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # enough for a lock; what follows waits

@@ -55,6 +55,7 @@ def campaign(seed: int, runs: int) -> Findings:
             for kind in KINDS:
                 _fail(kind, chance.randint(1, LATEST), f"disk-{seed}-{run}", library, found)
             _fill(f"full-{seed}-{run}", found)
+            _forbid(f"read-only-{seed}-{run}", found)
     return found
 
 
@@ -142,6 +143,29 @@ def _fill(seed: str, found: Findings) -> None:
             if not answers[1]:
                 attempt.found.append("no alert was answered 503 while the disk was full")
             _judge(attempt, found, (f"full disk of {TMPFS_MIB} MiB", ""), answers, took)
+
+
+def _forbid(seed: str, found: Findings) -> None:
+    """A daemon that starts on a read-only disk, until somebody mounts it as it should be."""
+    with trial(seed) as attempt:
+        attempt.state.mkdir()
+        with _mounted(attempt.state) as reason:
+            if reason:
+                print(f"read-only disk: not tried, {reason}", flush=True)
+                return
+            attempt.heal(seconds=0.3)
+            subprocess.run(["mount", "-o", "remount,ro", str(attempt.state)], check=True)
+            with attempt.daemon() as daemon:
+                allowing = threading.Thread(target=_allow, args=(attempt.state,))
+                allowing.start()
+                answers, took = _live(attempt, daemon, lambda: not allowing.is_alive(), dies=False)
+                allowing.join()
+            _judge(attempt, found, ("read-only disk at start", ""), answers, took)
+
+
+def _allow(folder: Path) -> None:
+    threading.Event().wait(2 * LASTS_S)
+    subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
 
 
 def _fill_and_free(filler: Path, acks: Path) -> None:
