@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TypeAlias
 
-from attrs import Factory, define, evolve
+from attrs import evolve
 
 from actors.checkpoint_pace import CheckpointPace
 from actors.commit_latency import CommitLatency
-from actors.interests import Interest, accounts_of
+from actors.interests import accounts_of
 from actors.messages import (
     Append,
     Join,
@@ -20,7 +20,8 @@ from actors.messages import (
     Taken,
     Tick,
 )
-from actors.runtime import Address, Alarms, Birth, MailboxFull, Publication, Worker
+from actors.runtime import Address, Alarms, Birth, Publication, Worker
+from actors.subscriber import Subscriber
 from journal import Committed, Draft, KeyTaken, Outcome, Recorded, Store, StoreFailed
 from trading.events import ActorStarted, Event
 
@@ -33,17 +34,6 @@ RETRY = Tick("retry")
 CHECKPOINT_EVERY_S = 1.0
 RETRY_FIRST_S = 0.2
 RETRY_CAP_S = 5.0
-
-
-@define
-class _Subscriber:
-    """Who is told, of what, up to where; `behind` when a publication found no room."""
-
-    address: Address
-    interest: Interest
-    seq: int
-    behind: bool = False
-    due: list[Recorded] = Factory(list)
 
 
 _Kind: TypeAlias = tuple[type[Event], tuple[str, ...] | None, str]
@@ -82,8 +72,8 @@ class JournalActor(Worker):
         self._joining: list[Join] = []
         self._addresses: dict[str, Address] = {}
         self._epochs: dict[str, int] = {}
-        self._subscribers: dict[str, _Subscriber] = {}
-        self._audiences: dict[_Kind, tuple[_Subscriber, ...]] = {}
+        self._subscribers: dict[str, Subscriber] = {}
+        self._audiences: dict[_Kind, tuple[Subscriber, ...]] = {}
         self._failing = False
         self._pace = CheckpointPace()
         self._head = 0
@@ -170,9 +160,9 @@ class JournalActor(Worker):
         for subscriber in self._subscribers.values():
             if subscriber.due:
                 due, subscriber.due = tuple(subscriber.due), []
-                self._tell(subscriber, Published(subscriber.seq, seq, due))
+                subscriber.tell(Published(subscriber.seq, seq, due))
 
-    def _audience(self, record: Recorded) -> tuple[_Subscriber, ...]:
+    def _audience(self, record: Recorded) -> tuple[Subscriber, ...]:
         """Who is told of a record: its writer, and whoever is interested in it."""
         event = record.event
         kind = (type(event), accounts_of(event), record.writer)
@@ -184,16 +174,6 @@ class JournalActor(Worker):
                 if name == record.writer or s.interest.matches(event)
             )
         return audience
-
-    def _tell(self, subscriber: _Subscriber, message: Published) -> None:
-        # A publication that finds no room is a gap: the next one shows it, and the subscriber
-        # reads what it missed from the store.
-        try:
-            subscriber.address.tell(message)
-            subscriber.behind = False
-        except MailboxFull:
-            subscriber.behind = True
-        subscriber.seq = message.seq
 
     # --- letting in -----------------------------------------------------------------------------
 
@@ -233,7 +213,7 @@ class JournalActor(Worker):
         self._subscribers.pop(name, None)
         self._audiences.clear()
         self._answer(outcomes)
-        self._subscribers[name] = _Subscriber(join.address, join.interest, epoch)
+        self._subscribers[name] = Subscriber(join.address, join.interest, epoch)
         self._audiences.clear()
         join.address.tell(Joined(epoch, epoch), control=True)
         return True
@@ -269,6 +249,7 @@ class JournalActor(Worker):
             if self._opening is not None:
                 self._store.commit([self._opening])
                 self._opening = None
+                self._head = self._store.head
         except StoreFailed as error:
             self._fail(error)
             return
@@ -283,10 +264,13 @@ class JournalActor(Worker):
             self.started()
 
     def _own_up(self, head: int) -> None:
-        """What was refused because its flush failed may be a fact all the same: a gap to read."""
+        """What was refused because its flush failed may be a fact all the same.
+
+        To whom it concerns it is a gap, and he reads it.
+        """
         if head > self._head:
             for subscriber in self._subscribers.values():
-                self._tell(subscriber, Published(head, head))
+                subscriber.tell(Published(head, head))
         self._head = head
 
     def _commits(self, seconds: float) -> None:
@@ -298,7 +282,7 @@ class JournalActor(Worker):
     def _checkpoint(self) -> None:
         for subscriber in self._subscribers.values():
             if subscriber.behind:
-                self._tell(subscriber, Published(subscriber.seq, subscriber.seq))
+                subscriber.tell(Published(subscriber.seq, subscriber.seq))
         if self._store is None or self._failing:
             return
         try:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from journal import JournalMissing, Store, StoreFailed
+from journal import JournalMissing, Reader, Store, StoreFailed
 from journal.recall import Recall
 
 
@@ -14,13 +14,21 @@ log = logging.getLogger("trading_bot.journal")
 class JournalFile:
     """Opens the journal and has its past decoded, at start and again until it can be.
 
-    The main thread uses it before there are actors, the Journal's thread from then on.
+    The main thread uses it before there are actors, the Journal's thread from then on. `check` may
+    refuse the past by an error: it ends the start, and where the journal came late, the daemon.
     """
 
-    def __init__(self, path: Path, open_store: Callable[[], Store], past: Recall) -> None:
+    def __init__(
+        self,
+        path: Path,
+        open_store: Callable[[], Store],
+        past: Recall,
+        check: Callable[[Reader], None],
+    ) -> None:
         self._path = path
         self._open_store = open_store
         self.past = past
+        self._check = check
         self._is_past_known = False
         self._opened: Store | None = None
 
@@ -29,6 +37,7 @@ class JournalFile:
 
         Raises:
             SchemaTooNew, UndecodableEvent: this version is the wrong one for the file.
+            Exception: whatever `check` raises.
         """
         try:
             self._opened = self._opened_now()
@@ -52,6 +61,7 @@ class JournalFile:
         try:
             if not self._is_past_known:
                 self.past.remember()
+                self._check(self.past)
                 self._is_past_known = True
         except BaseException:
             store.close()

@@ -1,5 +1,6 @@
 """From settings to everything the tree and the edge are made of."""
 
+import logging
 import secrets as chance
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ from actors.views import View
 from brokers.base import Venue
 from brokers.ledger import LEDGER_EVENTS
 from brokers.paper import Faults, PaperVenue
-from cli.continuity import contradictions
+from cli.continuity import contradictions, without_effect
 from cli.version import VERSION
 from daemon.journal_file import JournalFile
 from journal import Codec, DaemonLock, Draft, Reader, SqliteReader, SqliteStore, Store, hold
@@ -32,6 +33,8 @@ from trading.clock import Clock
 from trading.events import EVENT_TYPES, SettingsApplied
 from trading.vocabulary import AccountName, StrategyName
 
+
+log = logging.getLogger("trading_bot.daemon")
 
 OpenStore = Callable[[Path, Codec], Store]
 """How a store is opened; crash tests put one of their own in its place."""
@@ -133,9 +136,11 @@ def _journal_file(
 
 
 def _agree(loaded: Loaded, applied: SettingsApplied, past: Reader) -> None:
-    """Settings that the past speaks against are all refused."""
+    """Settings that the past speaks against are all refused; those it makes idle are told."""
     if refused := contradictions(loaded, applied, past):
         raise SettingsFaults(refused)
+    for idle in without_effect(loaded, past):
+        log.warning("%s", idle)
 
 
 def _opening(applied: SettingsApplied) -> Draft:
