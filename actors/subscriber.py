@@ -19,7 +19,7 @@ class Subscriber:
     due: list[Recorded] = Factory(list)
 
     def tell(self, message: Published) -> None:
-        """Tell him; what finds no room is a gap that the next one shows: he reads what he missed."""
+        """Tell him; what finds no room is a gap, shown by the next: he reads what he missed."""
         try:
             self.address.tell(message)
             self.behind = False
