@@ -17,7 +17,7 @@ CAMPAIGNS: Mapping[str, tuple[Callable[[int, int], Findings], int, str]] = {
     "points": (points.campaign, 1, "SIGKILL at every named point between alert and fill"),
     "kills": (kills.campaign, 20, "SIGKILL at random instants under load"),
     "planted": (planted.campaign, 1, "planted bugs that the checker has to find"),
-    "writes": (writes.campaign, 4, "each write and flush of a store failing in turn"),
+    "writes": (writes.campaign, 8, "each write and flush of a store failing in turn"),
     "disk": (disk.campaign, 1, "a disk that fails, or is full, under the daemon and load"),
     "actors": (actors.campaign, 1, "each actor crashed on purpose under load"),
     "systemd": (systemd.campaign, 1, "the unit under a real systemd, in a container of its own"),

@@ -1,6 +1,6 @@
 """Each write, flush and truncation of a store fails in turn, until a run passes clean.
 
-Four runs try all of them, one run every fourth.
+Eight runs try all of them, one run every eighth.
 """
 
 import re
@@ -32,7 +32,7 @@ KINDS: Final = (
     ("truncate", 1, "EIO", False),
 )
 COMMITS: Final = 8
-RUNS_FOR_ALL: Final = 4
+RUNS_FOR_ALL: Final = 8
 WITHIN_S: Final = 30.0
 _TOLD: Final = re.compile(r"(committed|taken|refused) (\d+)")
 
@@ -74,7 +74,7 @@ def campaign(seed: int, runs: int) -> Findings:
 
 
 def _turns(seed: int, runs: int) -> Iterator[int]:
-    """Which call fails: every one, or in fewer runs only so many of each four."""
+    """Which call fails: every one, or in fewer runs only so many of each eight."""
     wanted = {(seed + run) % RUNS_FOR_ALL for run in range(runs)}
     return (nth for nth in count(1) if nth % RUNS_FOR_ALL in wanted)
 
