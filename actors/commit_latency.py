@@ -2,10 +2,12 @@
 
 import logging
 from collections import deque
+from datetime import timedelta
 from typing import Final
 
 from attrs import Factory, define
 
+from actors.histogram import Histogram
 from actors.messages import JournalHealth
 
 
@@ -21,12 +23,13 @@ TELL_EVERY_S: Final = 60.0
 
 @define
 class CommitLatency:
-    """The latest commits of the last minute; times are monotonic seconds.
+    """The latest commits of the last minute, and `timed` all of them; times are monotonic seconds.
 
     `p95` is what 95 of 100 stay within as of the last look, 0 where there are too few to tell;
     `slow` the alarm as a sentence, empty where they are quick enough.
     """
 
+    timed: Histogram
     last: float = 0.0
     p95: float = 0.0
     slow: str = ""
@@ -36,6 +39,7 @@ class CommitLatency:
     def add(self, at: float, seconds: float) -> None:
         """Take note of a commit."""
         self.last = seconds
+        self.timed = self.timed.with_one(timedelta(seconds=seconds))
         self._commits.append((at, seconds))
 
     def look(self, now: float) -> None:
@@ -57,6 +61,7 @@ class CommitLatency:
             reason="",
             head=head,
             commit_seconds=self.last,
+            commits_timed=self.timed,
             p95_seconds=self.p95,
             slow=self.slow,
         )

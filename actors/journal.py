@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from typing import TypeAlias
 
 from attrs import evolve
@@ -77,10 +76,9 @@ class JournalActor(Worker):
         self._failing = False
         self._pace = CheckpointPace()
         self._head = 0
-        self._latency = CommitLatency()
+        self._latency = CommitLatency(health.current.commits_timed)
         self._retry_s = RETRY_FIRST_S
         self._is_started = False
-        self._commits_timed = health.current.commits_timed
 
     def on_start(self) -> None:
         """Open the store, or keep trying."""

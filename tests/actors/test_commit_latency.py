@@ -1,10 +1,11 @@
 import pytest
 
 from actors.commit_latency import ALARM_ABOVE_S, FEWEST, LATEST, CommitLatency
+from actors.histogram import Histogram
 
 
 def latency(*seconds: float, at: float = 0.0) -> CommitLatency:
-    found = CommitLatency()
+    found = CommitLatency(Histogram())
     for one in seconds:
         found.add(at, one)
     found.look(at)
