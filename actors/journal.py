@@ -2,12 +2,11 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
 
 from attrs import evolve
 
 from actors.checkpoint_pace import CheckpointPace
-from actors.interests import accounts_of
+from actors.commit_latency import CommitLatency
 from actors.messages import (
     Append,
     CannotBeWritten,
@@ -15,14 +14,13 @@ from actors.messages import (
     Joined,
     JournalHealth,
     NotCommitted,
-    Published,
     Taken,
     Tick,
 )
 from actors.runtime import Address, Alarms, Birth, Publication, Worker
-from actors.subscriber import Subscriber
+from actors.subscribers import Subscriber, Subscribers
 from journal import Committed, Draft, JournalError, KeyTaken, Outcome, Recorded, Store, StoreFailed
-from trading.events import ActorStarted, Event
+from trading.events import ActorStarted
 
 
 log = logging.getLogger("trading_bot.journal")
@@ -33,10 +31,6 @@ RETRY = Tick("retry")
 CHECKPOINT_EVERY_S = 1.0
 RETRY_FIRST_S = 0.2
 RETRY_CAP_S = 5.0
-
-
-_Kind: TypeAlias = tuple[type[Event], tuple[str, ...] | None, str]
-"""What decides who is told of a record: its event's type and accounts, and its writer."""
 
 
 class JournalActor(Worker):
@@ -72,10 +66,11 @@ class JournalActor(Worker):
         self._addresses: dict[str, Address] = {}
         self._epochs: dict[str, int] = {}
         self._incarnations: dict[str, int] = {}
-        self._subscribers: dict[str, Subscriber] = {}
-        self._audiences: dict[_Kind, tuple[Subscriber, ...]] = {}
+        self._subscribers = Subscribers()
         self._failing = False
         self._pace = CheckpointPace()
+        self._head = 0
+        self._latency = CommitLatency(health.current.commits_timed)
         self._retry_s = RETRY_FIRST_S
         self._is_started = False
 
@@ -160,32 +155,7 @@ class JournalActor(Worker):
                     records.extend(outcome.records)
                 case KeyTaken(draft=draft, key=key, first=first):
                     self._addresses[draft.writer].tell(Taken(draft, key, first), control=True)
-        self._publish(records)
-
-    def _publish(self, records: list[Recorded]) -> None:
-        if not records:
-            return
-        seq = records[-1].seq
-        for record in records:
-            for subscriber in self._audience(record):
-                subscriber.due.append(record)
-        for subscriber in self._subscribers.values():
-            if subscriber.due:
-                due, subscriber.due = tuple(subscriber.due), []
-                subscriber.tell(Published(subscriber.seq, seq, due))
-
-    def _audience(self, record: Recorded) -> tuple[Subscriber, ...]:
-        """Who is told of a record: its writer, and whoever is interested in it."""
-        event = record.event
-        kind = (type(event), accounts_of(event), record.writer)
-        audience = self._audiences.get(kind)
-        if audience is None:
-            audience = self._audiences[kind] = tuple(
-                s
-                for name, s in self._subscribers.items()
-                if name == record.writer or s.interest.matches(event)
-            )
-        return audience
+        self._subscribers.publish(records)
 
     # --- letting in -----------------------------------------------------------------------------
 
@@ -224,11 +194,9 @@ class JournalActor(Worker):
         epoch = self._store.head
         self._addresses[name] = join.address
         self._epochs[name] = epoch
-        self._subscribers.pop(name, None)
-        self._audiences.clear()
+        self._subscribers.remove(name)
         self._answer(outcomes)
-        self._subscribers[name] = Subscriber(join.address, join.interest, epoch)
-        self._audiences.clear()
+        self._subscribers.add(Subscriber(join.address, join.interest, epoch))
         join.address.tell(Joined(epoch, epoch), control=True)
         return True
 
@@ -245,7 +213,9 @@ class JournalActor(Worker):
     def _fail(self, error: StoreFailed) -> None:
         pending, self._pending = self._pending, []
         self._refuse(pending)
-        self._health.publish(evolve(self._health.current, commits=False, reason=str(error)))
+        self._health.publish(
+            evolve(self._health.current, commits=False, has_failed=True, reason=str(error))
+        )
         if not self._failing:
             log.error("the journal cannot write: %s; trying again for ever", error)
         self._failing = True
@@ -257,9 +227,11 @@ class JournalActor(Worker):
             if self._store is None:
                 self._store = self._open_store()
             self._store.checkpoint()  # where nobody waits to be let in, this alone tries the disk
+            self._own_up(self._store.head)
             if self._opening is not None:
                 self._store.commit([self._opening])
                 self._opening = None
+                self._head = self._store.head
         except StoreFailed as error:
             self._fail(error)
             return
@@ -268,23 +240,35 @@ class JournalActor(Worker):
         if self._failing:
             return
         self._retry_s = RETRY_FIRST_S
-        self._commits()
+        self._health.publish(self._latency.health(self._head))
         if not self._is_started:
             self._is_started = True
             self.started()
 
-    def _commits(self, seconds: float | None = None) -> None:
-        """Say that it can; `seconds` is what a commit has just taken."""
+    def _own_up(self, head: int) -> None:
+        """What was refused because its flush failed may be a fact all the same.
+
+        To whom it concerns it is a gap, and he reads it.
+        """
+        if head > self._head:
+            self._subscribers.tell_of_gap(head)
+        self._head = head
+
+    def _commits(self, seconds: float) -> None:
         assert self._store is not None  # noqa: S101 - it has just committed
-        self._health.publish(self._health.current.committing(self._store.head, seconds))
+        self._head = self._store.head
+        self._latency.add(self.clock.monotonic(), seconds)
+        self._health.publish(self._latency.health(self._head))
 
     def _checkpoint(self) -> None:
-        for subscriber in self._subscribers.values():
-            if subscriber.behind:
-                subscriber.tell(Published(subscriber.seq, subscriber.seq))
-        if self._store is None or self._failing or not self._pace.is_due(self._store.head):
+        self._subscribers.remind()
+        if self._store is None or self._failing:
             return
         try:
-            self._store.checkpoint()
+            if self._pace.is_due(self._store.head):
+                self._store.checkpoint()
         except StoreFailed as error:
             self._fail(error)
+            return
+        self._latency.look(self.clock.monotonic())
+        self._health.publish(self._latency.health(self._head))

@@ -1,7 +1,7 @@
 """Everything actors and the edge say to each other: immutable, one thing a class."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from attrs import Factory, frozen
@@ -81,25 +81,20 @@ class CannotBeWritten:
 
 @frozen(kw_only=True)
 class JournalHealth:
-    """Whether the Journal can commit, how long it took last, and all commits of this process."""
+    """Whether the Journal can commit, how long it took last, and all commits of this process.
+
+    `has_failed` says that it tried and could not; `p95_seconds` is that of the latest commits, and
+    `slow` a sentence while it is too long.
+    """
 
     commits: bool = False
     reason: str = "starting"
+    has_failed: bool = False
     head: int = 0
     commit_seconds: float = 0.0
     commits_timed: Histogram = Histogram()  # noqa: RUF009 - immutable
-
-    def committing(self, head: int, seconds: float | None) -> "JournalHealth":
-        """The health of one that can commit; `seconds` is what a commit has just taken, if any."""
-        timed = self.commits_timed
-        if seconds is not None:
-            timed = timed.with_one(timedelta(seconds=seconds))
-        return JournalHealth(
-            commits=True, reason="", head=head, commit_seconds=seconds or 0.0, commits_timed=timed
-        )
-
-
-# --- the edge and the WebhookActor --------------------------------------------------------------
+    p95_seconds: float = 0.0
+    slow: str = ""
 
 
 @frozen

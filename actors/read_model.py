@@ -32,6 +32,7 @@ from trading.events import (
     SignalApproved,
     SignalRefused,
     Tripped,
+    VenueFailed,
     VenueLost,
     VenueReady,
 )
@@ -90,7 +91,7 @@ class ReadModel:
                 self._planned(event)
             case Halted() | Tripped() | AccountParked() | Resumed():
                 self._stops = evolve_stops(self._stops, event)
-            case VenueReady() | VenueLost() | ActorStarted():
+            case VenueReady() | VenueLost() | VenueFailed() | ActorStarted():
                 self._venue(event)
             case _:
                 pass
@@ -180,7 +181,7 @@ class ReadModel:
         if len(self._missed_exits) > KEPT:
             self._missed_exits.popitem(last=False)
 
-    def _venue(self, event: VenueReady | VenueLost | ActorStarted) -> None:
+    def _venue(self, event: VenueReady | VenueLost | VenueFailed | ActorStarted) -> None:
         if isinstance(event, ActorStarted):
             if event.last_error is not None:
                 self._restarts.append(event)
@@ -193,8 +194,10 @@ class ReadModel:
                 self._change(
                     event.account, venue_ready=True, venue_reason="", venue_cash=event.cash
                 )
-            else:
+            elif isinstance(event, VenueLost):
                 self._change(event.account, venue_ready=False, venue_reason=event.reason)
+            elif not self._accounts[event.account].venue_ready:
+                self._change(event.account, venue_reason=event.detail)
 
     def show(self, book: Book) -> None:
         """Take the latest book of an account from whoever keeps it."""

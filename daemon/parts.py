@@ -1,5 +1,6 @@
 """From settings to everything the tree and the edge are made of."""
 
+import logging
 import secrets as chance
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,8 +16,9 @@ from actors.views import View
 from brokers.base import Venue
 from brokers.ledger import LEDGER_EVENTS
 from brokers.paper import Faults, PaperVenue
-from cli.continuity import contradictions
+from cli.continuity import contradictions, without_effect
 from cli.version import VERSION
+from daemon.journal_file import JournalFile
 from journal import Codec, DaemonLock, Draft, Reader, SqliteReader, SqliteStore, Store, hold
 from journal.recall import Recall
 from journal.sqlite import SQLITE_VERSION
@@ -28,9 +30,11 @@ from settings.references import WEBHOOK_SECRET, resolved
 from settings.secrets import Secret, StateSecrets
 from settings.shown import Shown, shown
 from trading.clock import Clock
-from trading.events import EVENT_TYPES
+from trading.events import EVENT_TYPES, SettingsApplied
 from trading.vocabulary import AccountName, StrategyName
 
+
+log = logging.getLogger("trading_bot.daemon")
 
 OpenStore = Callable[[Path, Codec], Store]
 """How a store is opened; crash tests put one of their own in its place."""
@@ -45,6 +49,7 @@ class Foundation:
     lock: DaemonLock
     clock: Clock
     timers: Timers
+    journal: JournalFile
     random: Random
     reader: Recall
     secrets: StateSecrets
@@ -63,6 +68,7 @@ class Foundation:
     def close(self) -> None:
         """Let go of everything, in reverse."""
         self.timers.close()
+        self.journal.close()
         self.reader.close()
         self.lock.release()
 
@@ -70,13 +76,14 @@ class Foundation:
 def lay(
     loaded: Loaded, environ: Mapping[str, str], *, open_store: OpenStore = SqliteStore
 ) -> Foundation:
-    """Everything but threads that trade.
+    """Everything but threads that trade; a journal that cannot be used yet is tried again later.
 
     Raises:
         AlreadyRunning: another daemon holds this journal.
         SettingsFaults: a secret is not where the settings say, or the journal speaks against them.
+        SchemaTooNew, UndecodableEvent: a newer version wrote the journal.
         SecretUnreadable: a secret of our own cannot be read.
-        StoreFailed: the state folder cannot be used.
+        OSError: the state folder cannot be used.
     """
     settings, state = loaded.settings, loaded.settings.state_dir
     referred = resolved(loaded, environ)
@@ -84,12 +91,12 @@ def lay(
     journal, codec = state / "journal.db", Codec(EVENT_TYPES)
     lock = hold(journal)
     secrets, clock = StateSecrets(state / "secrets"), SystemClock()
-    reader = _past(journal, codec, open_store)
-    opening, timers = _opening(loaded, reader, clock), Timers(clock.monotonic)
+    applied, timers = settings_applied(settings, VERSION, clock.now()), Timers(clock.monotonic)
+    file = _journal_file(journal, codec, open_store, lambda past: _agree(loaded, applied, past))
     parts = Parts(
         settings=settings,
-        open_store=lambda: open_store(journal, codec),
-        reader=reader,
+        open_store=file.open,
+        reader=file.past,
         make_venue=_venue_makers(settings, clock, open_store),
         alarms=timers,
         secret=referred.get(WEBHOOK_SECRET) or secrets.webhook_secret(environ),
@@ -97,7 +104,7 @@ def lay(
         stop_file=StopFile(state / "STOP"),
         health=Publication(JournalHealth()),
         view=Publication(View()),
-        opening=opening,
+        opening=_opening(applied),
     )
     return Foundation(
         settings=settings,
@@ -105,8 +112,9 @@ def lay(
         lock=lock,
         clock=clock,
         timers=timers,
+        journal=file,
         random=Random(),  # noqa: S311 - jitter of restarts
-        reader=reader,
+        reader=file.past,
         secrets=secrets,
         webhook_secret=parts.secret,
         api_token=secrets.api_token(),
@@ -117,20 +125,26 @@ def lay(
     )
 
 
-def _past(journal: Path, codec: Codec, open_store: OpenStore) -> Recall:
-    """A reader of the journal with everything up to now decoded; the file is made if need be."""
-    if not journal.exists():
-        open_store(journal, codec).close()
-    reader = Recall(SqliteReader(journal, codec))
-    reader.remember()
-    return reader
+def _journal_file(
+    path: Path, codec: Codec, open_store: OpenStore, check: Callable[[Reader], None]
+) -> JournalFile:
+    """The journal, opened, its past decoded and checked, if that can be done now."""
+    past = Recall(SqliteReader(path, codec, at_once=False))
+    file = JournalFile(path, lambda: open_store(path, codec), past, check)
+    file.prepare()
+    return file
 
 
-def _opening(loaded: Loaded, reader: Reader, clock: Clock) -> Draft:
-    """What the Journal writes first, once a start; settings that it must not are all refused."""
-    applied = settings_applied(loaded.settings, VERSION, clock.now())
-    if refused := contradictions(loaded, applied, reader):
+def _agree(loaded: Loaded, applied: SettingsApplied, past: Reader) -> None:
+    """Settings that the past speaks against are all refused; those it makes idle are told."""
+    if refused := contradictions(loaded, applied, past):
         raise SettingsFaults(refused)
+    for idle in without_effect(loaded, past):
+        log.warning("%s", idle)
+
+
+def _opening(applied: SettingsApplied) -> Draft:
+    """What the Journal writes first, once a start."""
     return Draft(events=(applied,), keys=(f"start:{chance.token_hex(8)}",), writer="journal")
 
 

@@ -15,7 +15,6 @@ from types import FrameType
 from attrs import define, field
 
 from actors.runtime import Tree, start_tree
-from cli.continuity import without_effect
 from cli.greeting import greeting
 from cli.version import VERSION
 from daemon.logs import set_up_logs
@@ -89,8 +88,6 @@ def run(
         return _say(str(error), EXIT_SETTINGS)
     except (AlreadyRunning, JournalError, OSError) as error:
         return _say(f"trading-bot cannot start: {error}", EXIT_FAILED)
-    for idle in without_effect(loaded, foundation.reader):
-        log.warning("%s", idle)
     try:
         return _live(foundation, ending, environ, on_ready)
     except ListenFailed as error:

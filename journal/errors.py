@@ -2,6 +2,7 @@
 
 # ruff: noqa: N818 - "StoreFailed" says what happened; "StoreFailedError" says it twice
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +12,51 @@ class JournalError(Exception):
 
 
 class StoreFailed(JournalError):
-    """The disk or the database refused; nothing of the call is stored. Free the disk, try again."""
+    """The disk or the database refused; nothing of the call is stored. Free the disk, try again.
+
+    Where it was the flush that failed, the call's events may yet be there once the file is opened
+    again: they are in the log, and nobody knows whether they reached the disk.
+    """
+
+
+class StoreUnsound(StoreFailed):
+    """The file is not what was written last. A person puts it right; until then nothing is written.
+
+    Trying again is right: it is sound again as soon as the right file is in its place.
+    """
+
+
+class JournalMissing(StoreUnsound):
+    """There is no file, but traces of one: an empty one in its place would forget everything."""
+
+    def __init__(self, path: Path, traces: Sequence[str]) -> None:
+        super().__init__(
+            f"{path}: missing, but there was one ({', '.join(traces)} tells); put it back together"
+            f" with {path.name}-wal, or restore a backup; to begin anew on purpose, stop the"
+            f" daemon and move {path.parent} away"
+        )
+
+
+class JournalDamaged(StoreUnsound):
+    """The file cannot be trusted; `kept` is where it lies now, None where it was left in place."""
+
+    def __init__(self, path: Path, reason: str, kept: Path | None) -> None:
+        where = "left as it is" if kept is None else f"kept as {kept.name}"
+        super().__init__(
+            f"{path}: damaged: {reason}; {where}; put a sound copy or a backup in its place"
+        )
+        self.kept = kept
+
+
+class JournalBehind(StoreUnsound):
+    """The file is sound, but not the last: events that were committed are not in it."""
+
+    def __init__(self, path: Path, reason: str, mark: Path) -> None:
+        super().__init__(
+            f"{path}: {reason}: an older copy was put in its place, or {path.name}-wal was lost or"
+            f" damaged; put the last files back; to go on without what is missing, stop the daemon"
+            f" and remove {mark.name}"
+        )
 
 
 class SchemaTooNew(JournalError):

@@ -1,7 +1,9 @@
 """One daemon per journal: a lock that the kernel frees when its holder dies, however it dies."""
 
+import errno
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from journal.errors import AlreadyRunning
@@ -17,7 +19,8 @@ class DaemonLock:
     def release(self) -> None:
         """Free the lock; a second call does nothing. The file stays: removing it would race."""
         if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = None
 
@@ -30,11 +33,14 @@ def hold(path: Path) -> DaemonLock:
     """
     beside = path.with_name(f"{path.name}.lock")
     make_private_directory(beside.parent)
-    descriptor = open_private(beside)
+    descriptor = _opened(beside)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with suppress(
+            OSError
+        ):  # the lock is the kernel's; who holds it is told where there is room
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     except BlockingIOError:
         holder = os.pread(descriptor, 32, 0).strip()
         os.close(descriptor)
@@ -43,3 +49,12 @@ def hold(path: Path) -> DaemonLock:
         os.close(descriptor)
         raise
     return DaemonLock(descriptor)
+
+
+def _opened(path: Path) -> int:
+    try:
+        return open_private(path)
+    except OSError as error:
+        if error.errno != errno.EROFS:
+            raise
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)  # enough for a lock; what follows waits

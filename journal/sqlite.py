@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from journal.admission import Admission, admit
+from journal.chain import FIRST, keys_by_seq, sealed
 from journal.codec import Codec
 from journal.errors import StoreFailed
+from journal.mark import HighWaterMark
+from journal.opening import open_writer
 from journal.rows import record_of, row_of
-from journal.schema import head_of, open_reader, open_writer
+from journal.schema import head_of, open_reader
 from journal.selection import Selection
 from journal.statements import (
     BY_KEY,
@@ -38,7 +41,8 @@ class SqliteStore:
     """The one writer of a journal file; every commit is on the disk before it is answered.
 
     One thread uses it at a time; another may close it. Opened on construction, which raises
-    `StoreFailed` or `SchemaTooNew`. After a failure it reopens the file by itself where needed.
+    `StoreFailed` or `SchemaTooNew`, and `StoreUnsound` where the file is not what was written last.
+    After a failure it reopens the file by itself where needed.
     """
 
     def __init__(
@@ -48,7 +52,9 @@ class SqliteStore:
         self._codec = codec
         self._busy_timeout_s = busy_timeout_s
         self._db: sqlite3.Connection | None = None
+        self._mark = HighWaterMark(path)
         self._head = 0
+        self._seal = FIRST
         self._is_failing = False
         self._is_closed = False
         self._connection()
@@ -67,7 +73,7 @@ class SqliteStore:
         """Store all drafts in one transaction, flushed to the disk; see `Store.commit`."""
         try:
             db = self._connection()
-            admission = self._write(db, drafts)
+            admission, seal = self._write(db, drafts)
         except sqlite3.Error as error:
             self._undo()
             if self._is_failing:  # twice in a row: the file itself may be stale, so open it anew
@@ -78,7 +84,11 @@ class SqliteStore:
             self._undo()
             raise
         self._is_failing = False
-        self._head += len(admission.records)
+        if admission.records:
+            self._head, self._seal = admission.records[-1].seq, seal
+            # What is committed stays so, with or without its mark; the next commit moves it on.
+            with suppress(OSError):
+                self._mark.write(self._head, seal)
         return admission.outcomes
 
     def checkpoint(self) -> None:
@@ -95,15 +105,19 @@ class SqliteStore:
             # Nothing depends on this checkpoint: what is committed is in the log as well.
             with suppress(sqlite3.Error):
                 self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            with suppress(OSError):
+                self._mark.settle(self._head, self._seal)
             self._drop()
 
-    def _write(self, db: sqlite3.Connection, drafts: Sequence[Draft]) -> Admission:
-        """Keys are hardly ever taken: they are looked up only where one is refused."""
+    def _write(self, db: sqlite3.Connection, drafts: Sequence[Draft]) -> tuple[Admission, bytes]:
+        """What was admitted, and the last event's seal.
+
+        Keys are hardly ever taken: they are looked up only where one is refused.
+        """
         hopeful = admit(drafts, self._head, lambda _: None)
         if not hopeful.refuses:
             with suppress(sqlite3.IntegrityError):
-                self._store(db, hopeful)
-                return hopeful
+                return hopeful, self._store(db, hopeful)
             db.execute("ROLLBACK")
         wanted = tuple(dict.fromkeys(key for draft in drafts for key in draft.keys))
         taken: dict[str, int] = {}
@@ -117,24 +131,26 @@ class SqliteStore:
             return record_of(db.execute(BY_SEQ, (seq,)).fetchone(), self._codec)
 
         admission = admit(drafts, self._head, first_of)
-        if admission.records:
-            self._store(db, admission)
-        return admission
+        return admission, self._store(db, admission) if admission.records else self._seal
 
-    def _store(self, db: sqlite3.Connection, admission: Admission) -> None:
+    def _store(self, db: sqlite3.Connection, admission: Admission) -> bytes:
         db.execute("BEGIN IMMEDIATE")
-        for records in chunks(admission.records):
-            rows = flat([row_of(record, self._codec) for record in records])
-            db.execute(insert_events(len(records)), rows)
-        for pairs in chunks(admission.keys):
+        for pairs in chunks(admission.keys):  # first: where one is taken, nothing else is written
             db.execute(insert_keys(len(pairs)), flat(pairs))
+        keys_of, seal = keys_by_seq(admission.keys), self._seal
+        for records in chunks(admission.records):
+            rows = sealed([row_of(record, self._codec) for record in records], keys_of, seal)
+            seal = rows[-1][12]
+            db.execute(insert_events(len(rows)), flat(rows))
         db.execute("COMMIT")
+        return seal
 
     def _connection(self) -> sqlite3.Connection:
         if self._is_closed:
             raise StoreFailed(f"{self._path}: this store was closed")
         if self._db is None:
-            self._db, self._head = open_writer(self._path, busy_timeout_s=self._busy_timeout_s)
+            opened = open_writer(self._path, self._mark, busy_timeout_s=self._busy_timeout_s)
+            self._db, self._head, self._seal = opened.db, opened.head, opened.seal
         return self._db
 
     def _undo(self) -> None:
@@ -155,23 +171,31 @@ class SqliteStore:
             with suppress(sqlite3.Error):
                 self._db.close()
             self._db = None
+        self._mark.close()
 
 
 class SqliteReader:
     """Reads a journal file, beside its writer or without one; it cannot write.
 
-    Any number of threads may use it: each query takes a connection that no other query has.
+    Any number of threads may use it: each query takes a connection that no other query has. Without
+    `at_once` the file need not be there before it is asked for something.
     """
 
     def __init__(
-        self, path: Path, codec: Codec, *, busy_timeout_s: float = _BUSY_TIMEOUT_S
+        self,
+        path: Path,
+        codec: Codec,
+        *,
+        busy_timeout_s: float = _BUSY_TIMEOUT_S,
+        at_once: bool = True,
     ) -> None:
         self._path = path
         self._codec = codec
         self._busy_timeout_s = busy_timeout_s
         self._is_closed = False
         self._idle: deque[sqlite3.Connection] = deque()  # its pop and append are atomic
-        self._idle.append(open_reader(path, busy_timeout_s=busy_timeout_s))
+        if at_once:
+            self._idle.append(open_reader(path, busy_timeout_s=busy_timeout_s))
 
     def head(self) -> int:
         """The seq of the last committed event, 0 in an empty store."""

@@ -5,7 +5,8 @@ from functools import cache
 from itertools import chain
 from typing import Final, TypeVar
 
-from journal.rows import COLUMNS, Row
+from journal.chain import SealedRow
+from journal.rows import COLUMNS
 
 
 Item = TypeVar("Item")
@@ -16,6 +17,10 @@ beside a busy thread costs more than the rows.
 """
 
 
+SEALED: Final = f"{COLUMNS}, keys, seal"
+"""The columns of a row as it is written; only those who check the chain read the last two."""
+
+
 def _holes(columns: int, rows: int) -> str:
     return ", ".join([f"({', '.join('?' * columns)})"] * rows)
 
@@ -23,7 +28,7 @@ def _holes(columns: int, rows: int) -> str:
 @cache
 def insert_events(rows: int) -> str:
     """Insert so many events; a text for each number, so that each is prepared only once."""
-    return f"INSERT INTO events ({COLUMNS}) VALUES {_holes(11, rows)}"  # noqa: S608 - placeholders
+    return f"INSERT INTO events ({SEALED}) VALUES {_holes(13, rows)}"  # noqa: S608 - placeholders
 
 
 @cache
@@ -40,10 +45,13 @@ def find_keys(keys: int) -> str:
 
 HEAD: Final = "SELECT coalesce(max(seq), 0) FROM events"
 BY_SEQ: Final = f"SELECT {COLUMNS} FROM events WHERE seq = ?"  # noqa: S608 - our own columns
+BY_SEQ_RANGE: Final = f"SELECT {COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - our own
+SEALED_AFTER: Final = f"SELECT {SEALED} FROM events WHERE seq > ? ORDER BY seq"  # noqa: S608 - our own columns
+SEAL_OF: Final = "SELECT seal FROM events WHERE seq = ?"
 BY_KEY: Final = BY_SEQ.replace("?", "(SELECT seq FROM keys WHERE key = ?)")
 
 
-def flat(rows: Iterable[Row] | Iterable[tuple[str, int]]) -> list[object]:
+def flat(rows: Iterable[SealedRow] | Iterable[tuple[str, int]]) -> list[object]:
     """The parameters of a statement for several rows."""
     return list(chain.from_iterable(rows))
 

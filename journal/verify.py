@@ -11,10 +11,14 @@ from typing import Final, TextIO
 import orjson
 from attrs import frozen
 
+from journal.chain import FIRST, first_break, keys_by_seq
 from journal.codec import Codec
 from journal.errors import UndecodableEvent
+from journal.mark import HighWaterMark, Mark
 from journal.rows import COLUMNS, Row, record_of, row_of
-from journal.schema import open_reader
+from journal.schema import CHAINED_SINCE, open_reader, version_of
+from journal.soundness import behind
+from journal.statements import SEALED_AFTER
 
 
 _BUSY_TIMEOUT_S: Final = 5.0
@@ -36,20 +40,22 @@ class Findings:
 
 
 def verify(path: Path, codec: Codec) -> Findings:
-    """Check the file, the numbering, every event and every key; reads only.
+    """Check the file, the numbering, every event, every key and the chain; reads only.
 
     Raises:
         StoreFailed: there is no journal to read.
     """
     counts: Counter[str] = Counter()
     faults: list[str] = []
+    known = HighWaterMark(path).read()  # first: the daemon goes on writing, and moves it on
     with closing(open_reader(path, busy_timeout_s=_BUSY_TIMEOUT_S)) as db:
-        db.execute("BEGIN")  # one snapshot for all checks, while the daemon goes on writing
+        db.execute("BEGIN")  # one snapshot for all checks
         for check in (
             _file_faults(db),
             _gaps(db),
             _event_faults(db, codec, counts),
             _dangling_keys(db),
+            *([_chain_faults(db, known), _key_faults(db)] if _is_chained(db, path) else []),
         ):
             faults.extend(_first_few(check))
     unique = tuple(dict.fromkeys(faults))  # one damaged page may stop several checks
@@ -147,3 +153,28 @@ def _dangling_keys(db: sqlite3.Connection) -> Iterator[str]:
         "SELECT key, seq FROM keys WHERE seq NOT IN (SELECT seq FROM events) ORDER BY seq"
     ):
         yield f"Key {key!r} points to event {seq}, which does not exist."
+
+
+def _is_chained(db: sqlite3.Connection, path: Path) -> bool:
+    version = version_of(db, path)
+    return version is not None and version >= CHAINED_SINCE
+
+
+def _chain_faults(db: sqlite3.Connection, known: Mark | None) -> Iterator[str]:
+    """Where the chain breaks first, and whether it holds what the mark tells of."""
+    broken = first_break(db.execute(SEALED_AFTER, (0,)), FIRST)
+    if broken is not None:
+        yield f"Event {broken} does not fit the chain: it, or one before it, is not as written."
+    if known is not None and (reason := behind(db, known)) is not None:
+        yield f"The journal {reason}."
+
+
+def _key_faults(db: sqlite3.Connection) -> Iterator[str]:
+    """What the table of keys and the events, which are chained, say differently."""
+    filed = keys_by_seq(
+        db.execute("SELECT key, seq FROM keys WHERE seq IN (SELECT seq FROM events)")
+    )
+    for seq, keys in db.execute("SELECT seq, keys FROM events ORDER BY seq"):
+        stands = filed.get(seq, "")
+        if stands != keys:
+            yield f"Event {seq} has the keys {keys or '[]'}, filed are {stands or '[]'}."

@@ -34,7 +34,7 @@ class Readiness:
         if self._is_draining:
             return "shutting down"
         if not self.has_started:
-            return _starting(self._tree.current)
+            return _starting(self._tree.current, self._journal.current)
         journal = self._journal.current
         if not journal.commits:
             return f"the journal cannot commit: {journal.reason}"
@@ -61,6 +61,8 @@ def _blocked(tree: TreeState) -> str | None:
     return "the journal cannot commit: the disk has not answered for several probes"
 
 
-def _starting(tree: TreeState) -> str:
+def _starting(tree: TreeState, journal: JournalHealth) -> str:
+    if journal.has_failed:
+        return f"starting: the journal cannot be used: {journal.reason}"
     waiting = [child.name for child in tree.children if child.state not in {*UP, State.PARKED}]
     return f"starting: waiting for {waiting[0]}" if waiting else "starting"

@@ -40,6 +40,8 @@ class Standing:
 def standing(tree: TreeState, journal: JournalHealth, view: View, *, has_started: bool) -> Standing:
     """How the daemon stands. Where it is still starting nothing else is known yet."""
     if not has_started:
+        if journal.has_failed:
+            return Standing(Word.STARTING, f"the journal cannot be used: {journal.reason}")
         return Standing(Word.STARTING, "the actors are reading their past")
     found = [*_stops(view), *_venues(view), *_troubles(tree, journal)]
     if not found and not view.has_seen_alert:
@@ -74,6 +76,8 @@ def _venues(view: View) -> Iterator[Standing]:
 def _troubles(tree: TreeState, journal: JournalHealth) -> Iterator[Standing]:
     if not journal.commits:
         yield Standing(Word.DEGRADED, f"the journal cannot commit: {journal.reason}")
+    elif journal.slow:
+        yield Standing(Word.DEGRADED, journal.slow)
     for child in tree.children:
         if child.state is not State.RUNNING:
             why = f", after {child.last_error}" if child.last_error else ""

@@ -6,8 +6,8 @@ from attrs import evolve
 
 from actors.interests import Interest, interest
 from actors.messages import CannotBeWritten, Join, Joined, NotCommitted, Published, Taken
-from actors.runtime.testing import RecordingAddress
-from journal import Draft, MemoryStore, Outcome
+from actors.runtime.testing import ManualClock, RecordingAddress
+from journal import Draft, MemoryStore, Outcome, StoreFailed
 from tests.actors.facts import APPLIED, OPENED, READY, actor_started, alert
 from tests.actors.room import CODEC, Room, append_of, events_of
 from trading.events import (
@@ -22,6 +22,40 @@ from trading.events import (
 BOTH = interest((AlertAccepted, AccountOpened))
 NONE = interest(())
 OPENING = Draft(events=(APPLIED,), keys=("start:1",), writer="journal")
+
+
+class SlowStore(MemoryStore):
+    """Takes so long for each commit."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__(CODEC)
+        self.seconds = 0.0
+        self._clock = clock
+
+    def commit(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
+        self._clock.advance(self.seconds)
+        return super().commit(drafts)
+
+
+class UnflushedStore(MemoryStore):
+    """Once, `lost` holds what was refused: the next try finds it committed after all."""
+
+    def __init__(self) -> None:
+        super().__init__(CODEC)
+        self.lost: list[Sequence[Draft]] = []
+        self.refuses_flush = False
+
+    def commit(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
+        if self.refuses_flush:
+            self.refuses_flush = False
+            self.lost.append(drafts)
+            raise StoreFailed("the flush failed")
+        return super().commit(drafts)
+
+    def checkpoint(self) -> None:
+        super().checkpoint()
+        while self.lost:
+            super().commit(self.lost.pop())
 
 
 class CountingStore(MemoryStore):
@@ -415,6 +449,54 @@ def test_the_health_says_how_far_the_journal_is() -> None:
     room.journal()
     let_in(room, "a")
     assert room.health.current.head == room.store.head == 1
+
+
+def test_what_was_refused_and_is_there_after_all_is_read_by_whom_it_concerns() -> None:
+    store = UnflushedStore()
+    room = Room(store)
+    room.journal()
+    before, writer = let_in(room, "a", BOTH), let_in(room, "b")
+    store.refuses_flush = True
+    room.address("journal").tell(append_of("b", writer, OPENED))
+    room.run()
+    assert room.events(AccountOpened) == []
+    room.advance(5)
+    assert room.events(AccountOpened) == [OPENED]
+    (gap,) = published(room.address("a"))
+    assert gap.previous == gap.seq == store.head > before
+
+
+def test_a_journal_that_never_could_be_opened_says_that_it_tried() -> None:
+    room = Room()
+    room.store.refusal = "no such disk"
+    told = [room.health.current.has_failed]
+    room.journal()
+    told.append(room.health.current.has_failed)
+    room.store.refusal = None
+    room.advance(5)
+    told.append(room.health.current.has_failed)
+    assert told == [False, True, False]
+
+
+def test_slow_commits_are_published_and_logged_and_forgotten_once_they_are_quick(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = ManualClock()
+    store = SlowStore(clock)
+    room = Room(store, clock)
+    room.journal()
+    epoch = let_in(room, "a")
+    store.seconds = 0.2
+    for _ in range(30):
+        room.address("journal").tell(append_of("a", epoch, READY))
+        room.run()
+    room.advance(1)
+    assert room.health.current.commits
+    assert "takes 200 ms" in room.health.current.slow
+    assert "takes 200 ms" in caplog.text
+    store.seconds = 0.0
+    room.advance(61)
+    assert room.health.current.slow == ""
 
 
 # --- a draft that cannot be written -------------------------------------------------------------

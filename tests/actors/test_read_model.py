@@ -33,10 +33,11 @@ from trading.events import (
     OrderAbsent,
     OrderRejected,
     SubmitUnknown,
+    VenueFailed,
     VenueLost,
 )
 from trading.positions import Book
-from trading.vocabulary import AccountName, Action, AlertId, Code, Side
+from trading.vocabulary import AccountName, Action, AlertId, Code, ErrorKind, Side
 
 
 OTHER = AccountName("other")
@@ -163,6 +164,9 @@ def test_an_order_shows_its_life() -> None:
     )
 
 
+FAILED = VenueFailed(at=AT, account=PAPER, kind=ErrorKind.TRANSPORT, detail="no route")
+
+
 @pytest.mark.parametrize(
     ("events", "is_ready", "reason"),
     [
@@ -170,6 +174,8 @@ def test_an_order_shows_its_life() -> None:
         ((READY,), True, ""),
         ((READY, VenueLost(at=AT, account=PAPER, reason="gone")), False, "gone"),
         ((READY, actor_started("broker:paper")), False, "connecting"),
+        ((FAILED,), False, "no route"),
+        ((READY, FAILED), True, ""),
         ((READY, actor_started("risk:paper")), True, ""),
         ((READY, actor_started("broker:nobody")), True, ""),
     ],

@@ -23,6 +23,7 @@ from journal import (
     SqliteReader,
     SqliteStore,
     Store,
+    StoreFailed,
 )
 from tests.trading.builders import AAPL, AT, Number, decimal
 from trading.events import Event
@@ -101,6 +102,61 @@ class MemoryDisk:
     def heal(self) -> None:
         self._is_failing = False
         self._held.refusal = None
+
+
+class UnflushedStore(MemoryStore):
+    """Takes what it is given, and says that it could not."""
+
+    def commit(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
+        raise StoreFailed(f"the flush failed, {super().commit(drafts)}")
+
+
+@define
+class FlushFailingDisk:
+    """A ledger whose writes, while it fails, are there after all when it is opened again."""
+
+    _held: MemoryStore = field(factory=lambda: MemoryStore(CODEC))
+    _open: MemoryStore = field(factory=lambda: MemoryStore(CODEC))
+    _is_failing: bool = False
+
+    def open(self) -> tuple[Store, Reader]:
+        self._open = MemoryStore(CODEC)
+        self._open.rows, self._open.keys = self._held.rows, self._held.keys
+        return _Unsteady(self, self._open), MemoryReader(self._open)
+
+    def commit(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
+        if not self._is_failing:
+            return self._open.commit(drafts)
+        self._held = UnflushedStore(CODEC)
+        self._held.rows, self._held.keys = list(self._open.rows), dict(self._open.keys)
+        return self._held.commit(drafts)
+
+    def fail(self) -> None:
+        self._is_failing = True
+
+    def heal(self) -> None:
+        self._is_failing = False
+
+
+@define
+class _Unsteady:
+    """The store of such a disk."""
+
+    _disk: FlushFailingDisk
+    _store: MemoryStore
+
+    @property
+    def head(self) -> int:
+        return self._store.head
+
+    def commit(self, drafts: Sequence[Draft]) -> tuple[Outcome, ...]:
+        return self._disk.commit(drafts)
+
+    def checkpoint(self) -> None:
+        self._store.checkpoint()
+
+    def close(self) -> None:
+        self._store.close()
 
 
 @define

@@ -15,7 +15,14 @@ from brokers.base import (
 from brokers.ledger import LedgerOpened, PaperFilled, RehearsalMarked
 from brokers.paper import NO_FAULTS, Faults, PaperVenue
 from journal import Reader, Store, StoreFailed
-from tests.brokers.paper_house import House, Mail, MemoryDisk, StandingClock, ticket
+from tests.brokers.paper_house import (
+    FlushFailingDisk,
+    House,
+    Mail,
+    MemoryDisk,
+    StandingClock,
+    ticket,
+)
 from tests.trading.builders import AAPL, AT
 from trading.vocabulary import OrderId, Side
 
@@ -93,9 +100,9 @@ def test_a_disk_that_neither_writes_nor_reads_still_answers(house: House) -> Non
     async def scenario(venue: PaperVenue, _: Mail) -> None:
         house.disk.fail()
         house.readers[-1].close()
-        with pytest.raises(UnreachableError, match="cannot write"):
+        with pytest.raises(OutcomeUnknownError, match="may not have been written"):
             await asyncio.wait_for(venue.submit(ticket()), 2)
-        with pytest.raises(UnreachableError, match="cannot be read"):
+        with pytest.raises(UnreachableError, match="cannot be opened"):
             await venue.find(OrderId("o1"))
         assert (await venue.balances()).cash == 25_000
 
@@ -112,12 +119,95 @@ def test_orders_decided_while_a_write_fails_are_refused_with_it(house: House) ->
         sale = ticket(Side.SELL, 10, order_id="o2")
         buy = ticket(quantity=10, order_id="o3")
         fates = await asyncio.gather(venue.submit(sale), venue.submit(buy), return_exceptions=True)
-        assert [type(fate) for fate in fates] == [UnreachableError, UnreachableError]
+        assert [type(fate) for fate in fates] == [OutcomeUnknownError, OutcomeUnknownError]
         house.disk.heal()
         assert await venue.positions() == {AAPL: 10}
         assert await venue.find(OrderId("o3")) is None
 
     house.run(scenario, cash="1500")
+
+
+def flush_fails() -> House:
+    return House(FlushFailingDisk())
+
+
+def test_an_order_written_by_a_disk_that_said_otherwise_is_found_and_counted() -> None:
+    house = flush_fails()
+
+    async def scenario(venue: PaperVenue, mail: Mail) -> None:
+        house.disk.fail()
+        with pytest.raises(OutcomeUnknownError):
+            await venue.submit(ticket())
+        house.disk.heal()
+        found = await venue.find(OrderId("o1"))
+        assert found is not None
+        assert found.status is VenueStatus.FILLED
+        assert await venue.positions() == {AAPL: 10}
+        assert mail.is_empty  # who sent it asks for it
+
+    house.run(scenario)
+
+
+def test_a_fill_written_by_a_disk_that_said_otherwise_is_reported_late() -> None:
+    house = flush_fails()
+
+    async def scenario(venue: PaperVenue, mail: Mail) -> None:
+        await venue.submit(ticket(limit=99))
+        house.disk.fail()
+        venue.observe(AAPL, Decimal(98), AT)
+        await asyncio.gather(*venue._watching)
+        assert mail.is_empty
+        house.disk.heal()
+        await venue.find(OrderId("o1"))
+        assert (await mail.execution()).price == 99
+        assert await venue.positions() == {AAPL: 10}
+
+    house.run(scenario)
+
+
+def test_an_end_written_by_a_disk_that_said_otherwise_is_reported_late() -> None:
+    house = flush_fails()
+
+    async def scenario(venue: PaperVenue, mail: Mail) -> None:
+        resting = await venue.submit(ticket(limit=99))
+        house.disk.fail()
+        with pytest.raises(OutcomeUnknownError):
+            await venue.cancel(resting)
+        house.disk.heal()
+        await venue.cancel(resting)
+        assert (await mail.end()).broker_order_id == resting
+
+    house.run(scenario)
+
+
+def test_nothing_is_sent_while_the_ledger_is_in_doubt(house: House) -> None:
+    """Who sends has just looked at his gate: it could close while the books are opened anew."""
+
+    async def scenario(venue: PaperVenue, _: Mail) -> None:
+        house.disk.fail()
+        with pytest.raises(OutcomeUnknownError):
+            await venue.submit(ticket())
+        house.disk.heal()
+        with pytest.raises(UnreachableError, match="looked over"):
+            await venue.submit(ticket(order_id="o2"))
+        assert await venue.find(OrderId("o2")) is None
+        await venue.submit(ticket(order_id="o3"))
+
+    house.run(scenario)
+
+
+def test_what_was_never_given_to_a_failing_disk_is_not_sent(house: House) -> None:
+    async def scenario(venue: PaperVenue, _: Mail) -> None:
+        house.disk.fail()
+        first = asyncio.create_task(venue.submit(ticket()))
+        while not house.commits[1:]:  # until the disk's thread has it
+            await a_turn_of_the_loop()
+        second = asyncio.create_task(venue.submit(ticket(order_id="o2")))
+        fates = await asyncio.gather(first, second, return_exceptions=True)
+        assert isinstance(fates[0], OutcomeUnknownError)
+        assert isinstance(fates[1], UnreachableError)
+
+    house.run(scenario)
 
 
 def test_a_sender_that_gives_up_waiting_leaves_the_order_to_be_found(house: House) -> None:

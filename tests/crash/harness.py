@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import HTTPConnection
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.crash.checker import Evidence, gather, unfinished
@@ -41,7 +42,13 @@ class Trial:
         shutil.copy(SETTINGS, folder / "settings.yaml")
 
     def daemon(
-        self, *, crash_at: str = "", nth: int = 1, plant: str = "", probe_s: float = 5.0
+        self,
+        *,
+        crash_at: str = "",
+        nth: int = 1,
+        plant: str = "",
+        probe_s: float = 5.0,
+        environ: Mapping[str, str] = MappingProxyType({}),
     ) -> Process:
         """A life of the daemon, which ends by itself at a point, or has a bug, if so asked."""
         fate = {"CRASH_AT": crash_at, "CRASH_NTH": str(nth), "PLANT": plant}
@@ -57,6 +64,7 @@ class Trial:
                 **listen,
                 "TRADING_BOT__LOGGING__LEVEL": "WARNING",
                 "WEBHOOK_SECRET": self._secret,
+                **environ,
             },
         )
 

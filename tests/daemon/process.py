@@ -30,9 +30,15 @@ _PORT = re.compile(r"(dashboard|webhook) +http://127\.0\.0\.1:(\d+)/")
 
 
 class Daemon:
-    """One life of the daemon, ready when the `with` begins and over when it ends."""
+    """One life of the daemon, over when the `with` ends.
 
-    def __init__(self, folder: Path, settings: str = SETTINGS, **environ: str) -> None:
+    It has begun when the daemon says `until`.
+    """
+
+    def __init__(
+        self, folder: Path, settings: str = SETTINGS, *, until: str = "ready in", **environ: str
+    ) -> None:
+        self._until = until
         self.folder = folder
         self.environ = environ
         self.path = folder / "settings.yaml"
@@ -45,11 +51,15 @@ class Daemon:
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._pump = threading.Thread(target=self._read)
         self._pump.start()
-        while not (line := self._lines.get(timeout=PATIENCE_S)).startswith("ready in"):
+        self.wait_for(self._until)
+        return self
+
+    def wait_for(self, said: str) -> None:
+        """Wait until it says something."""
+        while said not in (line := self._lines.get(timeout=PATIENCE_S)):
             assert line, "\n".join(self.said)
             if found := _PORT.search(line):
                 self.ports[found[1]] = int(found[2])
-        return self
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -14,6 +14,7 @@ import pytest
 
 from journal import (
     Committed,
+    JournalDamaged,
     JournalError,
     KeyTaken,
     SchemaTooNew,
@@ -72,15 +73,16 @@ def numbers(path: Path) -> list[int]:
 def test_only_the_owner_may_read_a_new_journal(store: SqliteStore, path: Path) -> None:
     store.commit([draft()])
     modes = {it.name: it.stat().st_mode & 0o777 for it in path.parent.iterdir()}
-    assert modes == dict.fromkeys(("journal.db", "journal.db-wal", "journal.db-shm"), 0o600)
+    names = ("journal.db", "journal.db-wal", "journal.db-shm", "journal.head")
+    assert modes == dict.fromkeys(names, 0o600)
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_closed_journal_is_one_file_and_goes_on_where_it_stood(path: Path) -> None:
+def test_a_closed_journal_is_a_file_and_its_mark_and_goes_on_where_it_stood(path: Path) -> None:
     first = SqliteStore(path, CODEC)
     first.commit([draft(1, keys=["k"]), draft(2)])
     first.close()
-    assert [it.name for it in path.parent.iterdir()] == ["journal.db"]
+    assert {it.name for it in path.parent.iterdir()} == {"journal.db", "journal.head"}
     second = SqliteStore(path, CODEC)
     assert second.head == 2
     (refused, _) = second.commit([draft(3, keys=["k"]), draft(4)])
@@ -112,11 +114,11 @@ def test_the_version_of_the_library_is_told(store: SqliteStore) -> None:
 
 def test_a_newer_schema_is_refused_by_writer_and_reader(path: Path) -> None:
     SqliteStore(path, CODEC).close()
-    change(path, "UPDATE meta SET value = 2 WHERE name = 'schema_version'")
+    change(path, "UPDATE meta SET value = 3 WHERE name = 'schema_version'")
     for opening in (SqliteStore, SqliteReader):
-        with pytest.raises(SchemaTooNew, match=r"journal\.db: written with schema 2") as caught:
+        with pytest.raises(SchemaTooNew, match=r"journal\.db: written with schema 3") as caught:
             opening(path, CODEC)
-        assert (caught.value.found, caught.value.known) == (2, 1)
+        assert (caught.value.found, caught.value.known) == (3, 2)
 
 
 def test_a_file_that_is_no_journal_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -308,20 +310,19 @@ def test_a_checkpoint_that_fails_says_so_and_loses_nothing(store: SqliteStore, p
     assert numbers(path) == [1]
 
 
-def test_what_another_writer_slipped_in_is_noticed_and_numbering_goes_on_after_it(
-    store: SqliteStore, path: Path
-) -> None:
+def test_what_another_writer_slipped_in_stops_the_store(store: SqliteStore, path: Path) -> None:
     store.commit([draft(1)])
     change(
         path,
         "INSERT INTO events SELECT 2, at, type, account, alert_id, order_id, writer, epoch, 7,"
-        " cause, body FROM events",
+        " cause, body, keys, seal FROM events",
     )
     with pytest.raises(StoreFailed, match=r"UNIQUE constraint failed: events\.seq"):
         store.commit([draft(2)])
-    store.commit([draft(2)])
-    assert store.head == 3
-    assert numbers(path) == [1, 7, 2]
+    with pytest.raises(JournalDamaged, match="event 2 is not what was written") as caught:
+        store.commit([draft(2)])
+    assert caught.value.kept is not None
+    assert numbers(caught.value.kept) == [1, 7]
 
 
 def test_text_that_sqlite_cannot_hold_stores_nothing(

@@ -95,6 +95,34 @@ def test_a_journal_is_verified_beside_its_writer(tmp_path: Path) -> None:
             "UPDATE events SET at = '2020' WHERE seq = 3",
             "Event 3 is filed under at '2020', its body says '2026-03-02T14:30:00.000250Z'.",
         ),
+        (
+            "UPDATE events SET number = 7 WHERE seq = 3",
+            "Event 3 does not fit the chain: it, or one before it, is not as written.",
+        ),
+        (
+            "UPDATE events SET keys = '' WHERE seq = 3",
+            "Event 3 does not fit the chain: it, or one before it, is not as written.",
+        ),
+        (
+            "UPDATE events SET body = CAST(body AS BLOB) WHERE seq = 8",
+            "Event 8 does not fit the chain: it, or one before it, is not as written.",
+        ),
+        (
+            "DELETE FROM keys WHERE seq = 3",
+            """Event 3 has the keys ["k1"], filed are [].""",
+        ),
+        (
+            "UPDATE keys SET key = 'other' WHERE seq = 3",
+            """Event 3 has the keys ["k1"], filed are ["other"].""",
+        ),
+        (
+            "INSERT INTO keys VALUES ('send:o9', 4)",
+            """Event 4 has the keys [], filed are ["send:o9"].""",
+        ),
+        (
+            "DELETE FROM events WHERE seq = 8",
+            "The journal ends at event 7, and event 8 had been committed.",
+        ),
     ],
 )
 def test_what_was_planted_is_found(path: Path, statement: str, fault: str) -> None:
@@ -102,8 +130,9 @@ def test_what_was_planted_is_found(path: Path, statement: str, fault: str) -> No
 
 
 def test_a_broken_body_is_found_with_its_reason(path: Path) -> None:
-    (fault,) = plant(path, "UPDATE events SET body = substr(body, 1, 40) WHERE seq = 5")
+    (fault, seal) = plant(path, "UPDATE events SET body = substr(body, 1, 40) WHERE seq = 5")
     assert fault.startswith("Event 5 cannot be read: AccountOpened: not JSON")
+    assert seal.startswith("Event 5 does not fit the chain")
 
 
 def test_many_faults_of_a_kind_are_shown_in_part_and_counted(tmp_path: Path) -> None:
@@ -111,8 +140,8 @@ def test_many_faults_of_a_kind_are_shown_in_part_and_counted(tmp_path: Path) -> 
     store.commit([Draft(events=(OPENED,), writer="test") for _ in range(50)])
     store.close()
     faults = plant(tmp_path / "journal.db", "UPDATE events SET body = '{}'")
-    assert len(faults) == 21
-    assert faults[-1] == "There are 30 more of this kind."
+    assert len(faults) == 22
+    assert faults[20] == "There are 30 more of this kind."
 
 
 @pytest.mark.parametrize("damaged", ["events", "events_type"])

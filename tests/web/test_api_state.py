@@ -63,6 +63,13 @@ def test_an_actor_that_does_not_run_is_a_degraded_daemon(
     assert state(api) == ("degraded", "webhook is backing_off, after ValueError: x")
 
 
+def test_a_slow_disk_is_a_degraded_daemon(house: House, api: testing.TestClient) -> None:
+    house.connect()
+    house.record(house.alert())
+    house.health.publish(JournalHealth(commits=True, reason="", slow="the journal's disk is slow"))
+    assert state(api) == ("degraded", "the journal's disk is slow")
+
+
 # --- health and readiness -------------------------------------------------------------------------
 
 
@@ -73,6 +80,19 @@ def test_before_all_actors_run_nothing_is_ready(house: House, stranger: testing.
     found = stranger.simulate_get("/ready")
     assert found.status_code == 503
     assert found.json == {"ready": False, "reason": "starting: waiting for webhook"}
+
+
+def test_a_journal_that_cannot_be_used_is_the_reason_why_nothing_starts(
+    house: House, api: testing.TestClient, stranger: testing.TestClient
+) -> None:
+    waiting = evolve(RUNNING.children[1], state=State.STARTING)
+    house.tree.publish(TreeState(ready=False, children=(RUNNING.children[0], waiting)))
+    house.health.publish(JournalHealth(has_failed=True, reason="journal.db: damaged"))
+    assert stranger.simulate_get("/ready").json == {
+        "ready": False,
+        "reason": "starting: the journal cannot be used: journal.db: damaged",
+    }
+    assert state(api) == ("starting", "the journal cannot be used: journal.db: damaged")
 
 
 def test_a_journal_that_cannot_commit_is_not_ready(

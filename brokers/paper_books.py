@@ -1,0 +1,224 @@
+"""The paper venue's books: a ledger on disk, and in memory what is decided on it."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from brokers.base import OutcomeUnknownError, UnreachableError
+from brokers.ledger import Ledger, evolve_ledger
+from journal import Draft, JournalError, Reader, Recorded, Store
+from trading.events import Event
+from trading.vocabulary import OrderId
+
+
+WRITER = "paper"
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Waiting = tuple[Draft, Ledger, asyncio.Future[None]]
+"""What is to be written, the ledger once it is, and what tells that it is."""
+
+
+class PaperBooks:
+    """One account's ledger. Decisions run on the loop, disk writes on one thread of their own.
+
+    A write that fails leaves its outcome open: the flush may have failed with the data written. The
+    books are then in doubt until they have been closed, opened and checkpointed again; nothing is
+    decided on them before that. `open_books` opens store and reader, `late` is told of events that
+    were given up and then found written.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        open_books: Callable[[], tuple[Store, Reader]],
+        late: Callable[[Sequence[Event]], None],
+    ) -> None:
+        self._open_books = open_books
+        self._late = late
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix=f"paper-{account}")
+        self.ledger = Ledger()
+        self._durable = Ledger()
+        self._head = 0
+        self._pending: list[Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._settling: asyncio.Task[None] | None = None
+        self._in_doubt = False
+        self._opened: tuple[Store, Reader] | None = None
+
+    async def open(self) -> None:
+        """Read the ledger, making it where there never was one.
+
+        Raises:
+            UnreachableError: it cannot be opened or read.
+        """
+        await self.settle()
+        try:
+            self._take(await self._on_disk(self._load))
+        except JournalError as error:
+            raise UnreachableError(f"the paper ledger cannot be opened: {error}") from error
+
+    async def close(self) -> None:
+        """Finish the work under way and close the ledger."""
+        under_way = [task for task in (self._writing, self._settling) if task is not None]
+        await asyncio.gather(*under_way, return_exceptions=True)
+        await self._on_disk(self._close)
+        self._disk.shutdown()
+
+    async def settle(self) -> None:
+        """Make sure that the books are what the disk holds; where they are, nothing else runs.
+
+        Raises:
+            UnreachableError: they are in doubt, and the disk does not answer.
+        """
+        while self._in_doubt:
+            await asyncio.shield(self._settled())
+
+    def refuse_in_doubt(self) -> None:
+        """For who cannot wait; raises UnreachableError, and sees to it that the doubt ends."""
+        if self._in_doubt:
+            self._settled()
+            raise UnreachableError("the paper ledger is looked over after a write that failed")
+
+    def _settled(self) -> asyncio.Task[None]:
+        if self._settling is None:
+            self._settling = asyncio.get_running_loop().create_task(self._settle())
+            # Perhaps nobody waits for it; then nobody needs to hear of its failure either.
+            self._settling.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return self._settling
+
+    async def record(self, *events: Event) -> None:
+        """Apply events at once, so that the next order sees them, and return when they are durable.
+
+        Whoever waits while a write is under way shares the next one.
+
+        Raises:
+            UnreachableError: they were never given to the disk.
+            OutcomeUnknownError: the disk failed; they may be written all the same.
+        """
+        self.ledger = evolved(self.ledger, events)
+        loop = asyncio.get_running_loop()
+        written: asyncio.Future[None] = loop.create_future()
+        self._pending.append((Draft(events=events, writer=WRITER), self.ledger, written))
+        if self._writing is None:
+            self._writing = loop.create_task(self._write())
+        await written
+
+    async def facts(self, order_id: OrderId) -> list[Event]:
+        """What the disk holds of an order.
+
+        Raises:
+            UnreachableError: it cannot be read, or it is not certain yet what it holds.
+        """
+        if self._writing is not None:
+            await asyncio.shield(self._writing)
+        await self.settle()
+        try:
+            return await self._on_disk(self._facts, order_id)
+        except JournalError as error:
+            raise UnreachableError(f"the paper ledger cannot be read: {error}") from error
+
+    # --- writing --------------------------------------------------------------------------------
+
+    async def _write(self) -> None:
+        try:
+            while self._pending:
+                batch, self._pending = self._pending, []
+                try:
+                    head = await self._on_disk(self._commit, [draft for draft, _, _ in batch])
+                except JournalError as error:
+                    self._give_up(batch, error)
+                else:
+                    self._written(batch, head)
+        finally:
+            self._writing = None
+
+    def _written(self, batch: list[Waiting], head: int) -> None:
+        self._head = head
+        for _, ledger, written in batch:
+            self._durable = ledger
+            if not written.done():
+                written.set_result(None)
+
+    def _give_up(self, batch: list[Waiting], error: JournalError) -> None:
+        """Nobody knows what became of the batch; what was decided on top of it is given up.
+
+        In one step with no reading: a disk that fails to write may fail to read as well, and an
+        order that came in between would be decided on what never was.
+        """
+        self._in_doubt = True
+        self.ledger = self._durable
+        never, self._pending = self._pending, []
+        for _, _, written in batch:
+            if not written.done():
+                written.set_exception(
+                    OutcomeUnknownError(f"the paper ledger may not have been written: {error}")
+                )
+        for _, _, written in never:
+            if not written.done():
+                written.set_exception(
+                    UnreachableError(f"the paper ledger cannot be written: {error}")
+                )
+
+    async def _settle(self) -> None:
+        try:
+            records = await self._on_disk(self._reload)
+        except JournalError as error:
+            raise UnreachableError(f"the paper ledger cannot be opened: {error}") from error
+        finally:
+            self._settling = None
+        late = [recorded.event for recorded in records if recorded.seq > self._head]
+        self._take(records)
+        self._in_doubt = False
+        self._late(late)
+
+    def _take(self, records: Sequence[Recorded]) -> None:
+        self.ledger = self._durable = evolved(Ledger(), (it.event for it in records))
+        self._head = records[-1].seq if records else 0
+
+    # --- on the disk's thread -------------------------------------------------------------------
+
+    def _load(self) -> list[Recorded]:
+        if self._opened is None:
+            self._opened = self._open_books()
+        return list(self._opened[1].events())
+
+    def _reload(self) -> list[Recorded]:
+        """Only opening shows what is in the log; only a checkpoint makes it last."""
+        self._close()
+        records = self._load()
+        self._store.checkpoint()
+        return records
+
+    def _close(self) -> None:
+        if self._opened is not None:
+            store, reader = self._opened
+            self._opened = None
+            reader.close()
+            store.close()
+
+    def _commit(self, drafts: list[Draft]) -> int:
+        self._store.commit(drafts)
+        return self._store.head
+
+    def _facts(self, order_id: OrderId) -> list[Event]:
+        assert self._opened is not None  # noqa: S101 - connected first
+        return [recorded.event for recorded in self._opened[1].events(order_id=order_id)]
+
+    @property
+    def _store(self) -> Store:
+        assert self._opened is not None  # noqa: S101 - connected first
+        return self._opened[0]
+
+    async def _on_disk(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._disk, lambda: work(*args, **kwargs))
+
+
+def evolved(ledger: Ledger, events: Iterable[Event]) -> Ledger:
+    """The ledger after these events."""
+    for event in events:
+        ledger = evolve_ledger(ledger, event)
+    return ledger
