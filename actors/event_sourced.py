@@ -151,7 +151,9 @@ class EventSourced(Worker):
         self.forget()
         self._number = 0
         past = self._reader.events(upto=message.head, types=self._interest.types)
-        self._fold_all(r for r in _readable(past) if self._interest.matches(r.event))
+        for recorded in _readable(past):
+            if self._interest.matches(recorded.event):
+                self._fold_one(recorded)
         self._seen = message.head
         self._epoch = message.epoch
         self.recovered()
@@ -180,17 +182,16 @@ class EventSourced(Worker):
             if self._is_own(recorded):
                 self.committed(recorded)
             else:
-                self._fold_all((recorded,))
+                self._fold_one(recorded)
 
-    def _fold_all(self, records: Iterable[Recorded]) -> None:
-        for recorded in records:
-            try:
-                self.fold(recorded.event)
-            except Exception as error:
-                raise Unfoldable(recorded, error) from error
+    def _fold_one(self, recorded: Recorded) -> None:
+        try:
+            self.fold(recorded.event)
+        except Exception as error:
+            raise Unfoldable(recorded, error) from error
 
     def _is_own(self, recorded: Recorded) -> bool:
-        return recorded.writer == self.address.name and recorded.epoch == self._epoch
+        return recorded.epoch == self._epoch and recorded.writer == self.address.name
 
 
 def _readable(records: Iterable[Recorded]) -> Iterator[Recorded]:

@@ -8,7 +8,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
@@ -89,7 +89,7 @@ class Troubles:
 
     def take_hold(self) -> None:
         """Let every actor obey what is told here, from now on."""
-        on_receive, fold_all, troubles = Worker.on_receive, EventSourced._fold_all, self
+        on_receive, fold_one, troubles = Worker.on_receive, EventSourced._fold_one, self
 
         def obeys(self: Worker, message: object) -> None:
             if isinstance(message, Hang | Slow | Unwritable):
@@ -99,14 +99,13 @@ class Troubles:
                 threading.Event().wait(EACH_S)
             on_receive(self, message)
 
-        def folds(self: EventSourced, records: Iterable[Recorded]) -> None:
-            for record in records:
-                if self.address.name in troubles.poisoned and not isinstance(self, ParkedAccount):
-                    raise Unfoldable(record, ValueError("poison"))
-                fold_all(self, (record,))
+        def folds(self: EventSourced, recorded: Recorded) -> None:
+            if self.address.name in troubles.poisoned and not isinstance(self, ParkedAccount):
+                raise Unfoldable(recorded, ValueError("poison"))
+            fold_one(self, recorded)
 
         patch.object(Worker, "on_receive", obeys).start()
-        patch.object(EventSourced, "_fold_all", folds).start()
+        patch.object(EventSourced, "_fold_one", folds).start()
 
     def listen(self) -> None:
         """Obey stdin, in a thread of its own."""
