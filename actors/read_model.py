@@ -76,14 +76,17 @@ class ReadModel:
 
     def fold(self, event: Event) -> None:
         """Take one event in."""
-        self._tally.take(event)
         match event:
             case OrderEvent():
                 self._order_event(event)
             case AlertAccepted() | AlertUnreadable():
                 self._has_seen_alert = True
+                self._tally.take(event)
                 self._keep_alert(event.alert_id, evolve_alert(None, event))
-            case SignalApproved() | SignalRefused() | AlertQuarantined():
+            case SignalApproved() | AlertQuarantined():
+                self._decided(event)
+            case SignalRefused():
+                self._tally.take(event)
                 self._decided(event)
             case CommandQuarantined():
                 self._quarantined[event.what] = event

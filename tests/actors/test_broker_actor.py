@@ -71,6 +71,7 @@ from trading.vocabulary import (
     ErrorKind,
     ExecutionId,
     OrderStatus,
+    OrderType,
     Side,
     StrategyName,
     Symbol,
@@ -554,6 +555,39 @@ def test_an_order_the_venue_ends_is_ended(
     house.reported(ended("a", status))
     house.reported(ended("a", status))
     assert len(house.room.events(fact)) == 1
+
+
+# --- prices -------------------------------------------------------------------------------------
+
+
+def test_a_price_is_passed_on_once_to_a_venue_where_an_order_with_a_limit_rests(
+    house: House,
+) -> None:
+    house.ready()
+    house.plan("a", order_type=OrderType.LIMIT, limit_price=Decimal(90))
+    house.until_there_is(OrderAccepted)
+    house.happens(alert("b", price=Decimal(95)), alert("c", price=None))
+    house.quiet()
+    assert house.venue.asked_to("observe") == ["observe AAPL 100 14:30", "observe AAPL 95 14:30"]
+
+
+def test_a_price_is_nothing_to_a_venue_where_only_market_orders_rest(house: House) -> None:
+    working(house)
+    house.happens(alert("b", price=Decimal(95)))
+    house.quiet()
+    assert house.venue.asked_to("observe") == []
+
+
+def test_prices_are_no_longer_passed_on_once_the_order_with_a_limit_has_ended(
+    house: House,
+) -> None:
+    house.ready()
+    house.plan("a", order_type=OrderType.LIMIT, limit_price=Decimal(90))
+    house.until_there_is(OrderAccepted)
+    house.reported(execution("a"))
+    house.happens(alert("b", price=Decimal(95)))
+    house.quiet()
+    assert "observe AAPL 95 14:30" not in house.venue.calls
 
 
 # --- cancelling ---------------------------------------------------------------------------------

@@ -80,6 +80,21 @@ def test_a_price_from_elsewhere_fills_a_market_order_that_has_none(house: House)
     house.run(scenario)
 
 
+def test_all_orders_of_one_write_are_acknowledged_before_the_first_of_their_fills_is_told(
+    house: House,
+) -> None:
+    async def scenario(venue: PaperVenue, mail: Mail) -> None:
+        async def send(order_id: str) -> None:
+            await venue.submit(ticket(quantity=1, order_id=order_id))
+            assert mail.is_empty
+
+        await asyncio.gather(*map(send, ("o1", "o2", "o3")))
+        told = [(await mail.execution()).order_id for _ in range(3)]
+        assert told == ["o1", "o2", "o3"]
+
+    house.run(scenario)
+
+
 def test_a_fill_that_cannot_be_written_rests_on_until_a_later_price(house: House) -> None:
     async def scenario(venue: PaperVenue, mail: Mail) -> None:
         await venue.submit(ticket(limit=99))
