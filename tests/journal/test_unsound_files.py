@@ -114,6 +114,18 @@ def _zero_a_page(path: Path) -> None:
     path.write_bytes(content)
 
 
+def _spoil_an_index(path: Path, name: str = "events_type") -> None:
+    with closing(sqlite3.connect(path)) as db:
+        ((page,),) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (name,))
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * PAGE : page * PAGE - PAGE // 2] = b"\x5a" * (PAGE // 2)
+    path.write_bytes(content)
+
+
+def _spoil_the_keys(path: Path) -> None:
+    _spoil_an_index(path, "keys")
+
+
 DAMAGES: list[Callable[[Path], None]] = [
     _flip_in_a_body,
     _flip_in_the_first_page,
@@ -124,6 +136,8 @@ DAMAGES: list[Callable[[Path], None]] = [
     _cut_inside_a_page,
     _cut_to_nothing,
     _zero_a_page,
+    _spoil_an_index,
+    _spoil_the_keys,
 ]
 
 
