@@ -34,12 +34,13 @@ class CommitLatency:
     p95: float = 0.0
     slow: str = ""
     _commits: deque[tuple[float, float]] = Factory(lambda: deque(maxlen=LATEST))
+    _untold: list[float] = Factory(list)
     _told_at: float = float("-inf")
 
     def add(self, at: float, seconds: float) -> None:
         """Take note of a commit."""
         self.last = seconds
-        self.timed = self.timed.with_one(timedelta(seconds=seconds))
+        self._untold.append(seconds)
         self._commits.append((at, seconds))
 
     def look(self, now: float) -> None:
@@ -56,6 +57,9 @@ class CommitLatency:
 
     def health(self, head: int) -> JournalHealth:
         """The health of a journal that commits and stands at `head`."""
+        for seconds in self._untold:
+            self.timed = self.timed.with_one(timedelta(seconds=seconds))
+        self._untold.clear()
         return JournalHealth(
             commits=True,
             reason="",

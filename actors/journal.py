@@ -82,7 +82,8 @@ class JournalActor(Worker):
     def on_end(self, error: BaseException | None) -> None:
         """Commit what still waits, then let go of the file."""
         self._checkpoints.cancel()
-        closed = evolve(self._health.current, commits=False, reason="the journal is closed")
+        health = self._latency.health(self._head)
+        closed = evolve(health, commits=False, reason="the journal is closed")
         self._health.publish(closed)
         if self._store is not None:
             if error is None and self._pending:
@@ -213,9 +214,8 @@ class JournalActor(Worker):
     def _fail(self, error: StoreFailed) -> None:
         pending, self._pending = self._pending, []
         self._refuse(pending)
-        self._health.publish(
-            evolve(self._health.current, commits=False, has_failed=True, reason=str(error))
-        )
+        health = self._latency.health(self._head)
+        self._health.publish(evolve(health, commits=False, has_failed=True, reason=str(error)))
         if not self._failing:
             log.error("the journal cannot write: %s; trying again for ever", error)
         self._failing = True
@@ -258,7 +258,8 @@ class JournalActor(Worker):
         assert self._store is not None  # noqa: S101 - it has just committed
         self._head = self._store.head
         self._latency.add(self.clock.monotonic(), seconds)
-        self._health.publish(self._latency.health(self._head))
+        if not self._health.current.commits:  # that it still does is told at each tick
+            self._health.publish(self._latency.health(self._head))
 
     def _checkpoint(self) -> None:
         self._subscribers.remind()

@@ -177,6 +177,7 @@ def test_every_commit_is_timed_and_a_new_incarnation_goes_on_counting() -> None:
     room.store.refusal = None  # opened anew
     room.journal()
     let_in(room, "b")
+    room.advance(1)
     assert sum(room.health.current.commits_timed.counts) == 3
 
 
@@ -448,6 +449,7 @@ def test_the_health_says_how_far_the_journal_is() -> None:
     room = Room()
     room.journal()
     let_in(room, "a")
+    room.advance(1)  # it is told at each tick, not at each commit
     assert room.health.current.head == room.store.head == 1
 
 
