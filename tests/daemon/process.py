@@ -35,6 +35,9 @@ class Daemon:
     It has begun when the daemon says `until`.
     """
 
+    stderr = subprocess.STDOUT
+    """Where its errors and its log go, unless a test says otherwise."""
+
     def __init__(
         self, folder: Path, settings: str = SETTINGS, *, until: str = "ready in", **environ: str
     ) -> None:
@@ -47,7 +50,7 @@ class Daemon:
         self.said: list[str] = []
 
     def __enter__(self) -> Self:
-        self.process = started(self.path, **self.environ)
+        self.process = started(self.path, stderr=self.stderr, **self.environ)
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._pump = threading.Thread(target=self._read)
         self._pump.start()
@@ -140,7 +143,9 @@ class Daemon:
         raise AssertionError(f"{alert_id} has no {status} order but {found}")
 
 
-def started(settings: Path, *program: str, **environ: str) -> "subprocess.Popen[str]":
+def started(
+    settings: Path, *program: str, stderr: int = subprocess.STDOUT, **environ: Any
+) -> "subprocess.Popen[str]":
     """The daemon's process, as soon as there is one; or that of another program that runs it."""
     program = program or ("app.py", "daemon", "--settings")
     return subprocess.Popen(
@@ -149,6 +154,6 @@ def started(settings: Path, *program: str, **environ: str) -> "subprocess.Popen[
         env={**os.environ, **environ},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=stderr,
         text=True,
     )
