@@ -17,8 +17,11 @@ import structlog
 from journal import Recorded
 from trading.events import (
     EVENT_TYPES,
+    AccountParked,
     ActorStarted,
+    AlertQuarantined,
     AlertUnreadable,
+    CommandQuarantined,
     Event,
     Halted,
     OrderAbandoned,
@@ -40,7 +43,10 @@ OURS: Final = "trading_bot"
 
 GRAVE: Final[frozenset[type[Event]]] = frozenset(
     {
+        AccountParked,
+        AlertQuarantined,
         AlertUnreadable,
+        CommandQuarantined,
         Halted,
         OrderAbandoned,
         OrderAbsent,
