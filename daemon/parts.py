@@ -115,13 +115,11 @@ def lay(
         SecretUnreadable: a secret of our own cannot be read.
         OSError: the state folder cannot be used.
     """
-    settings, state = loaded.settings, loaded.settings.state_dir
-    referred = resolved(loaded, environ)
-    journal, codec = state / "journal.db", Codec(EVENT_TYPES)
-    lock, clock = _locked(journal), SystemClock()
-    known = _found(loaded, referred, environ, hide)
-    applied, timers = settings_applied(settings, VERSION, clock.now()), Timers(clock.monotonic)
-    file = _journal_file(journal, codec, open_store, lambda past: _agree(loaded, applied, past))
+    settings, state, clock = loaded.settings, loaded.settings.state_dir, SystemClock()
+    referred, journal = resolved(loaded, environ), state / "journal.db"
+    lock, known = _locked(journal), _found(loaded, referred, environ, hide)
+    timers, applied = Timers(clock.monotonic), settings_applied(settings, VERSION, clock.now())
+    file = _journal_file(journal, open_store, lambda past: _agree(loaded, applied, past))
     parts = Parts(
         settings=settings,
         open_store=file.open,
@@ -168,9 +166,10 @@ def _found(
 
 
 def _journal_file(
-    path: Path, codec: Codec, open_store: OpenStore, check: Callable[[Reader], None]
+    path: Path, open_store: OpenStore, check: Callable[[Reader], None]
 ) -> JournalFile:
     """The journal, opened, its past decoded and checked, if that can be done now."""
+    codec = Codec(EVENT_TYPES)
     past = Recall(SqliteReader(path, codec, at_once=False))
     file = JournalFile(path, lambda: open_store(path, codec), past, check)
     file.prepare()

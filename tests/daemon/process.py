@@ -50,7 +50,7 @@ class Daemon:
         self.said: list[str] = []
 
     def __enter__(self) -> Self:
-        self.process = started(self.path, stderr=self.stderr, **self.environ)
+        self.process = begun(self.path, self.stderr, **self.environ)
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._pump = threading.Thread(target=self._read)
         self._pump.start()
@@ -143,10 +143,13 @@ class Daemon:
         raise AssertionError(f"{alert_id} has no {status} order but {found}")
 
 
-def started(
-    settings: Path, *program: str, stderr: int = subprocess.STDOUT, **environ: Any
-) -> "subprocess.Popen[str]":
+def started(settings: Path, *program: str, **environ: str) -> "subprocess.Popen[str]":
     """The daemon's process, as soon as there is one; or that of another program that runs it."""
+    return begun(settings, subprocess.STDOUT, *program, **environ)
+
+
+def begun(settings: Path, stderr: int, *program: str, **environ: str) -> "subprocess.Popen[str]":
+    """The same, its errors and its log led elsewhere."""
     program = program or ("app.py", "daemon", "--settings")
     return subprocess.Popen(
         [sys.executable, *program, str(settings)],
