@@ -53,7 +53,7 @@ class CommitLatency:
         self.slow = _sentence(self.p95)
         if self.slow and now - self._told_at >= TELL_EVERY_S:
             self._told_at = now
-            log.warning("%s", self.slow)
+            log.warning("journal_slow", extra={"said": self.slow, "p95_s": round(self.p95, 3)})
 
     def health(self, head: int) -> JournalHealth:
         """The health of a journal that commits and stands at `head`."""

@@ -1,6 +1,6 @@
 """Dashboard: the read model, published as one immutable view."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
@@ -8,7 +8,7 @@ from actors.messages import BookChanged, ShowBook, Tick
 from actors.read_model import ReadModel
 from actors.runtime import Address, Alarms, Birth, Publication
 from actors.views import View
-from journal import Reader
+from journal import Reader, Recorded
 from trading.events import EVENT_TYPES, Event
 from trading.vocabulary import AccountName
 
@@ -19,7 +19,11 @@ PUBLISH_EVERY_S = 0.05
 
 
 class Dashboard(EventSourced):
-    """Folds everything and publishes what pages and the API show; at once when it is idle."""
+    """Folds everything and publishes what pages and the API show; at once when it is idle.
+
+    It also has each event noted that comes, `note` being the log's way in: here, because whoever
+    trades should not spend time on it.
+    """
 
     def __init__(
         self,
@@ -30,11 +34,13 @@ class Dashboard(EventSourced):
         alarms: Alarms,
         books: Mapping[AccountName, Address],
         view: Publication[View],
+        note: Callable[[Recorded], None],
     ) -> None:
         super().__init__(birth, journal=journal, reader=reader, interest=interest(EVENT_TYPES))
         self._alarms = self.own(alarms)
         self._books = books
         self._view = view
+        self._note = note
         self._published_at = -PUBLISH_EVERY_S
         self._is_due = False
         self.forget()
@@ -46,6 +52,10 @@ class Dashboard(EventSourced):
     def fold(self, event: Event) -> None:
         """One fact into the model."""
         self._model.fold(event)
+
+    def heard(self, recorded: Recorded) -> None:
+        """What is new goes to the log too; what is folded at a start went there before."""
+        self._note(recorded)
 
     def recovered(self) -> None:
         """Books are kept elsewhere; ask to see them."""

@@ -76,6 +76,9 @@ class EventSourced(Worker):
     def committed(self, recorded: Recorded) -> None:
         """Act on an own event that is now durable."""
 
+    def heard(self, recorded: Recorded) -> None:
+        """What another has just made durable, before it is folded; the past is not heard of."""
+
     def recovered(self) -> None:
         """Once, after the past has been folded and before `settle`."""
 
@@ -182,6 +185,7 @@ class EventSourced(Worker):
             if self._is_own(recorded):
                 self.committed(recorded)
             else:
+                self.heard(recorded)
                 self._take_in(recorded)
 
     def _take_in(self, recorded: Recorded) -> None:

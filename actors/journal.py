@@ -110,7 +110,7 @@ class JournalActor(Worker):
 
     def _append(self, draft: Draft) -> None:
         if self._epochs.get(draft.writer) != draft.epoch:
-            log.warning("refused an append of %s from an epoch that is over", draft.writer)
+            log.warning("append_refused", extra={"actor": draft.writer, "caused_by": draft.cause})
         elif self._failing:
             self._refuse([draft])
         else:
@@ -143,7 +143,7 @@ class JournalActor(Worker):
                 self._flush()
             return
         (draft,) = drafts
-        log.error("%s appended what cannot be written: %s", draft.writer, error)
+        log.error("event_not_writable", extra={"actor": draft.writer, "error": str(error)})
         told = CannotBeWritten(self._epochs.pop(draft.writer), (draft,), str(error))
         self._addresses[draft.writer].tell(told, control=True)
 
@@ -164,7 +164,7 @@ class JournalActor(Worker):
         """Commit what its former self appended first; one that hung and asks late is not let in."""
         name, latest = join.address.name, self._incarnations.get(join.address.name, 0)
         if join.incarnation < latest:
-            log.warning("%s is not let in: incarnation %d is over", name, join.incarnation)
+            log.warning("join_refused", extra={"actor": name, "incarnation": join.incarnation})
             return
         self._incarnations[name] = join.incarnation
         self._flush()
@@ -217,7 +217,7 @@ class JournalActor(Worker):
         health = self._latency.health(self._head)
         self._health.publish(evolve(health, commits=False, has_failed=True, reason=str(error)))
         if not self._failing:
-            log.error("the journal cannot write: %s; trying again for ever", error)
+            log.error("journal_cannot_write", extra={"error": str(error)})
         self._failing = True
         self._alarms.after(self._retry_s, self.address, RETRY)
         self._retry_s = min(self._retry_s * 2, RETRY_CAP_S)
@@ -235,10 +235,12 @@ class JournalActor(Worker):
         except StoreFailed as error:
             self._fail(error)
             return
-        self._failing = False
+        was_failing, self._failing = self._failing, False
         self._commit_joins()
         if self._failing:
             return
+        if was_failing:
+            log.warning("journal_writes_again")
         self._retry_s = RETRY_FIRST_S
         self._health.publish(self._latency.health(self._head))
         if not self._is_started:

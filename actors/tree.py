@@ -22,10 +22,11 @@ from actors.stop_file import StopFile
 from actors.views import View
 from actors.webhook import Desk, WebhookActor
 from brokers.base import Venue
-from journal import Draft, Reader, Store
+from journal import Draft, Reader, Recorded, Store
 from settings.model import Settings, effective
 from settings.secrets import Secret
 from trading.breaker import BreakerLimits
+from trading.masking import Mask
 from trading.rules import Limits, StrategyRules
 from trading.vocabulary import AccountName, StrategyName
 
@@ -43,7 +44,8 @@ OF_ACCOUNT: Final = "account:"
 class Parts:
     """What the tree is made of that is not an actor.
 
-    `opening` is the first thing the Journal commits, before anyone trades.
+    `opening` is the first thing the Journal commits, before anyone trades. `note` is told of every
+    event once it is committed, in the dashboard's thread; it returns at once and never raises.
     """
 
     settings: Settings
@@ -53,7 +55,9 @@ class Parts:
     alarms: Alarms
     secret: Secret
     strategy_secrets: Mapping[StrategyName, Secret]
+    mask: Mask
     stop_file: StopFile
+    note: Callable[[Recorded], None]
     health: Publication[JournalHealth]
     view: Publication[View]
     opening: Draft | None = None
@@ -134,7 +138,7 @@ class TradingTree:
     def park(self, group: str, actor: str, error: str) -> None:
         """Note why a group is parked; runs in the supervisor's thread, before anyone stands in."""
         self._parked[group] = (actor, error)
-        log.critical("%s is parked: %s: %s", group, actor, error)
+        log.critical("group_parked", extra={"group": group, "actor": actor, "error": error})
 
     def _account(self, account: AccountName) -> Iterator[Child]:
         """An account's own actors: book, breaker, broker, risk."""
@@ -192,6 +196,7 @@ class TradingTree:
                 alarms=parts.alarms,
                 books={account: self.of("book", account) for account in self.accounts},
                 view=parts.view,
+                note=parts.note,
             ),
             address=self.dashboard,
             group="dashboard",
@@ -207,6 +212,7 @@ class TradingTree:
                 reader=parts.reader,
                 strategies=front_desk(settings, parts.strategy_secrets),
                 secret=parts.secret,
+                mask=parts.mask,
                 rate_per_minute=settings.web.webhook.rate_limit_per_minute,
                 dedup_window=timedelta(seconds=float(settings.risk.dedup_window_seconds)),
             ),

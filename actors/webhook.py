@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -14,13 +15,17 @@ from actors.event_sourced import EventSourced
 from actors.interests import interest
 from actors.messages import Answer, Receive, Taken
 from actors.runtime import Address, Birth, MailboxFull, Reply, deliver
+from actors.turned_away import TurnedAway
 from journal import Draft, Reader, Recorded
 from trading.alerts import Signal, interpret
-from trading.document import MASK, Document, Fault, masked, read
+from trading.document import Document, Fault, masked, read
 from trading.events import AlertAccepted, AlertUnreadable, CommandQuarantined, Event
 from trading.limiter import Bucket, filled, taken
+from trading.masking import Mask
 from trading.vocabulary import AccountName, AlertId, StrategyName, TimestampMeaning
 
+
+log = logging.getLogger("trading_bot.webhook")
 
 WEBHOOK_FACTS = interest((AlertAccepted, AlertUnreadable))
 MAX_WAITING = 2_000
@@ -45,10 +50,6 @@ class Matches(Protocol):
 
     def matches(self, text: str) -> bool:
         """Whether this is the secret."""
-        ...
-
-    def reveal(self) -> str:
-        """The secret itself, to mask it where it might appear."""
         ...
 
 
@@ -76,6 +77,7 @@ class WebhookActor(EventSourced):
         reader: Reader,
         strategies: Mapping[StrategyName, Desk],
         secret: Matches,
+        mask: Mask,
         rate_per_minute: int | None,
         dedup_window: timedelta,
     ) -> None:
@@ -83,8 +85,8 @@ class WebhookActor(EventSourced):
         self._strategies = strategies
         self._timestamps = {name: desk.timestamp for name, desk in strategies.items()}
         self._secret = secret
-        secrets = {s.reveal() for s in (secret, *_own_secrets(strategies))}
-        self._secrets = tuple(sorted(secrets, key=len, reverse=True))
+        self._mask = mask
+        self._turned = TurnedAway()
         self._rate = rate_per_minute
         self._dedup = Dedup(dedup_window)
         self._waiting: dict[int, Reply[Answer]] = {}
@@ -123,6 +125,7 @@ class WebhookActor(EventSourced):
         first = message.first.event
         if reply is not None and isinstance(first, AlertAccepted):
             reply.set(Answer(200, {"status": "duplicate", "alert_id": first.alert_id}))
+            log.info("alert_duplicate", extra={"alert_id": first.alert_id})
 
     def lost(self, drafts: Iterable[Draft]) -> None:  # noqa: ARG002 - all that wait are lost
         """The disk refused: the sender should try again."""
@@ -150,6 +153,8 @@ class WebhookActor(EventSourced):
             self.take_in_hand(None)
         if answer is not None:
             message.reply.set(answer)
+            if "alert_id" not in answer.body:  # nothing of it is in the journal
+                self._turned.note(answer, message.address, self.clock.monotonic())
 
     def _quarantine(self, request: Receive) -> Answer:
         """A request that nobody survives reading is answered unread; that is written once."""
@@ -206,7 +211,7 @@ class WebhookActor(EventSourced):
     def _accept(self, request: Receive, signal: Signal) -> None:
         desk = self._strategies[signal.strategy]
         if signal.client_id is not None:
-            hidden = self._hidden(signal.client_id)
+            hidden = self._mask.hide(signal.client_id)
             signal = signal if hidden == signal.client_id else evolve(signal, client_id=hidden)
         dedup = self._dedup.key(signal, request.body, request.at, id_is_unique=desk.id_is_unique)
         accepted = AlertAccepted(
@@ -219,7 +224,7 @@ class WebhookActor(EventSourced):
             quantity=signal.quantity,
             price=signal.price,
             fired_at=signal.fired_at,
-            message=masked(signal.message.encode(), self._secrets) if signal.message else "",
+            message=masked(signal.message.encode(), self._mask) if signal.message else "",
             client_id=signal.client_id,
             address=request.address,
             dedup=dedup,
@@ -239,7 +244,7 @@ class WebhookActor(EventSourced):
                 alert_id=AlertId(request.id),
                 strategy=StrategyName(document.strategy[:64]) if document.strategy else None,
                 faults=tuple(str(fault) for fault in faults),
-                body=masked(request.body, self._secrets),
+                body=masked(request.body, self._mask),
                 address=request.address,
             ),
             cause=request.id,
@@ -248,21 +253,15 @@ class WebhookActor(EventSourced):
 
     def _without_secrets(self, document: Document) -> Document:
         """A faulty document fit to be quoted, whichever field its sender put a secret into."""
+        hide = self._mask.hide
         fields = {
-            self._hidden(name): self._hidden(value) if isinstance(value, str) else value
+            hide(name): hide(value) if isinstance(value, str) else value
             for name, value in document.fields.items()
         }
         if document.strategy in self._strategies:  # its name may hold what is a secret elsewhere
             fields["strategy"] = document.strategy
-        faults = tuple(
-            Fault(self._hidden(f.place), self._hidden(f.problem)) for f in document.faults
-        )
+        faults = tuple(Fault(hide(f.place), hide(f.problem)) for f in document.faults)
         return Document(fields, faults, document.secret)
-
-    def _hidden(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, MASK)
-        return text
 
 
 def _own_secrets(strategies: Mapping[StrategyName, Desk]) -> list[Matches]:

@@ -131,9 +131,7 @@ class Wire:
         asyncio.run_coroutine_threadsafe(self._close(), self._loop)
         self._thread.join(CLOSE_WITHIN_S)
         if self._thread.is_alive():
-            log.error(
-                "%s did not end in %g s; it is left behind", self._thread.name, CLOSE_WITHIN_S
-            )
+            log.error("wire_left_behind", extra={"wire": self._thread.name})
 
     def sever(self) -> None:
         """Send and cancel nothing any more, and close as soon as the loop comes to it.
@@ -246,7 +244,7 @@ class Wire:
             return Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=str(error) or "cut off")
         except Exception as error:
             # A bug in an adapter must not hide what became of an order.
-            log.exception("sending %s failed unexpectedly", order_id)
+            log.exception("send_failed_oddly", extra={"order_id": order_id})
             return Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=repr(error))
         return Sent(order_id=order_id, fate=Fate.ACCEPTED, broker_order_id=broker_order_id)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from settings.model import Strategy
-from trading.document import MASK
+from trading.masking import MASK
 from trading.vocabulary import StrategyName, TimestampMeaning
 
 

@@ -19,7 +19,7 @@ from cli.printing import put, put_json, say
 from cli.secret_place import described, secret_place
 from cli.text import clean
 from settings.secrets import SecretRef, SecretUnreadable, resolve
-from trading.document import MASK
+from trading.masking import MASK
 from trading.money import plain
 
 

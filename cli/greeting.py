@@ -12,7 +12,7 @@ from cli.version import VERSION
 from settings.listen import Listen
 from settings.model import Account, Settings, Strategy
 from settings.secrets import SecretRef
-from trading.document import MASK
+from trading.masking import MASK
 from trading.money import dollars
 from trading.vocabulary import Mode, StrategyName
 

@@ -42,7 +42,7 @@ class JournalFile:
         try:
             self._opened = self._opened_now()
         except StoreFailed as error:
-            log.error("%s", error)  # noqa: TRY400 - the sentence says it all
+            log.error("journal_not_usable", extra={"error": str(error)})  # noqa: TRY400 - it says it all
 
     def open(self) -> Store:
         """The store, opened ahead or now; raises StoreFailed."""

@@ -36,7 +36,7 @@ class Notify:
                 speaking.sendto("\n".join(lines).encode(), self._address)
         except OSError as error:
             if self._is_heard:
-                log.warning("the service manager cannot be told how the daemon is: %s", error)
+                log.warning("service_not_told", extra={"error": str(error)})
             self._is_heard = False
         else:
             self._is_heard = True

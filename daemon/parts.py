@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from actors.messages import JournalHealth
 from actors.runtime import Publication, SystemClock, Timers
@@ -19,19 +19,31 @@ from brokers.paper import Faults, PaperVenue
 from cli.continuity import contradictions, without_effect
 from cli.version import VERSION
 from daemon.journal_file import JournalFile
-from journal import Codec, DaemonLock, Draft, Reader, SqliteReader, SqliteStore, Store, hold
+from daemon.known_secrets import KnownSecrets, known_secrets
+from journal import (
+    Codec,
+    DaemonLock,
+    Draft,
+    Reader,
+    Recorded,
+    SqliteReader,
+    SqliteStore,
+    Store,
+    hold,
+)
 from journal.recall import Recall
 from journal.sqlite import SQLITE_VERSION
 from settings.faults import SettingPath, SettingsFaults
 from settings.in_force import settings_applied
 from settings.load import Loaded
 from settings.model import Account, Settings
-from settings.references import WEBHOOK_SECRET, resolved
+from settings.references import resolved
 from settings.secrets import Secret, StateSecrets
 from settings.shown import Shown, shown
 from trading.clock import Clock
 from trading.events import EVENT_TYPES, SettingsApplied
-from trading.vocabulary import AccountName, StrategyName
+from trading.masking import Mask
+from trading.vocabulary import AccountName
 
 
 log = logging.getLogger("trading_bot.daemon")
@@ -44,21 +56,32 @@ OpenStore = Callable[[Path, Codec], Store]
 class Foundation:
     """What outlives every actor: the lock, clock, timers, readers, secrets, publications."""
 
-    settings: Settings
+    parts: Parts
     shown: tuple[Shown, ...]
     lock: DaemonLock
     clock: Clock
     timers: Timers
     journal: JournalFile
-    random: Random
     reader: Recall
-    secrets: StateSecrets
-    webhook_secret: Secret
-    api_token: Secret
-    first_password: str | None
+    known: KnownSecrets
     tree: TradingTree
-    health: Publication[JournalHealth]
-    view: Publication[View]
+    random: Random = Factory(Random)
+    """For the jitter of restarts."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the user wants."""
+        return self.parts.settings
+
+    @property
+    def health(self) -> Publication[JournalHealth]:
+        """Whether the journal commits."""
+        return self.parts.health
+
+    @property
+    def view(self) -> Publication[View]:
+        """What pages and the API show."""
+        return self.parts.view
 
     @property
     def sqlite_version(self) -> str:
@@ -74,9 +97,16 @@ class Foundation:
 
 
 def lay(
-    loaded: Loaded, environ: Mapping[str, str], *, open_store: OpenStore = SqliteStore
+    loaded: Loaded,
+    environ: Mapping[str, str],
+    *,
+    open_store: OpenStore = SqliteStore,
+    note: Callable[[Recorded], None] = lambda _: None,
+    hide: Callable[[Mask], None] = lambda _: None,
 ) -> Foundation:
     """Everything but threads that trade; a journal that cannot be used yet is tried again later.
+
+    `note` is told of each committed event, `hide` of all secrets before anything is done with them.
 
     Raises:
         AlreadyRunning: another daemon holds this journal.
@@ -85,50 +115,61 @@ def lay(
         SecretUnreadable: a secret of our own cannot be read.
         OSError: the state folder cannot be used.
     """
-    settings, state = loaded.settings, loaded.settings.state_dir
-    referred = resolved(loaded, environ)
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    journal, codec = state / "journal.db", Codec(EVENT_TYPES)
-    lock = hold(journal)
-    secrets, clock = StateSecrets(state / "secrets"), SystemClock()
-    applied, timers = settings_applied(settings, VERSION, clock.now()), Timers(clock.monotonic)
-    file = _journal_file(journal, codec, open_store, lambda past: _agree(loaded, applied, past))
+    settings, state, clock = loaded.settings, loaded.settings.state_dir, SystemClock()
+    referred, journal = resolved(loaded, environ), state / "journal.db"
+    lock, known = _locked(journal), _found(loaded, referred, environ, hide)
+    timers, applied = Timers(clock.monotonic), settings_applied(settings, VERSION, clock.now())
+    file = _journal_file(journal, open_store, lambda past: _agree(loaded, applied, past))
     parts = Parts(
         settings=settings,
         open_store=file.open,
         reader=file.past,
         make_venue=_venue_makers(settings, clock, open_store),
         alarms=timers,
-        secret=referred.get(WEBHOOK_SECRET) or secrets.webhook_secret(environ),
-        strategy_secrets=_strategy_secrets(settings, referred),
+        secret=known.webhook,
+        strategy_secrets=known.strategies,
+        mask=known.mask,
         stop_file=StopFile(state / "STOP"),
+        note=note,
         health=Publication(JournalHealth()),
         view=Publication(View()),
         opening=_opening(applied),
     )
     return Foundation(
-        settings=settings,
+        parts=parts,
         shown=shown(loaded),
         lock=lock,
         clock=clock,
         timers=timers,
         journal=file,
-        random=Random(),  # noqa: S311 - jitter of restarts
         reader=file.past,
-        secrets=secrets,
-        webhook_secret=parts.secret,
-        api_token=secrets.api_token(),
-        first_password=secrets.first_password(),
+        known=known,
         tree=TradingTree(parts),
-        health=parts.health,
-        view=parts.view,
     )
 
 
+def _locked(journal: Path) -> DaemonLock:
+    journal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return hold(journal)
+
+
+def _found(
+    loaded: Loaded,
+    referred: Mapping[SettingPath, Secret],
+    environ: Mapping[str, str],
+    hide: Callable[[Mask], None],
+) -> KnownSecrets:
+    state = StateSecrets(loaded.settings.state_dir / "secrets")
+    known = known_secrets(loaded.settings, referred, state, environ)
+    hide(known.mask)
+    return known
+
+
 def _journal_file(
-    path: Path, codec: Codec, open_store: OpenStore, check: Callable[[Reader], None]
+    path: Path, open_store: OpenStore, check: Callable[[Reader], None]
 ) -> JournalFile:
     """The journal, opened, its past decoded and checked, if that can be done now."""
+    codec = Codec(EVENT_TYPES)
     past = Recall(SqliteReader(path, codec, at_once=False))
     file = JournalFile(path, lambda: open_store(path, codec), past, check)
     file.prepare()
@@ -140,7 +181,7 @@ def _agree(loaded: Loaded, applied: SettingsApplied, past: Reader) -> None:
     if refused := contradictions(loaded, applied, past):
         raise SettingsFaults(refused)
     for idle in without_effect(loaded, past):
-        log.warning("%s", idle)
+        log.warning("setting_without_effect", extra={"said": str(idle)})
 
 
 def _opening(applied: SettingsApplied) -> Draft:
@@ -155,13 +196,6 @@ def _venue_makers(
         name: _venue_maker(name, account, settings.state_dir, clock, open_store)
         for name, account in settings.accounts.items()
     }
-
-
-def _strategy_secrets(
-    settings: Settings, referred: Mapping[SettingPath, Secret]
-) -> dict[StrategyName, Secret]:
-    found = {name: referred.get(("strategies", name, "secret")) for name in settings.strategies}
-    return {name: secret for name, secret in found.items() if secret is not None}
 
 
 def _venue_maker(

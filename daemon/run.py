@@ -17,12 +17,13 @@ from attrs import define, field
 from actors.runtime import Tree, start_tree
 from cli.greeting import greeting
 from cli.version import VERSION
-from daemon.logs import set_up_logs
+from daemon.log_pipe import LogPipe
+from daemon.logs import open_logs
 from daemon.notify import Notify, watchdog_s
 from daemon.parts import Foundation, OpenStore, lay
 from daemon.service import Service
 from journal import AlreadyRunning, JournalError, SqliteStore
-from settings.load import SettingsFaults, load_with_origins
+from settings.load import Loaded, SettingsFaults, load_with_origins
 from settings.secrets import SecretUnreadable
 from trading.alerts import new_alert_id
 from web.dashboard import DashboardListener
@@ -57,7 +58,7 @@ class Ending:
 
     def on_giving_up(self, name: str, error: BaseException | None) -> None:
         """The tree could not keep an actor alive: end, and let systemd start again."""
-        log.critical("giving up: %s keeps failing: %r", name, error)
+        log.critical("tree_gave_up", extra={"actor": name}, exc_info=error)
         self.status = EXIT_FAILED
         self.asked.set()
 
@@ -80,8 +81,28 @@ def run(
         signal.signal(number, ending.on_signal)
     try:
         loaded = load_with_origins(settings_path, environ)
-        set_up_logs(loaded.settings.logging)
-        foundation = lay(loaded, environ, open_store=open_store)
+    except SettingsFaults as faults:
+        return _say(str(faults), EXIT_SETTINGS)
+    logs = open_logs(loaded.settings.logging, environ)
+    try:
+        return _run(loaded, environ, logs, ending, open_store, on_ready)
+    except Exception:
+        log.critical("daemon_crashed", exc_info=True)
+        return EXIT_FAILED
+    finally:
+        logs.end()
+
+
+def _run(  # noqa: PLR0917 - what `run` was given and has made of it
+    loaded: Loaded,
+    environ: Mapping[str, str],
+    logs: LogPipe,
+    ending: Ending,
+    open_store: OpenStore,
+    on_ready: Callable[[], None],
+) -> int:
+    try:
+        foundation = lay(loaded, environ, open_store=open_store, note=logs.event, hide=logs.hide)
     except SettingsFaults as faults:
         return _say(str(faults), EXIT_SETTINGS)
     except SecretUnreadable as error:
@@ -116,6 +137,7 @@ def _live(
         random=foundation.random,
         on_parking=foundation.tree.park,
         on_giving_up=ending.on_giving_up,
+        hide=foundation.known.mask.hide,
     )
     edge = _edge(foundation, tree)
     service = Service(Notify(environ), edge, watchdog_s(environ, os.getpid()))
@@ -135,7 +157,7 @@ def _live(
         _settle(foundation, ending)
     finally:
         if not tree.stop(STOP_WITHIN_S):
-            log.error("the actors did not stop in %g s; ending without them", STOP_WITHIN_S)
+            log.error("actors_left_behind", extra={"waited_s": STOP_WITHIN_S})
         webhook.close()
         dashboard.close()
     return ending.status
@@ -154,8 +176,9 @@ def _edge(foundation: Foundation, tree: Tree) -> Edge:
         settings=foundation.settings,
         shown=foundation.shown,
         breaker=actors.breaker,
-        api_token=foundation.api_token,
-        secrets=foundation.secrets,
+        api_token=foundation.known.api_token,
+        mask=foundation.known.mask,
+        secrets=foundation.known.state,
         clock=foundation.clock,
         new_id=lambda prefix: f"{prefix}-{secrets.token_hex(6)}",
         started_at=foundation.clock.now(),
@@ -185,11 +208,12 @@ def _listeners(foundation: Foundation, edge: Edge) -> tuple[WebhookListener, Das
 def _greet(
     foundation: Foundation, environ: Mapping[str, str], ports: tuple[int, int], seconds: float
 ) -> None:
+    known = foundation.known
     text = greeting(
         foundation.settings,
         *ports,
-        foundation.first_password,
-        foundation.webhook_secret.reveal(),
+        None if known.first_password is None else known.first_password.reveal(),
+        known.webhook.reveal(),
         sys.stdout.isatty(),
         environ=environ,
     )
@@ -204,5 +228,4 @@ def _settle(foundation: Foundation, ending: Ending) -> None:
         return
     view = foundation.view
     if not view.wait_for(lambda v: v.unfinished == 0, SETTLE_WITHIN_S):
-        unfinished = view.current.unfinished
-        log.warning("%d alerts or orders are unfinished; the next start sees to them", unfinished)
+        log.warning("ended_unsettled", extra={"unfinished": view.current.unfinished})

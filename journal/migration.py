@@ -27,7 +27,8 @@ def migrate(db: sqlite3.Connection, path: Path, version: int, *, busy_timeout_s:
         sqlite3.Error, OSError: the copy or a step failed; the journal is as it was before the step.
     """
     backup = _copy(db, path, version, busy_timeout_s)
-    log.warning("%s: schema %d becomes %d; as it was: %s", path, version, VERSION, backup)
+    about = {"path": str(path), "schema": version, "becomes": VERSION, "backup": str(backup)}
+    log.warning("journal_migrated", extra=about)
     for step in range(version, VERSION):
         db.execute("BEGIN IMMEDIATE")
         try:

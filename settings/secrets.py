@@ -158,14 +158,14 @@ class StateSecrets:
         """The bearer token of the API; raises SecretUnreadable."""
         return self._own("api_token")
 
-    def first_password(self) -> str | None:
-        """At first run a new password in the clear, told this once; None when there is one."""
+    def first_password(self) -> Secret | None:
+        """At first run a new password, told this once; None when there is one."""
         if self._has("password"):
             return None
         password = "-".join(
             "".join(secrets.choice(_CLEAR_LETTERS) for _ in range(4)) for _ in range(4)
         )
-        return password if self._make("password", _hashed(password)) else None
+        return Secret(password) if self._make("password", _hashed(password)) else None
 
     def set_password(self, text: str) -> None:
         """Put a new password in the place of the old one."""

@@ -9,12 +9,13 @@ from typing import Any
 
 from attrs import field, frozen
 
+from trading.masking import MASK, Mask
+
 
 _SECRET_IN_TEXT = re.compile(rb'"secret"\s*:\s*"([^"\\]{1,200})"')
 _CALLED_SECRET = re.compile(
     r"""(["']secret["']\s*:\s*(["']))(?:\\.|(?!\2)[^\\])*""", re.IGNORECASE | re.DOTALL
 )
-MASK = "***"
 MAX_KEPT = 4_096
 """How many characters of a body are kept."""
 
@@ -142,12 +143,10 @@ def _secret_in(body: bytes) -> str | None:
     return found.group(1).decode("utf-8", "replace") if found else None
 
 
-def masked(body: bytes, secrets: tuple[str, ...] = ()) -> str:
+def masked(body: bytes, mask: Mask) -> str:
     """A body as text, fit to be kept and shown: known secrets and anything called secret masked.
 
-    It is cut after masking, and a longer secret goes before one that it begins with: no part stays.
+    It is cut after masking, so that no part of a secret stays.
     """
-    text = body.decode("utf-8", "replace")
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, MASK)
+    text = mask.hide(body.decode("utf-8", "replace"))
     return _CALLED_SECRET.sub(rf"\g<1>{MASK}", text)[:MAX_KEPT]

@@ -31,7 +31,7 @@ class Acts:
             id=self.edge.new_id("halt"),
             at=self.edge.clock.now(),
             scope=scope,
-            reason=reason or "no reason given",
+            reason=self.edge.mask.hide(reason) or "no reason given",
             by=by,
             reply=reply,
         )
@@ -52,7 +52,7 @@ class Acts:
             id=self.edge.new_id("resume"),
             at=self.edge.clock.now(),
             scope=scope,
-            reason=reason,
+            reason=self.edge.mask.hide(reason),
             by=by,
             reply=reply,
         )

@@ -110,7 +110,7 @@ def texts_among(given: Mapping[str, object], known: tuple[str, ...]) -> dict[str
     texts: dict[str, str] = {}
     for name, value in given.items():
         if name not in known:
-            wrong.append(Wrong(name[:40], f"unknown field; known are {', '.join(known)}"))
+            wrong.append(Wrong(name, f"unknown field; known are {', '.join(known)}"))
         elif value is None:
             continue
         elif not isinstance(value, str):

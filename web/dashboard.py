@@ -33,7 +33,7 @@ def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     templates = Templates()
     acts = Acts(edge)
     app = falcon.App(middleware=[Guard(edge.api_token, sessions)])
-    handle_errors(app)
+    handle_errors(app, edge.mask)
     app.add_route("/health", api.Health(edge))
     app.add_route("/ready", api.Ready(edge))
     app.add_route("/metrics", Metrics(edge))

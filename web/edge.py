@@ -13,6 +13,7 @@ from settings.model import Settings
 from settings.secrets import Secret, StateSecrets
 from settings.shown import Shown
 from trading.clock import Clock
+from trading.masking import Mask
 from web.readiness import Readiness
 
 
@@ -21,7 +22,8 @@ class Edge:
     """What the daemon hands to the edge; all of it may be used from any thread.
 
     `shown` is every value of the settings with its origin, `mailboxes` are by actor name, `new_id`
-    makes an id that begins with the word it is given.
+    makes an id that begins with the word it is given, `mask` hides secrets in what others wrote,
+    before it is kept or shown.
     """
 
     view: Publication[View]
@@ -34,6 +36,7 @@ class Edge:
     shown: tuple[Shown, ...]
     breaker: Address
     api_token: Secret
+    mask: Mask
     secrets: StateSecrets
     clock: Clock
     new_id: Callable[[str], str]

@@ -50,7 +50,7 @@ class PasswordCheck:
         except SecretUnreadable as error:
             raise Problem(503, "PASSWORD_UNREADABLE", str(error)) from None
         if not is_right:
-            log.warning("wrong password from %s", asked_from)
+            log.warning("password_wrong", extra={"address": asked_from})
             raise Problem(
                 403,
                 "WRONG_PASSWORD",

@@ -90,13 +90,13 @@ class WebhookListener:
         running.loop.call_soon_threadsafe(running.stop.set)
         self._thread.join(timeout_s + self._deadlines.answer_s)
         if self._thread.is_alive():
-            log.error("the webhook listener did not end in time; its thread is abandoned")
+            log.error("listener_left_behind", extra={"listener": "web.webhook"})
 
     def _run(self, listening: socket, started: "Future[_Running]") -> None:
         try:
             asyncio.run(self._serve(listening, started))
         except Exception as error:
-            log.exception("the webhook listener failed")
+            log.exception("listener_failed", extra={"listener": "web.webhook"})
             if not started.done():
                 started.set_exception(error)
         finally:

@@ -25,7 +25,10 @@ many for it, and what that one died of.
 
 
 class Keeper(Worker):
-    """Keeps the seats of a supervisor filled; what concerns the whole tree is its subclass's."""
+    """Keeps the seats of a supervisor filled; what concerns the whole tree is its subclass's.
+
+    What a child died of is told on, and kept, as `hide` leaves it.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class Keeper(Worker):
         random: Random,
         patience: Patience,
         on_parking: Parking,
+        hide: Callable[[str], str],
     ) -> None:
         super().__init__(birth)
         now = self.clock.now()
@@ -46,6 +50,7 @@ class Keeper(Worker):
         self._random = random
         self._patience = patience
         self._on_parking = on_parking
+        self._hide = hide
         self._parked: set[str] = set()
 
     @abc.abstractmethod
@@ -86,7 +91,7 @@ class Keeper(Worker):
         try:
             seat.ref = seat.child.start(birth)
         except BaseException as error:  # its __init__ runs here; whatever it raises is its own
-            log.exception("%s could not be made (incarnation %d)", seat.name, seat.incarnation)
+            log.exception("actor_not_made", extra=_who(seat))
             self._on_death(seat, error)
 
     def _on_started(self, seat: Seat, incarnation: int) -> None:
@@ -106,25 +111,27 @@ class Keeper(Worker):
 
     def _give_up_on(self, seat: Seat, why: str) -> None:
         """Leave a thread that does not do what it should to itself; its late acts are fenced."""
-        log.error("%s is abandoned (incarnation %d): %s", seat.name, seat.incarnation, why)
+        log.error("actor_abandoned", extra=_who(seat, error=why))
         seat.abandon(has_failed=True)
         self._on_death(seat, TimeoutError(why))
 
     def _on_death(self, seat: Seat, error: BaseException | None) -> None:
         delay_s = seat.delay_s(self.clock.monotonic(), self._random)
-        seat.last_error = said(error)
+        seat.last_error = self._said(error)
         seat.enter(State.STOPPED, self.clock.now())
         group = seat.child.group
         too_many = self._patience.is_one_too_many(group, self.clock.monotonic())
         if too_many or isinstance(error, Hopeless):
-            log.error("%s gives up: %s: %s", self.address.name, seat.name, seat.last_error)
+            log.error("actor_given_up", extra=_who(seat, error=seat.last_error))
             if group is None:
                 self._give_up(seat, error)
             else:
                 self._park(group, seat)
             return
         seat.restarts += 1
-        log.warning("%s is tried again in %.3f s: %s", seat.name, delay_s, seat.last_error)
+        log.warning(
+            "actor_restarting", extra=_who(seat, error=seat.last_error, delay_s=round(delay_s, 3))
+        )
         if seat.child.restarts is Restarts.ALL:
             self._stop_all(partial(self._back_off, seat, delay_s))
         else:
@@ -171,7 +178,7 @@ class Keeper(Worker):
 
     def _on_parked_exited(self, seat: Seat, error: BaseException | None) -> None:
         if seat.state is State.PARKED:  # who stood in
-            log.error("nobody stands in for %s: %r", seat.name, error)
+            log.error("stand_in_ended", extra=_who(seat), exc_info=error)
             over = BackoffIsOver(seat.name, seat.incarnation)
             seat.watch(self._alarms.after(seat.child.backoff.cap_s, self.address, over))
             return
@@ -184,7 +191,7 @@ class Keeper(Worker):
         try:
             seat.ref = seat.child.stand_in(seat.birth(self.address, self.clock))
         except BaseException:
-            log.exception("nobody can stand in for %s", seat.name)
+            log.exception("stand_in_not_made", extra=_who(seat))
 
     def _unpark(self, group: str) -> None:
         """Start a parked group with as much patience as if it had never died."""
@@ -196,6 +203,10 @@ class Keeper(Worker):
             seat.abandon()
             seat.enter(State.STOPPED, self.clock.now())
         self._advance()
+
+    def _said(self, error: BaseException | None) -> str:
+        """What a child died of, in a line."""
+        return "ended unasked" if error is None else self._hide(f"{type(error).__name__}: {error}")
 
     def _group(self, group: str) -> Sequence[Seat]:
         return [seat for seat in self._seats.values() if seat.child.group == group]
@@ -209,6 +220,5 @@ class Keeper(Worker):
         seat.watch(self._alarms.after(seat.child.shutdown_s, self.address, late))
 
 
-def said(error: BaseException | None) -> str:
-    """What a child died of, in a line."""
-    return "ended unasked" if error is None else f"{type(error).__name__}: {error}"
+def _who(seat: Seat, **more: object) -> dict[str, object]:
+    return {"actor": seat.name, "incarnation": seat.incarnation, **more}

@@ -56,7 +56,7 @@ class Port:
         try:
             self._on_revoked()
         except Exception:
-            log.exception("%s could not be let go of in full", self._mailbox.name)
+            log.exception("actor_not_let_go", extra={"actor": self._mailbox.name})
 
     def open(self) -> None:
         """Hand out ordinary messages too; called by the actor's own thread."""

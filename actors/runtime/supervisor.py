@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from actors.runtime.child import Child
-from actors.runtime.keeper import Keeper, Parking, said
+from actors.runtime.keeper import Keeper, Parking
 from actors.runtime.life import Alive, Birth, Exited, Started, Waits
 from actors.runtime.patience import Patience
 from actors.runtime.publication import Publication
@@ -55,6 +55,7 @@ class Supervisor(Keeper):
         on_giving_up: GivingUp,
         state: Publication[TreeState],
         has_ended: Publication[bool],
+        hide: Callable[[str], str] = str,
     ) -> None:
         super().__init__(
             birth,
@@ -63,6 +64,7 @@ class Supervisor(Keeper):
             random=random,
             patience=patience,
             on_parking=on_parking,
+            hide=hide,
         )
         self._probe_s = probe_s
         self._on_giving_up = on_giving_up
@@ -109,7 +111,7 @@ class Supervisor(Keeper):
             case BackoffIsOver(name, incarnation):
                 self._on_backoff_over(self._seats[name], incarnation)
             case _:
-                log.error("%s was told something it does not know: %r", self.address.name, message)
+                log.error("message_not_known", extra={"actor": self.address.name, "said": message})
         self._publish()
 
     def on_end(self, error: BaseException | None) -> None:
@@ -131,7 +133,7 @@ class Supervisor(Keeper):
             return
         seat.vacate(has_failed=error is not None)
         if self._when_stopped is not None:
-            seat.last_error = seat.last_error if error is None else said(error)
+            seat.last_error = seat.last_error if error is None else self._said(error)
             seat.enter(State.STOPPED, self.clock.now())
             self._stop_next()
         elif seat.child.group in self._parked:
@@ -186,8 +188,8 @@ class Supervisor(Keeper):
     def _on_stop_late(self, seat: Seat, incarnation: int) -> None:
         if not seat.is_filled_by(incarnation) or not seat.asked_to_stop:
             return
-        limit_s = seat.child.shutdown_s
-        log.error("%s did not stop within %s s; its thread is abandoned", seat.name, limit_s)
+        about = {"actor": seat.name, "limit_s": seat.child.shutdown_s}
+        log.error("actor_stop_late", extra=about)
         seat.abandon()
         if self._when_stopped is not None:
             seat.enter(State.STOPPED, self.clock.now())

@@ -96,7 +96,7 @@ class Alarm:
         except MailboxFull:
             return now + RETRY_S
         except Exception:
-            log.exception("an alarm for %s was lost", self.address.name)
+            log.exception("alarm_lost", extra={"actor": self.address.name})
         if self.period_s is None:
             return None
         following = self.due + self.period_s

@@ -1,6 +1,6 @@
 """A supervision tree as the composition root holds it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
 from attrs import frozen
@@ -51,12 +51,13 @@ def start_tree(
     period_s: float = 60.0,
     probe_s: float = 5.0,
     name: str = "supervisor",
+    hide: Callable[[str], str] = str,
 ) -> Tree:
     """Start the children in order, under a supervisor of their own; returns at once.
 
     `on_giving_up` runs in the supervisor's thread, once, after all children are stopped;
     `on_parking` there too, each time a group is parked. Several trees may stand side by side, each
-    with its own patience.
+    with its own patience. `hide` takes secrets out of the words of an error.
     """
     address = Address(name)
     tree = Tree(address, Publication(TreeState(ready=False, children=())), Publication(first=False))
@@ -72,5 +73,6 @@ def start_tree(
         on_giving_up=on_giving_up,
         state=tree.state,
         has_ended=tree.has_ended,
+        hide=hide,
     )
     return tree

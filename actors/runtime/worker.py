@@ -169,13 +169,7 @@ class Worker(pykka.ThreadingActor):
         self.actor_stopped.set()
         if self._error is None:
             self._error = exception_value
-            log.error(
-                "%s crashed (incarnation %d): %r",
-                self.address.name,
-                self.incarnation,
-                exception_value,
-                exc_info=exception_value,
-            )
+            log.error("actor_crashed", extra=self._who(), exc_info=exception_value)
 
     def _end(self) -> None:
         if self._has_ended:
@@ -184,6 +178,7 @@ class Worker(pykka.ThreadingActor):
         try:
             self.on_end(self._error)
         except BaseException:
-            log.exception(
-                "%s failed while ending (incarnation %d)", self.address.name, self.incarnation
-            )
+            log.exception("actor_failed_ending", extra=self._who())
+
+    def _who(self) -> dict[str, object]:
+        return {"actor": self.address.name, "incarnation": self.incarnation}

@@ -9,7 +9,7 @@ from actors.runtime import Publication
 from actors.views import View
 from tests.actors.facts import AAPL, DEMO, OPENED, PAPER, a_life, alert, later
 from tests.actors.room import Room, append_of
-from trading.events import Event
+from trading.events import ActorStarted, Event
 
 
 class Views(Publication[View]):
@@ -32,6 +32,7 @@ class Hall:
         self.room.commit(OPENED, *past)
         self.room.journal()
         self.views = Views()
+        self.noted: list[Event] = []
         journal, reader = self.room.address("journal"), self.room.reader
         self.book = PositionBook(
             self.room.birth("book:paper"),
@@ -57,6 +58,7 @@ class Hall:
             alarms=self.room.timers,
             books={PAPER: self.room.address("book:paper")},
             view=self.views,
+            note=lambda recorded: self.noted.append(recorded.event),
         )
         self.room.begin(self.dashboard)
 
@@ -156,3 +158,12 @@ def test_a_book_that_was_replaced_shows_nothing_over_its_successors() -> None:
     hall.book.stop()
     hall.book.settle()
     assert hall.room.address("dashboard").told == []
+
+
+def test_what_comes_is_noted_and_what_is_past_is_not_noted_again() -> None:
+    hall = Hall(alert("before", routes=()))
+    hall.noted.clear()
+    hall.happens(new := alert("a", routes=()))
+    hall.begin(incarnation=2)
+    hall.room.run()
+    assert [event for event in hall.noted if not isinstance(event, ActorStarted)] == [new]

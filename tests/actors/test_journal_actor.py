@@ -310,7 +310,7 @@ def test_what_a_former_self_appends_after_the_join_is_refused(
     room.address("journal").tell(append_of("a", former, OPENED))
     room.run()
     assert room.events(AccountOpened) == []
-    assert "epoch that is over" in caplog.text
+    assert caplog.messages == ["append_refused"]
 
 
 def test_publications_to_a_former_self_end_with_the_join() -> None:
@@ -376,7 +376,7 @@ def test_what_is_built_on_a_lost_draft_is_lost_too_even_if_the_disk_has_healed(
     room.address("journal").tell(append_of("a", epoch, READY, number=2))
     room.run()
     assert room.events(VenueReady) == []
-    assert "refused an append of a" in caplog.text
+    assert caplog.messages[-1] == "append_refused"
 
 
 def test_drafts_that_wait_when_a_checkpoint_fails_are_refused() -> None:
@@ -495,7 +495,7 @@ def test_slow_commits_are_published_and_logged_and_forgotten_once_they_are_quick
     room.advance(1)
     assert room.health.current.commits
     assert "takes 200 ms" in room.health.current.slow
-    assert "takes 200 ms" in caplog.text
+    assert "takes 200 ms" in vars(caplog.records[-1])["said"]
     store.seconds = 0.0
     room.advance(61)
     assert room.health.current.slow == ""

@@ -29,6 +29,7 @@ from trading.events import (
     VenueReady,
 )
 from trading.last_gate import before_submit
+from trading.masking import Mask
 from trading.vocabulary import Action, Code, StrategyName, TimestampMeaning
 
 
@@ -182,6 +183,7 @@ def webhook(room: Room, deaths: int) -> WebhookActor:
             reader=room.reader,
             strategies={StrategyName("demo"): desk},
             secret=Secret("common-secret-0123456789"),
+            mask=Mask(),
             rate_per_minute=None,
             dedup_window=timedelta(seconds=45),
         )

@@ -89,6 +89,7 @@ from trading.events import (
     VenueFailed,
     VenueLost,
 )
+from trading.masking import Mask
 from trading.positions import Book, evolve_book
 from trading.rules import Limits
 from trading.vocabulary import AccountName, AlertId, Code, ErrorKind, StrategyName
@@ -142,6 +143,8 @@ def parts(folder: Path, timers: Timers | ManualTimers, settings: Settings = SETT
         alarms=timers,
         secret=SECRET,
         strategy_secrets={},
+        mask=Mask([SECRET.reveal()]),
+        note=lambda _: None,
         stop_file=StopFile(folder / "STOP"),
         health=Publication(JournalHealth()),
         view=Publication(View()),
@@ -262,10 +265,11 @@ def bare(kind: type[EventSourced]) -> Any:
         WebhookActor: {
             "strategies": {},
             "secret": SECRET,
+            "mask": Mask(),
             "rate_per_minute": None,
             "dedup_window": None,
         },
-        Dashboard: {"books": {}, "view": None},
+        Dashboard: {"books": {}, "view": None, "note": None},
     }
     its = given[kind] | {"journal": room.address("journal"), "reader": room.reader}
     if kind in (BrokerActor, RiskActor, PositionBook, AccountBreaker):

@@ -12,6 +12,7 @@ from settings.secrets import Secret
 from tests.actors.facts import AT
 from tests.actors.room import Room
 from trading.events import AlertAccepted, AlertUnreadable
+from trading.masking import Mask
 from trading.vocabulary import AccountName, StrategyName, TimestampMeaning
 
 
@@ -76,6 +77,7 @@ def webhook(room: Room, *, rate: int | None = None, incarnation: int = 1) -> Gat
             reader=room.reader,
             strategies=desks(),
             secret=Secret(COMMON),
+            mask=Mask([COMMON, OWN]),
             rate_per_minute=rate,
             dedup_window=timedelta(seconds=45),
         )
@@ -375,6 +377,7 @@ def test_an_alert_is_not_spoilt_by_a_secret_that_is_a_part_of_its_strategys_name
         reader=room.reader,
         strategies=desks(),
         secret=Secret("demo"),
+        mask=Mask(["demo", OWN]),
         rate_per_minute=None,
         dedup_window=timedelta(seconds=45),
     )
@@ -386,6 +389,28 @@ def test_an_alert_is_not_spoilt_by_a_secret_that_is_a_part_of_its_strategys_name
     assert isinstance(faults, list)
     assert [f["place"] for f in faults] == ["ticker"]
     assert room.events(AlertUnreadable)[0].strategy == "demo"
+
+
+def test_who_is_turned_away_is_told_once_a_minute_and_counted(
+    room: Room, gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(5):
+        gateway.ask(body(), token="wrong")
+    gateway.ask(b"{")
+    room.advance(60)
+    gateway.ask(body(), token="wrong")
+    told = [(vars(r)["code"], vars(r)["since_last"]) for r in caplog.records]
+    assert told == [("BAD_SECRET", 1), ("BAD_SECRET", 5)]
+    assert caplog.messages == ["alert_turned_away"] * 2
+
+
+def test_a_duplicate_is_logged_under_the_first_one_s_id(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    first = gateway.ask(body()).body["alert_id"]
+    gateway.ask(body())
+    assert [vars(r)["alert_id"] for r in caplog.records] == [first]
 
 
 def test_an_unknown_message_is_a_bug(room: Room, gateway: Gateway) -> None:

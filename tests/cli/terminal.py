@@ -29,10 +29,15 @@ class Ended:
     exit_code: int
 
 
-def at_terminal(folder: Path, *words: str, typed: Mapping[str, str] | None = None) -> Ended:
+def at_terminal(
+    folder: Path,
+    *words: str,
+    typed: Mapping[str, str] | None = None,
+    program: Path = ROOT / "app.py",
+) -> Ended:
     """Run a command line; when a prompt of `typed` appears its answer is typed, in order."""
     ours, theirs = os.openpty()
-    command = [sys.executable, "-c", _OWN_TERMINAL, str(ROOT / "app.py"), *words]
+    command = [sys.executable, "-c", _OWN_TERMINAL, str(program), *words]
     with subprocess.Popen(
         command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
     ) as process:

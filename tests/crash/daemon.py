@@ -30,6 +30,7 @@ from brokers.paper import PaperVenue
 from journal import Codec, Committed, Draft, Outcome, SqliteStore
 from tests.crash.troubles import Troubles
 from trading.alerts import Signal
+from trading.masking import Mask
 from trading.orders import Order
 from trading.vocabulary import BrokerOrderId, OrderStatus
 
@@ -146,11 +147,16 @@ def _resend_after_restart() -> Any:
     return patch.object(BrokerActor, "_connected", again)
 
 
+def _no_mask() -> Any:
+    return patch.object(Mask, "hide", lambda _self, text: text)
+
+
 PLANTS: Mapping[str, Callable[[], Any]] = {
     "double-send": _double_send,
     "ack-before-commit": _ack_before_commit,
     "send-before-commit": _send_before_commit,
     "resend-after-restart": _resend_after_restart,
+    "no-mask": _no_mask,
 }
 
 

@@ -42,6 +42,7 @@ class Process:
         self._reader = threading.Thread(target=_pump, args=(self._stdout, self._lines))
         self._reader.start()
         self.ports: dict[str, int] = {}
+        self._said: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -64,10 +65,16 @@ class Process:
         except queue.Empty:
             return None
 
+    @property
+    def said(self) -> str:
+        """What it wrote to stdout until it was ready."""
+        return "\n".join(self._said)
+
     def is_ready(self) -> bool:
         """Whether it came up; False where it died before."""
         end = time.monotonic() + READY_WITHIN_S
         while (line := self._line(end - time.monotonic())) is not None:
+            self._said.append(line)
             if found := _ADDRESS.match(line):
                 self.ports[found[1]] = int(found[2])
             if line.startswith("ready in "):
@@ -84,9 +91,9 @@ class Process:
                 return answer
         return None
 
-    def crash(self, actor: str) -> dict[str, Any]:
-        """Kill an actor inside; what the daemon says of its return."""
-        told = self.trouble("crash", actor)
+    def crash(self, actor: str, words: str = "") -> dict[str, Any]:
+        """Kill an actor inside, by a message of these words; what the daemon says of its return."""
+        told = self.trouble("crash", f"{actor} {words}")
         assert told is not None, f"the daemon did not say what became of {actor}"
         return told
 

@@ -1,7 +1,7 @@
 """Trouble made inside a running daemon, actor by actor, on command.
 
-Lines on stdin name it: `crash NAME`, `hang NAME`, `slow NAME`, `poison NAME`, `unwritable NAME`,
-`cure`, `resume`. The answer to each is a line of JSON.
+Lines on stdin name it: `crash NAME [LAST WORDS]`, `hang NAME`, `slow NAME`, `poison NAME`,
+`unwritable NAME`, `cure`, `resume`. The answer to each is a line of JSON.
 """
 
 import json
@@ -113,13 +113,14 @@ class Troubles:
 
     def _obey(self) -> None:
         for line in sys.stdin:
-            verb, _, name = line.strip().partition(" ")
-            print(json.dumps(self._make(verb, name)), flush=True)
+            verb, _, rest = line.strip().partition(" ")
+            name, _, words = rest.partition(" ")
+            print(json.dumps(self._make(verb, name, words)), flush=True)
 
-    def _make(self, verb: str, name: str) -> dict[str, object]:
+    def _make(self, verb: str, name: str, words: str) -> dict[str, object]:
         match verb:
             case "crash":  # what nobody understands, ahead of all others
-                return self._tell(name, object(), lambda t, n: _is_back(t, name, n))
+                return self._tell(name, words or object(), lambda t, n: _is_back(t, name, n))
             case "hang" if name == "journal":
                 return self._tell(name, Hang(), lambda t, _: _runs(t, name), at_least_s=HANG_S)
             case "hang":

@@ -35,6 +35,9 @@ class Daemon:
     It has begun when the daemon says `until`.
     """
 
+    stderr = subprocess.STDOUT
+    """Where its errors and its log go, unless a test says otherwise."""
+
     def __init__(
         self, folder: Path, settings: str = SETTINGS, *, until: str = "ready in", **environ: str
     ) -> None:
@@ -47,7 +50,7 @@ class Daemon:
         self.said: list[str] = []
 
     def __enter__(self) -> Self:
-        self.process = started(self.path, **self.environ)
+        self.process = begun(self.path, self.stderr, **self.environ)
         self._lines: SimpleQueue[str] = SimpleQueue()
         self._pump = threading.Thread(target=self._read)
         self._pump.start()
@@ -142,6 +145,11 @@ class Daemon:
 
 def started(settings: Path, *program: str, **environ: str) -> "subprocess.Popen[str]":
     """The daemon's process, as soon as there is one; or that of another program that runs it."""
+    return begun(settings, subprocess.STDOUT, *program, **environ)
+
+
+def begun(settings: Path, stderr: int, *program: str, **environ: str) -> "subprocess.Popen[str]":
+    """The same, its errors and its log led elsewhere."""
     program = program or ("app.py", "daemon", "--settings")
     return subprocess.Popen(
         [sys.executable, *program, str(settings)],
@@ -149,6 +157,6 @@ def started(settings: Path, *program: str, **environ: str) -> "subprocess.Popen[
         env={**os.environ, **environ},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=stderr,
         text=True,
     )

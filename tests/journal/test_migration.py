@@ -87,7 +87,7 @@ def test_a_copy_as_it_was_is_made_first_and_named_in_the_log(
     (backup,) = backups(path)
     assert (version_at(backup), rows_at(backup)) == (1, before)
     assert backup.stat().st_mode & 0o777 == 0o600
-    assert str(backup) in caplog.text
+    assert vars(caplog.records[-1])["backup"] == str(backup)
 
 
 def test_a_second_copy_does_not_replace_the_first(path: Path) -> None:

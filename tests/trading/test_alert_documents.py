@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trading.document import MAX_KEPT, Document, Fault, NotFinite, masked, read
+from trading.masking import Mask
 
 
 LARGEST_BODY = 64 * 1024
+NOBODY = Mask()
 
 
 def fault_of(body: bytes | str) -> str:
@@ -148,30 +150,25 @@ def test_a_body_without_a_secret_has_none(body: bytes) -> None:
     ],
 )
 def test_whatever_is_called_secret_is_masked_though_nobody_knows_it(body: bytes) -> None:
-    assert "s3cret" not in masked(body)
-    assert "***" in masked(body)
+    assert "s3cret" not in masked(body, NOBODY)
+    assert "***" in masked(body, NOBODY)
 
 
 def test_a_known_secret_is_masked_wherever_it_stands() -> None:
-    assert masked(b"ticker s3cret", ("s3cret",)) == "ticker ***"
-
-
-def test_a_secret_that_begins_like_another_leaves_nothing_of_the_longer() -> None:
-    assert masked(b"abcdef abc", ("abc", "abcdef")) == "*** ***"
-
-
-def test_an_empty_secret_masks_nothing() -> None:
-    assert masked(b"abc", ("",)) == "abc"
+    assert masked(b"ticker s3cret", Mask(["s3cret"])) == "ticker ***"
 
 
 def test_a_secret_on_the_edge_of_what_is_kept_is_not_cut_in_two() -> None:
-    kept = masked(b"x" * (MAX_KEPT - 3) + b"s3cret", ("s3cret",))
+    kept = masked(b"x" * (MAX_KEPT - 3) + b"s3cret", Mask(["s3cret"]))
     assert kept == "x" * (MAX_KEPT - 3) + "***"
-    assert len(masked(b"x" * LARGEST_BODY)) == MAX_KEPT
+    assert len(masked(b"x" * LARGEST_BODY, NOBODY)) == MAX_KEPT
 
 
 def test_the_fields_around_a_secret_stay_readable() -> None:
-    assert masked(b'{"secret": "abc", "ticker": "AAPL"}') == '{"secret": "***", "ticker": "AAPL"}'
+    assert (
+        masked(b'{"secret": "abc", "ticker": "AAPL"}', NOBODY)
+        == '{"secret": "***", "ticker": "AAPL"}'
+    )
 
 
 # --- whatever comes -------------------------------------------------------------------------------
@@ -183,11 +180,11 @@ SECRETS = st.text(st.characters(codec="utf-8"), min_size=4, max_size=20)
 def test_no_bytes_make_reading_raise(body: bytes) -> None:
     document = read(body)
     assert document.faults or isinstance(document.fields, dict)
-    assert isinstance(masked(body), str)
+    assert isinstance(masked(body, NOBODY), str)
 
 
 @given(SECRETS, st.text(max_size=50))
 def test_no_secret_survives_masking_as_json_writes_it(secret: str, message: str) -> None:
     body = json.dumps({"message": message, "secret": secret}).encode()
     assert read(body).secret == secret
-    assert json.loads(masked(body))["secret"] == "***"
+    assert json.loads(masked(body, NOBODY))["secret"] == "***"

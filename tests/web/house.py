@@ -36,6 +36,7 @@ from trading.events import (
     SubmitStarted,
     VenueReady,
 )
+from trading.masking import Mask
 from trading.positions import Book, evolve_book
 from trading.vocabulary import (
     AccountName,
@@ -111,6 +112,7 @@ class House:
             shown=shown(self.loaded),
             breaker=self.breaker,
             api_token=Secret(TOKEN),
+            mask=Mask([TOKEN]),
             secrets=self.secrets,
             clock=self.clock,
             new_id=lambda prefix: f"{prefix}-{next(self.numbers)}",

@@ -106,7 +106,7 @@ def test_a_stand_in_that_cannot_be_made_harms_nobody(
     stage = Stage(cast.child("a", group="g", stand_in=cannot), cast.child("b"), intensity=0)
     stage.begin().started("a", "b").exited("a")
     assert stage.states == "a:parked b:running"
-    assert "nobody can stand in for a" in caplog.messages
+    assert "stand_in_not_made" in caplog.messages
 
 
 def test_what_a_stand_in_says_of_its_start_changes_nothing(cast: Cast) -> None:

@@ -98,7 +98,8 @@ def test_a_child_that_does_not_end_in_time_is_abandoned_and_the_stop_goes_on(
     assert cast.take() == ["stop c"]
     stage.advance(0.1)
     assert cast.take() == ["stop c", "revoke c", "stop b"]
-    assert caplog.messages == ["c did not stop within 2 s; its thread is abandoned"]
+    assert caplog.messages == ["actor_stop_late"]
+    assert vars(caplog.records[0])["actor"] == "c"
     assert stage.states == "a:running b:running c:stopped"
 
 

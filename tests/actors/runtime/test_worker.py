@@ -110,7 +110,7 @@ def test_an_on_end_that_raises_is_logged_and_hides_nothing(
     Witness.start(birth, Script(at_end=die_of(error))).stop()
     assert boss.hears(Exited("a", 1, None))
     (record,) = caplog.records
-    assert record.getMessage() == "a failed while ending (incarnation 1)"
+    assert record.getMessage() == "actor_failed_ending"
     assert record.exc_info is not None
     assert record.exc_info[1] is error
 
@@ -130,7 +130,8 @@ def test_a_crash_is_one_error_line_with_its_traceback(
     assert boss.wait_for(is_exited)
     (record,) = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert record.name == "trading_bot.runtime"
-    assert record.getMessage() == "a crashed (incarnation 1): ValueError('boom')"
+    assert record.getMessage() == "actor_crashed"
+    assert (vars(record)["actor"], vars(record)["incarnation"]) == ("a", 1)
     assert record.exc_info is not None
     assert record.exc_info[1] is BOOM
 
