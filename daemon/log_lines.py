@@ -4,7 +4,7 @@ import json
 import logging
 import re
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -61,7 +61,6 @@ _NOT_SHOWN: Final = frozenset({"at", "body", "checks", "dedup"})
 """Long or of no use to a reader; the journal has them."""
 
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
-_NUMBERS: Final = (Decimal, datetime, int, float)
 
 
 # --- what a line says -------------------------------------------------------------------------
@@ -128,16 +127,24 @@ _SHOWN: Final = {kind: _shown(kind) for kind in EVENT_TYPES}
 
 
 def written(fields: Fields, mask: Mask, render: Callable[[Fields], str]) -> str:
-    """The line, with every known secret hidden in every value; `fields` are changed by it."""
-    shortest = mask.shortest
-    harmless = () if mask.hides_numbers else _NUMBERS
-    for name, value in fields.items():  # nearly all are short texts and numbers
-        if isinstance(value, str):
-            if len(value) >= shortest:
-                fields[name] = mask.hide(value)
-        elif not isinstance(value, harmless):
-            fields[name] = _hidden(value, mask)
+    """The line, with every known secret hidden in every value.
+
+    Looked for once in all of it, as JSON, which is one of the writings that a mask knows.
+    """
+    line = as_json(fields)
+    if mask.finds(line):
+        fields = {name: _hidden(value, mask) for name, value in fields.items()}
+    elif render is as_json:
+        return line
     return render(fields)
+
+
+def all_written(lines: Sequence[Fields], mask: Mask, render: Callable[[Fields], str]) -> list[str]:
+    """What `written` makes of each; secrets, which are hardly ever there, are looked for once."""
+    plain = [as_json(fields) for fields in lines]
+    if mask.finds("\n".join(plain)):
+        return [written(fields, mask, render) for fields in lines]
+    return plain if render is as_json else [render(fields) for fields in lines]
 
 
 def _hidden(value: Any, mask: Mask) -> Any:

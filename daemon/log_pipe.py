@@ -4,12 +4,19 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from queue import Empty, SimpleQueue
-from typing import Final, TypeVar
+from typing import Final
 
-from daemon.log_lines import Fields, fields_of_event, fields_of_record, level_of, written
+from daemon.log_lines import (
+    Fields,
+    all_written,
+    fields_of_event,
+    fields_of_record,
+    level_of,
+    written,
+)
 from journal import Recorded
 from trading.masking import Mask
 
@@ -22,10 +29,9 @@ LINGER_S: Final = 0.1
 """How long an event waits for others, so that the writing thread wakes rarely under load."""
 END_WITHIN_S: Final = 2.0
 
-_Item = logging.LogRecord | Recorded | Mask | None
+_Said = logging.LogRecord | Recorded
+_Item = _Said | Mask | None
 """To be written, to be hidden from now on, or the end."""
-
-_Said = TypeVar("_Said")
 
 
 class LogPipe(logging.Handler):
@@ -85,7 +91,7 @@ class LogPipe(logging.Handler):
         while not is_over:
             batch = self._next_batch()
             is_over = None in batch
-            self._put_out(list(self._lines(batch)))
+            self._put_out(self._lines(batch))
 
     def _next_batch(self) -> Sequence[_Item]:
         is_idle = self._queue.empty()
@@ -99,23 +105,21 @@ class LogPipe(logging.Handler):
             pass
         return batch
 
-    def _lines(self, batch: Sequence[_Item]) -> Iterator[str]:
+    def _lines(self, batch: Sequence[_Item]) -> list[str]:
         for item in batch:
-            match item:
-                case Mask():
-                    self._mask = item
-                case logging.LogRecord():
-                    yield self._line(fields_of_record, item)
-                case Recorded():
-                    yield self._line(fields_of_event, item)
-                case None:
-                    pass
+            if isinstance(item, Mask):
+                self._mask = item
+        said = [item for item in batch if isinstance(item, logging.LogRecord | Recorded)]
         if lost := self._lost.take():
-            yield self._line(fields_of_record, _own("log_lines_lost", count=lost))
-
-    def _line(self, fields_of: Callable[[_Said], Fields], item: _Said) -> str:
+            said.append(_own("log_lines_lost", count=lost))
         try:
-            return written(fields_of(item), self._mask, self._render)
+            return all_written([_fields(item) for item in said], self._mask, self._render)
+        except Exception:  # noqa: BLE001 - one that cannot be made must not take others along
+            return [self._line(item) for item in said]
+
+    def _line(self, item: _Said) -> str:
+        try:
+            return written(_fields(item), self._mask, self._render)
         except Exception as error:  # noqa: BLE001 - a line that cannot be made must not end the log
             failed = _own("log_line_failed", error=type(error).__name__)
             return self._render(fields_of_record(failed))
@@ -126,6 +130,10 @@ class LogPipe(logging.Handler):
             self._write(text.encode("utf-8", "backslashreplace"))
         except OSError:
             self._lost.add(len(lines))
+
+
+def _fields(item: _Said) -> Fields:
+    return fields_of_event(item) if isinstance(item, Recorded) else fields_of_record(item)
 
 
 def _own(word: str, **fields: object) -> logging.LogRecord:

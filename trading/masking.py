@@ -48,7 +48,10 @@ class Mask:
 
     def _search(self, text: str) -> bool:
         lower = text.lower()
-        return any(form in lower for form, _ in self._forms)
+        for form, _ in self._forms:  # noqa: SIM110 - any() with its generator takes twice as long
+            if form in lower:
+                return True
+        return False
 
     def hide(self, text: str) -> str:
         """The text with *** for each secret."""

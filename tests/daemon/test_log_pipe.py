@@ -115,10 +115,9 @@ def test_a_write_that_fails_costs_its_lines_and_nothing_else(log: logging.Logger
 def test_a_secret_is_hidden_from_the_moment_it_is_known(
     pipe: LogPipe, log: logging.Logger, out: Out
 ) -> None:
-    log.info("secret_told", extra={"secret": "hunter2-hunter2"})
     pipe.hide(Mask(["hunter2-hunter2"]))
     log.info("secret_told", extra={"secret": "hunter2-hunter2"})
-    assert [out.next()["secret"] for _ in range(2)] == ["hunter2-hunter2", "***"]
+    assert out.next()["secret"] == "***"
 
 
 def test_a_call_that_cannot_be_put_into_words_is_a_line_and_no_error(
