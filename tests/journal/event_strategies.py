@@ -28,7 +28,8 @@ INTEGERS = st.integers(min_value=-(2**63), max_value=2**63 - 1)
 def instances_of(kind: type[Any]) -> st.SearchStrategy[Any]:
     """Any value of an attrs class, each field drawn by its declared type."""
     hints = get_type_hints(kind)
-    return st.builds(kind, **{it.alias: values_of(hints[it.name]) for it in attrs.fields(kind)})
+    given = (it for it in attrs.fields(kind) if it.init)
+    return st.builds(kind, **{it.alias: values_of(hints[it.name]) for it in given})
 
 
 def values_of(declared: Any) -> st.SearchStrategy[Any]:
