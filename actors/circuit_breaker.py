@@ -21,7 +21,7 @@ from actors.runtime import Address, Alarms, Birth, Reply
 from actors.stop_file import StopFile
 from journal import Draft, Recorded
 from journal.recall import Recall
-from trading.breaker import NO_STOPS, STOP_FACTS, Stops, evolve_stops
+from trading.breaker import STOP_FACTS, Stops, evolve_stops
 from trading.events import ActorStarted, Event, Halted, Resumed, Scope
 from trading.vocabulary import AccountName, Code
 
@@ -49,9 +49,7 @@ class _Halting:
 
 def stop_memory() -> Memory[Stops]:
     """What CircuitBreaker `*` remembers: every stop, whichever account it is of."""
-    return Memory(
-        name="breaker:*", kind=Stops, begin=lambda: NO_STOPS, step=evolve_stops, interest=INTEREST
-    )
+    return Memory("breaker:*", kind=Stops, begin=Stops, step=evolve_stops, interest=INTEREST)
 
 
 class CircuitBreaker(EventSourced[Stops]):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final, Generic, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from actors.interests import Interest
 from journal.states import StateCodec, state_codec
@@ -26,7 +26,7 @@ class Memory(Generic[S]):
     facts stands in the state itself.
     """
 
-    name: str
+    name: str = field(kw_only=False)
     kind: type[S]
     begin: Callable[[], S]
     step: Callable[[S, Event], S]

@@ -112,7 +112,7 @@ def lay(
     Raises:
         AlreadyRunning: another daemon holds this journal.
         SettingsFaults: a secret is not where the settings say, or the journal speaks against them.
-        SchemaTooNew, UndecodableEvent: a newer version wrote the journal.
+        SchemaTooNew: a newer version wrote the journal.
         SecretUnreadable: a secret of our own cannot be read.
         OSError: the state folder cannot be used.
     """

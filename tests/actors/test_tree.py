@@ -30,6 +30,7 @@ from actors.messages import (
 )
 from actors.position_book import PositionBook
 from actors.risk import RECHECK, RiskActor
+from actors.rules import breaker_limits, front_desk, limits_of, rules_of
 from actors.runtime import (
     Publication,
     State,
@@ -42,7 +43,7 @@ from actors.runtime import (
 )
 from actors.runtime.testing import ManualTimers
 from actors.stop_file import StopFile
-from actors.tree import Parts, TradingTree, breaker_limits, front_desk, limits_of, rules_of
+from actors.tree import Parts, TradingTree
 from actors.views import Verdict, View
 from actors.webhook import WebhookActor
 from brokers.base import Venue
