@@ -85,7 +85,7 @@ class SnapshotActor(Worker):
         self.started()
 
     def on_end(self, error: BaseException | None) -> None:
-        """Leave a snapshot of the very end, where it is not far; the journal is closed by then."""
+        """Leave a snapshot of the end, where it is not far: all who append have ended by then."""
         if self._keeping_up is not None:
             self._keeping_up.cancel()
         if error is None and self._is_near_the_end():

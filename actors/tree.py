@@ -100,8 +100,8 @@ class TradingTree:
         itself, and so is the dashboard: the money does not depend on what is shown.
         """
         return (
-            self._snapshots(),
             self._journal(),
+            self._snapshots(),
             self._breaker(),
             *(child for account in self.accounts for child in self._account(account)),
             self._dashboard(),

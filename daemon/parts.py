@@ -113,8 +113,7 @@ def lay(
         AlreadyRunning: another daemon holds this journal.
         SettingsFaults: a secret is not where the settings say, or the journal speaks against them.
         SchemaTooNew: a newer version wrote the journal.
-        SecretUnreadable: a secret of our own cannot be read.
-        OSError: the state folder cannot be used.
+        SecretUnreadable, OSError: a secret of our own, or the state folder, cannot be used.
     """
     settings, state, clock = loaded.settings, loaded.settings.state_dir, SystemClock()
     referred, journal = resolved(loaded, environ), state / "journal.db"

@@ -163,8 +163,8 @@ def test_the_tree_starts_in_order(tmp_path: Path) -> None:
     names = [child.name for child in TradingTree(its).children()]
     its.reader.close()
     assert names == [
-        "snapshots",
         "journal",
+        "snapshots",
         "breaker:*",
         *(f"{role}:paper" for role in ("book", "breaker", "broker", "risk")),
         *(f"{role}:other" for role in ("book", "breaker", "broker", "risk")),
