@@ -128,7 +128,7 @@ class SnapshotActor(Worker):
             self._is_able = False
             raise
         except Exception:  # whatever it is, no cache may end a daemon
-            log.exception("snapshots end at event %d", self._shadow.seq)
+            log.exception("snapshots_end", extra={"seq": self._shadow.seq})
             self._is_able = False
         return 0
 
@@ -137,7 +137,7 @@ class SnapshotActor(Worker):
         try:
             self._fold(at_most)
         except UndecodableEvent:
-            log.exception("snapshots end at event %d", self._shadow.seq)
+            log.exception("snapshots_end", extra={"seq": self._shadow.seq})
 
     # --- keeping --------------------------------------------------------------------------------
 
@@ -154,7 +154,7 @@ class SnapshotActor(Worker):
                 write_snapshot(self._path, Snapshot(seq=self._shadow.seq, row=row, states=states))
                 self._written_at = self._shadow.seq
         except (JournalError, OSError) as error:
-            log.warning("no snapshot of event %d: %s", self._shadow.seq, error)
+            log.warning("snapshot_not_kept", extra={"file": self._path.name, "error": str(error)})
 
     def _take_up(self) -> None:
         """Begin with what a former life kept, in memory or on disk, unless there is any doubt."""
@@ -162,11 +162,11 @@ class SnapshotActor(Worker):
             kept = self._kept_on_disk()
             anew = self._shadow.begin_with(kept)
         except (JournalError, OSError) as error:
-            log.warning("the snapshot %s is not used: %s", self._path, error)
+            log.warning("snapshot_not_used", extra={"file": self._path.name, "error": str(error)})
             self._shadow = Shadow(self._memories, self._code)
         else:
             if kept and anew:
-                log.warning("states of other code or settings are made anew: %s", ", ".join(anew))
+                log.warning("states_made_anew", extra={"actors": anew})
 
     def _kept_on_disk(self) -> Mapping[str, Kept]:
         """The states of the file.

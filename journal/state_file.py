@@ -79,7 +79,7 @@ class StateFile(Generic[S]):
                 raise SnapshotUnfit("other code made it")
             state: S = self._states.decode(kept.state)
         except (JournalError, OSError, ValueError) as error:
-            log.warning("the snapshot %s is not used: %s", self._path, error)
+            log.warning("snapshot_not_used", extra={"file": self._path.name, "error": str(error)})
             return self._begin, 0
         return state, snapshot.seq
 
@@ -91,4 +91,4 @@ class StateFile(Generic[S]):
                 snapshot = Snapshot(seq=seq, row=row, states={self._path.stem: kept})
                 write_snapshot(self._path, snapshot)
         except (JournalError, OSError) as error:
-            log.warning("no snapshot %s: %s", self._path, error)
+            log.warning("snapshot_not_kept", extra={"file": self._path.name, "error": str(error)})
