@@ -2,8 +2,9 @@
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
+from actors.memory import Memory
 from actors.runtime import Address, Birth
-from journal import Reader
+from journal.recall import Recall
 from trading.breaker import (
     STOP_FACTS,
     BreakerLimits,
@@ -37,7 +38,25 @@ BREAKER_FACTS = (
 )
 
 
-class AccountBreaker(EventSourced):
+def watch_memory(account: AccountName) -> Memory[Watch]:
+    """What an account's breaker remembers."""
+    return Memory(
+        name=f"breaker:{account}",
+        kind=Watch,
+        begin=lambda: Watch(book=Book(account=account)),
+        step=_watched,
+        interest=interest(BREAKER_FACTS, account),
+    )
+
+
+def _watched(watch: Watch, event: Event) -> Watch:
+    book, stops = evolve_book(watch.book, event), evolve_stops(watch.stops, event)
+    if book is not watch.book or stops is not watch.stops:
+        watch = changed(watch, book=book, stops=stops)
+    return evolve_watch(watch, event)
+
+
+class AccountBreaker(EventSourced[Watch]):
     """Watches one account's errors and losses, and trips what must be stopped."""
 
     def __init__(
@@ -45,28 +64,13 @@ class AccountBreaker(EventSourced):
         birth: Birth,
         *,
         journal: Address,
-        reader: Reader,
+        reader: Recall,
         account: AccountName,
         limits: BreakerLimits,
     ) -> None:
-        super().__init__(
-            birth, journal=journal, reader=reader, interest=interest(BREAKER_FACTS, account)
-        )
+        super().__init__(birth, journal=journal, reader=reader, memory=watch_memory(account))
         self._account = account
         self._limits = limits
-        self.forget()
-
-    def forget(self) -> None:
-        """Nothing seen yet."""
-        self._watch = Watch(book=Book(account=self._account))
-
-    def fold(self, event: Event) -> None:
-        """One fact into the watch."""
-        watch = self._watch
-        book, stops = evolve_book(watch.book, event), evolve_stops(watch.stops, event)
-        if book is not watch.book or stops is not watch.stops:
-            watch = changed(watch, book=book, stops=stops)
-        self._watch = evolve_watch(watch, event)
 
     def handle(self, message: object) -> None:
         """Nobody but the Journal writes to an account's breaker."""
@@ -74,12 +78,12 @@ class AccountBreaker(EventSourced):
 
     def settle(self) -> None:
         """Trip what is due and not in force yet."""
-        for trip in due_trips(self._watch, self._limits):
+        for trip in due_trips(self.state, self._limits):
             self.append(
                 Tripped(
                     at=self.clock.now(),
                     scope=Scope(account=self._account),
-                    generation=self._watch.stops.generation + 1,
+                    generation=self.state.stops.generation + 1,
                     state=trip.state,
                     code=trip.code,
                     inputs=dict(trip.inputs),

@@ -14,7 +14,8 @@ from actors.runtime import Address, Alarms, Birth
 from actors.venue_account import VenueAccount
 from actors.wire import Job
 from brokers.base import Ended, Execution, Venue, VenueStatus
-from journal import Reader, Recorded
+from journal import Recorded
+from journal.recall import Recall
 from trading.events import (
     CancelRequested,
     Event,
@@ -42,7 +43,7 @@ class BrokerActor(VenueAccount):
         birth: Birth,
         *,
         journal: Address,
-        reader: Reader,
+        reader: Recall,
         account: AccountName,
         make_venue: Callable[[], Venue],
         alarms: Alarms,
@@ -148,7 +149,7 @@ class BrokerActor(VenueAccount):
         if stopped is not None and order.is_entry:
             self._cancel(order, Code(stopped.state.value))
         if plan.limit_price is not None:
-            mark = self._marks.get(plan.symbol) or self._desk.book.marks.get(plan.symbol)
+            mark = self.state.marks.get(plan.symbol) or self._desk.book.marks.get(plan.symbol)
             if mark is not None:
                 self._observe(plan.symbol, mark)
 

@@ -7,6 +7,7 @@ from attrs import define, evolve, field
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
+from actors.memory import Memory
 from actors.messages import (
     CloseGate,
     GateClosed,
@@ -18,8 +19,9 @@ from actors.messages import (
 )
 from actors.runtime import Address, Alarms, Birth, Reply
 from actors.stop_file import StopFile
-from journal import Draft, Reader, Recorded
-from trading.breaker import NO_STOPS, STOP_FACTS, evolve_stops
+from journal import Draft, Recorded
+from journal.recall import Recall
+from trading.breaker import STOP_FACTS, Stops, evolve_stops
 from trading.events import ActorStarted, Event, Halted, Resumed, Scope
 from trading.vocabulary import AccountName, Code
 
@@ -45,7 +47,12 @@ class _Halting:
     events: list[Halted] = field(factory=list)
 
 
-class CircuitBreaker(EventSourced):
+def stop_memory() -> Memory[Stops]:
+    """What CircuitBreaker `*` remembers: every stop, whichever account it is of."""
+    return Memory("breaker:*", kind=Stops, begin=Stops, step=evolve_stops, interest=INTEREST)
+
+
+class CircuitBreaker(EventSourced[Stops]):
     """Halts and resumes for people, the STOP file and signals.
 
     A halt works while the journal does not: gates close in memory first, and the fact is owed until
@@ -57,38 +64,36 @@ class CircuitBreaker(EventSourced):
         birth: Birth,
         *,
         journal: Address,
-        reader: Reader,
+        reader: Recall,
         alarms: Alarms,
         brokers: Mapping[AccountName, Address],
         stop_file: StopFile,
     ) -> None:
-        super().__init__(birth, journal=journal, reader=reader, interest=INTEREST)
+        super().__init__(birth, journal=journal, reader=reader, memory=stop_memory())
         self._alarms = self.own(alarms)
         self._brokers = brokers
         self._stop_file = stop_file
         self._numbers = count(1)
         self._halting: dict[int, _Halting] = {}
         self._resuming: dict[str, tuple[Reply[ResumeAnswer] | None, ResumeAnswer]] = {}
-        self._stops = NO_STOPS
         self._looking = self._alarms.every(1.0, self.address, LOOK_FOR_STOP)
 
     # --- memory ---------------------------------------------------------------------------------
 
     def on_start(self) -> None:
         """Know the stops from the first message on: a halt does not wait to be let in."""
-        for recorded in self._reader.events(types=STOP_FACTS):
-            self.fold(recorded.event)
+        self.recollect(self._reader.head())
         super().on_start()
 
     def forget(self) -> None:
         """No stops; a halt that is owed to the journal is not forgotten."""
-        self._stops = NO_STOPS
+        super().forget()
         for halting in self._halting.values():
             halting.is_written = False
 
     def fold(self, event: Event) -> None:
         """One fact onto the stops; a broker that starts anew is told of the gates it must close."""
-        self._stops = evolve_stops(self._stops, event)
+        super().fold(event)
         if isinstance(event, ActorStarted) and self._epoch is not None:
             for halting in self._halting.values():
                 self._close_gates(halting, named=event.actor)
@@ -146,7 +151,7 @@ class CircuitBreaker(EventSourced):
                 self._stop_file.hold(halting.halt.reason)
         if not self._stop_file.is_asked_for():
             return
-        if any(s.code is Code.STOP_FILE for s in self._stops.in_force) or any(
+        if any(s.code is Code.STOP_FILE for s in self.state.in_force) or any(
             h.halt.code is Code.STOP_FILE for h in self._halting.values()
         ):
             return
@@ -167,7 +172,7 @@ class CircuitBreaker(EventSourced):
     def _halt(self, halt: Halt) -> None:
         number = next(self._numbers)
         ahead = max((h.generation for h in self._halting.values()), default=0)
-        generation = max(self._stops.generation, ahead) + 1
+        generation = max(self.state.generation, ahead) + 1
         concerned = [a for a in self._brokers if halt.scope.account in (None, a)]
         halting = _Halting(halt, generation, dict.fromkeys(concerned, False))
         self._halting[number] = halting
@@ -275,14 +280,14 @@ class CircuitBreaker(EventSourced):
             at=self.clock.now(),
             act_id=message.id,
             scope=message.scope,
-            generation=self._stops.generation + 1,
+            generation=self.state.generation + 1,
             reason=message.reason,
             by=message.by,
         )
-        before = len(self._stops.in_force)
+        before = len(self.state.in_force)
         self.append(resumed, cause=message.id)
         answer = ResumeAnswer(
-            act_id=message.id, scope=message.scope, lifted=before - len(self._stops.in_force)
+            act_id=message.id, scope=message.scope, lifted=before - len(self.state.in_force)
         )
         self._resuming[message.id] = (message.reply, answer)
 

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
+from actors.memory import Memory
 from actors.messages import BookChanged, ShowBook, Tick
-from actors.read_model import ReadModel
+from actors.read_model import ReadModel, new_model
 from actors.runtime import Address, Alarms, Birth, Publication
 from actors.views import View
-from journal import Reader, Recorded
+from journal import Recorded
+from journal.recall import Recall
 from trading.events import EVENT_TYPES, Event
 from trading.vocabulary import AccountName
 
@@ -18,7 +20,23 @@ PUBLISH_EVERY_S = 0.05
 """How often at most a new view is made: nobody looks more often, and making one costs."""
 
 
-class Dashboard(EventSourced):
+def model_memory(accounts: tuple[AccountName, ...]) -> Memory[ReadModel]:
+    """What the Dashboard remembers of these accounts, but for their books."""
+    return Memory(
+        name="dashboard",
+        kind=ReadModel,
+        begin=lambda: new_model(accounts),
+        step=_read,
+        interest=interest(EVENT_TYPES),
+    )
+
+
+def _read(model: ReadModel, event: Event) -> ReadModel:
+    model.fold(event)
+    return model
+
+
+class Dashboard(EventSourced[ReadModel]):
     """Folds everything and publishes what pages and the API show; at once when it is idle.
 
     It also has each event noted that comes, `note` being the log's way in: here, because whoever
@@ -30,28 +48,20 @@ class Dashboard(EventSourced):
         birth: Birth,
         *,
         journal: Address,
-        reader: Reader,
+        reader: Recall,
         alarms: Alarms,
         books: Mapping[AccountName, Address],
         view: Publication[View],
         note: Callable[[Recorded], None],
     ) -> None:
-        super().__init__(birth, journal=journal, reader=reader, interest=interest(EVENT_TYPES))
+        memory = model_memory(tuple(books))
+        super().__init__(birth, journal=journal, reader=reader, memory=memory)
         self._alarms = self.own(alarms)
         self._books = books
         self._view = view
         self._note = note
         self._published_at = -PUBLISH_EVERY_S
         self._is_due = False
-        self.forget()
-
-    def forget(self) -> None:
-        """An empty model; the last view stays until there is a new one."""
-        self._model = ReadModel(tuple(self._books))
-
-    def fold(self, event: Event) -> None:
-        """One fact into the model."""
-        self._model.fold(event)
 
     def heard(self, recorded: Recorded) -> None:
         """What is new goes to the log too; what is folded at a start went there before."""
@@ -69,7 +79,7 @@ class Dashboard(EventSourced):
                 self._is_due = False
                 self._publish()
             case BookChanged(book=book):
-                self._model.show(book)
+                self.state.show(book)
                 self.settle()
             case _:
                 raise TypeError(f"the Dashboard does not know {message!r}")
@@ -88,4 +98,4 @@ class Dashboard(EventSourced):
         if self.is_over:  # its successor's view is the newer one
             return
         self._published_at = self.clock.monotonic()
-        self._view.publish(self._model.view(self._seen, self.clock.now()))
+        self._view.publish(self.state.view(self._seen, self.clock.now()))

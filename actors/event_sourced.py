@@ -2,8 +2,9 @@
 
 import abc
 from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
 
-from actors.interests import Interest
+from actors.memory import Memory
 from actors.messages import (
     Append,
     CannotBeWritten,
@@ -14,8 +15,12 @@ from actors.messages import (
     Taken,
 )
 from actors.runtime import Address, Birth, Hopeless, Worker
-from journal import Draft, Reader, Recorded, UndecodableEvent
+from journal import Draft, Recorded, UndecodableEvent
+from journal.recall import Recall
 from trading.events import Event
+
+
+S = TypeVar("S")
 
 
 class Unfoldable(Hopeless):
@@ -34,37 +39,39 @@ class DraftRefused(Exception):  # noqa: N818 - names what happened to the draft
     """The journal has no form for what an actor decided: a mistake of that actor alone."""
 
 
-class EventSourced(Worker):
-    """Folds what concerns it, and keeps in step with what the Journal publishes.
+class EventSourced(Worker, Generic[S]):
+    """Folds what concerns it into `state`, and keeps in step with what the Journal publishes.
 
     An actor that decides applies its own events the moment it appends them, so that its next
     decision sees them; it acts on them in `committed`, once they are durable. A draft that does not
     become durable makes it forget everything and fold again under a new epoch.
 
-    Subclasses say what to forget, how to fold, and what to do about what is left undone (`settle`).
+    Subclasses say of what memory they are, and what to do about what is left undone (`settle`).
     """
 
     def __init__(
-        self, birth: Birth, *, journal: Address, reader: Reader, interest: Interest
+        self, birth: Birth, *, journal: Address, reader: Recall, memory: Memory[S]
     ) -> None:
         super().__init__(birth)
         self.journal = journal
         self._reader = reader
-        self._interest = interest
+        self._memory = memory
+        self._interest = memory.interest
         self._epoch: int | None = None
         self._seen = 0
         self._number = 0
         self._early: list[object] = []
+        self.state = memory.begin()
 
     # --- what a subclass says -------------------------------------------------------------------
 
-    @abc.abstractmethod
     def forget(self) -> None:
         """Become as new: no memory, nothing under way."""
+        self.state = self._memory.begin()
 
-    @abc.abstractmethod
     def fold(self, event: Event) -> None:
         """Take one fact in. It never acts and never fails."""
+        self.state = self._memory.step(self.state, event)
 
     @abc.abstractmethod
     def handle(self, message: object) -> None:
@@ -113,6 +120,18 @@ class EventSourced(Worker):
             self.fold(event)
         return draft
 
+    def recollect(self, upto: int) -> None:
+        """Forget everything, take up the state that is kept, and fold what came after it."""
+        self.forget()
+        kept = self._reader.kept(self._memory.name)
+        if kept is not None:
+            self.state = self._memory.codec.decode(kept.state)
+        after = 0 if kept is None else kept.seq
+        past = self._reader.events(after=after, upto=upto, types=self._interest.types)
+        for recorded in _readable(past):
+            if self._interest.matches(recorded.event):
+                self._take_in(recorded)
+
     # --- in step with the Journal ---------------------------------------------------------------
 
     def on_start(self) -> None:
@@ -151,12 +170,8 @@ class EventSourced(Worker):
         )
 
     def _joined(self, message: Joined) -> None:
-        self.forget()
         self._number = 0
-        past = self._reader.events(upto=message.head, types=self._interest.types)
-        for recorded in _readable(past):
-            if self._interest.matches(recorded.event):
-                self._take_in(recorded)
+        self.recollect(message.head)
         self._seen = message.head
         self._epoch = message.epoch
         self.recovered()

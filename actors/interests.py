@@ -1,6 +1,6 @@
 """Which facts an actor wants to be told of."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from attrs import frozen
 
@@ -17,11 +17,11 @@ class Interest:
 
     def matches(self, event: Event) -> bool:
         """Whether the event concerns whoever holds this interest."""
-        return type(event) in self.types and (
-            self.account is None
-            or (accounts := accounts_of(event)) is None
-            or self.account in accounts
-        )
+        return type(event) in self.types and self.is_of(accounts_of(event))
+
+    def is_of(self, accounts: Collection[str] | None) -> bool:
+        """Whether events that concern these accounts, or all there are, concern the holder."""
+        return self.account is None or accounts is None or self.account in accounts
 
 
 def interest(types: Iterable[type[Event]], account: AccountName | None = None) -> Interest:

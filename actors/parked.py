@@ -1,12 +1,14 @@
 """ParkedAccount: who stands in for an account's RiskActor while nothing is traded there."""
 
-from attrs import evolve
+from attrs import Factory, define, evolve
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
+from actors.memory import Memory
 from actors.runtime import Address, Birth, Unpark
-from journal import Reader, Recorded
-from trading.breaker import NO_STOPS, STOP_FACTS, Stop, evolve_stops
+from journal import Recorded
+from journal.recall import Recall
+from trading.breaker import NO_STOPS, STOP_FACTS, Stop, Stops, evolve_stops
 from trading.decisions import is_exit
 from trading.events import (
     AccountParked,
@@ -22,7 +24,26 @@ from trading.vocabulary import AccountName, AlertId, Code
 PARKED_FACTS = interest((AlertAccepted, SignalApproved, SignalRefused, AlertQuarantined))
 
 
-class ParkedAccount(EventSourced):
+@define
+class Parked:
+    """What is stopped, and which alerts of the account wait; owned by one thread."""
+
+    stops: Stops = NO_STOPS
+    undecided: dict[AlertId, AlertAccepted] = Factory(dict)
+
+    def after(self, event: Event) -> "Parked":
+        """The same, one fact later: an alert, a decision, a stop or a start."""
+        match event:
+            case AlertAccepted():
+                self.undecided[event.alert_id] = event
+            case SignalApproved() | SignalRefused() | AlertQuarantined():
+                self.undecided.pop(event.alert_id, None)
+            case _:
+                self.stops = evolve_stops(self.stops, event)
+        return self
+
+
+class ParkedAccount(EventSourced[Parked]):
     """Makes the parking of its account a fact, refuses its alerts at once, and ends it when a
     person has resumed the account.
 
@@ -35,33 +56,23 @@ class ParkedAccount(EventSourced):
         birth: Birth,
         *,
         journal: Address,
-        reader: Reader,
+        reader: Recall,
         account: AccountName,
         group: str,
         reason: tuple[str, str],
     ) -> None:
         facts = evolve(PARKED_FACTS, types=PARKED_FACTS.types | set(STOP_FACTS), account=account)
-        super().__init__(birth, journal=journal, reader=reader, interest=facts)
+        memory = Memory(name=group, kind=Parked, begin=Parked, step=Parked.after, interest=facts)
+        super().__init__(birth, journal=journal, reader=reader, memory=memory)
         self._account = account
         self._group = group
         self._actor, self._reason = reason
-        self.forget()
+        self._is_parked = False
 
     def forget(self) -> None:
         """Nothing is stopped, nothing waits."""
-        self._stops = NO_STOPS
-        self._undecided: dict[AlertId, AlertAccepted] = {}
+        super().forget()
         self._is_parked = False
-
-    def fold(self, event: Event) -> None:
-        """One fact: an alert, a decision, a stop or a start."""
-        match event:
-            case AlertAccepted():
-                self._undecided[event.alert_id] = event
-            case SignalApproved() | SignalRefused() | AlertQuarantined():
-                self._undecided.pop(event.alert_id, None)
-            case _:
-                self._stops = evolve_stops(self._stops, event)
 
     def recovered(self) -> None:
         """Make it a fact, unless it is one already: a latch holds through restarts."""
@@ -70,7 +81,7 @@ class ParkedAccount(EventSourced):
             parked = AccountParked(
                 at=self.clock.now(),
                 account=self._account,
-                generation=self._stops.generation + 1,
+                generation=self.state.stops.generation + 1,
                 actor=self._actor,
                 reason=self._reason,
             )
@@ -91,7 +102,7 @@ class ParkedAccount(EventSourced):
         if self._is_parked and self._latch() is None:
             self.supervisor.tell(Unpark(self._group), control=True)
             return
-        for alert in tuple(self._undecided.values()):
+        for alert in tuple(self.state.undecided.values()):
             refused = SignalRefused(
                 at=self.clock.now(),
                 alert_id=alert.alert_id,
@@ -106,5 +117,5 @@ class ParkedAccount(EventSourced):
             self.append(refused, keys=keys, cause=alert.alert_id)
 
     def _latch(self) -> Stop | None:
-        of_account = (s for s in self._stops.in_force if s.scope.account == self._account)
+        of_account = (s for s in self.state.stops.in_force if s.scope.account == self._account)
         return next((s for s in of_account if s.code is Code.ACCOUNT_PARKED), None)

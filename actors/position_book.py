@@ -2,10 +2,11 @@
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
+from actors.memory import Memory
 from actors.messages import BookChanged, ShowBook
 from actors.runtime import Address, Birth, MailboxFull
-from journal import Reader
-from trading.events import AccountOpened, AlertAccepted, Event, OrderFilled
+from journal.recall import Recall
+from trading.events import AccountOpened, AlertAccepted, OrderFilled
 from trading.positions import Book, evolve_book, roll
 from trading.vocabulary import AccountName
 
@@ -13,7 +14,18 @@ from trading.vocabulary import AccountName
 BOOK_FACTS = (AccountOpened, AlertAccepted, OrderFilled)
 
 
-class PositionBook(EventSourced):
+def book_memory(account: AccountName) -> Memory[Book]:
+    """What an account's PositionBook remembers."""
+    return Memory(
+        name=f"book:{account}",
+        kind=Book,
+        begin=lambda: Book(account=account),
+        step=evolve_book,
+        interest=interest(BOOK_FACTS, account),
+    )
+
+
+class PositionBook(EventSourced[Book]):
     """Folds fills and prices, and shows the book to the dashboard."""
 
     def __init__(
@@ -21,24 +33,12 @@ class PositionBook(EventSourced):
         birth: Birth,
         *,
         journal: Address,
-        reader: Reader,
+        reader: Recall,
         account: AccountName,
         dashboard: Address,
     ) -> None:
-        super().__init__(
-            birth, journal=journal, reader=reader, interest=interest(BOOK_FACTS, account)
-        )
-        self._account = account
+        super().__init__(birth, journal=journal, reader=reader, memory=book_memory(account))
         self._dashboard = dashboard
-        self.forget()
-
-    def forget(self) -> None:
-        """An empty book."""
-        self._book = Book(account=self._account)
-
-    def fold(self, event: Event) -> None:
-        """One fact into the book."""
-        self._book = evolve_book(self._book, event)
 
     def handle(self, message: object) -> None:
         """Someone wants to see the book."""
@@ -51,6 +51,6 @@ class PositionBook(EventSourced):
         if self.is_over:  # its successor's book is the newer one
             return
         try:
-            self._dashboard.tell(BookChanged(self._seen, roll(self._book, self.clock.now())))
+            self._dashboard.tell(BookChanged(self._seen, roll(self.state, self.clock.now())))
         except MailboxFull:
             return

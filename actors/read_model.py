@@ -1,8 +1,10 @@
 """The dashboard's memory: what is current, and the last 200 of everything else."""
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from datetime import datetime
 from typing import Final
+
+from attrs import Factory, define
 
 from actors.tally import Tally
 from actors.views import (
@@ -15,7 +17,7 @@ from actors.views import (
     evolve_alert,
     evolve_order_view,
 )
-from trading.breaker import NO_STOPS, evolve_stops
+from trading.breaker import NO_STOPS, Stops, evolve_stops
 from trading.changed import changed
 from trading.events import (
     AccountParked,
@@ -58,19 +60,19 @@ CAME_TO_NOTHING: Final = frozenset(
 """How an exit ends that leaves something unsold."""
 
 
+@define
 class ReadModel:
     """A fold of all events into what pages show; owned by one thread."""
 
-    def __init__(self, accounts: tuple[AccountName, ...]) -> None:
-        self._accounts = {a: AccountView(account=a, book=Book(account=a)) for a in accounts}
-        self._alerts: OrderedDict[AlertId, AlertView] = OrderedDict()
-        self._orders: OrderedDict[OrderId, OrderView] = OrderedDict()
-        self._tally = Tally()
-        self._stops = NO_STOPS
-        self._missed_exits: OrderedDict[tuple[AlertId, AccountName], NeedsYou] = OrderedDict()
-        self._has_seen_alert = False
-        self._restarts: deque[ActorStarted] = deque(maxlen=KEPT)
-        self._quarantined: dict[str, CommandQuarantined] = {}
+    _accounts: dict[AccountName, AccountView]
+    _alerts: OrderedDict[AlertId, AlertView] = Factory(OrderedDict)
+    _orders: OrderedDict[OrderId, OrderView] = Factory(OrderedDict)
+    _tally: Tally = Factory(Tally)
+    _stops: Stops = NO_STOPS
+    _missed_exits: OrderedDict[tuple[AlertId, AccountName], NeedsYou] = Factory(OrderedDict)
+    _has_seen_alert: bool = False
+    _restarts: tuple[ActorStarted, ...] = ()
+    _quarantined: dict[str, CommandQuarantined] = Factory(dict)
 
     # --- folding --------------------------------------------------------------------------------
 
@@ -187,7 +189,7 @@ class ReadModel:
     def _venue(self, event: VenueReady | VenueLost | VenueFailed | ActorStarted) -> None:
         if isinstance(event, ActorStarted):
             if event.last_error is not None:
-                self._restarts.append(event)
+                self._restarts = (*self._restarts, event)[-KEPT:]
             _, _, account = event.actor.partition("broker:")
             name = AccountName(account)
             if name in self._accounts:
@@ -258,6 +260,11 @@ class ReadModel:
             for event in self._quarantined.values()
         )
         return stops + unknown + quarantined + tuple(reversed(self._missed_exits.values()))
+
+
+def new_model(accounts: tuple[AccountName, ...]) -> ReadModel:
+    """What pages show before the first event."""
+    return ReadModel({a: AccountView(account=a, book=Book(account=a)) for a in accounts})
 
 
 UNDER_WAY: Final = frozenset({OrderStatus.PLANNED, OrderStatus.SUBMITTED})

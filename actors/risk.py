@@ -5,12 +5,13 @@ from datetime import datetime
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
+from actors.memory import Memory
 from actors.messages import CancelOrders, Tick
 from actors.runtime import Address, Alarms, Birth, Cancel, MailboxFull
-from journal import Reader
+from journal.recall import Recall
 from trading.breaker import STOP_FACTS
 from trading.decisions import Plan, Refuse, Wait, decide, is_exit, undecided
-from trading.desk import evolve_desk, new_desk
+from trading.desk import Desk, evolve_desk, new_desk
 from trading.events import (
     AccountOpened,
     ActorStarted,
@@ -64,7 +65,18 @@ WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in DECISIONS)
 RECHECK = Tick("recheck")
 
 
-class RiskActor(EventSourced):
+def risk_memory(account: AccountName) -> Memory[Desk]:
+    """What an account's RiskActor remembers."""
+    return Memory(
+        name=f"risk:{account}",
+        kind=Desk,
+        begin=lambda: new_desk(account),
+        step=evolve_desk,
+        interest=interest(RISK_FACTS, account),
+    )
+
+
+class RiskActor(EventSourced[Desk]):
     """Decides every alert routed to its account exactly once, in the order they came.
 
     `rules` hold each strategy as this account trades it; `orphan` is for alerts of a strategy that
@@ -76,16 +88,14 @@ class RiskActor(EventSourced):
         birth: Birth,
         *,
         journal: Address,
-        reader: Reader,
+        reader: Recall,
         account: AccountName,
         broker: Address,
         alarms: Alarms,
         rules: Mapping[StrategyName, StrategyRules],
         orphan: StrategyRules,
     ) -> None:
-        super().__init__(
-            birth, journal=journal, reader=reader, interest=interest(RISK_FACTS, account)
-        )
+        super().__init__(birth, journal=journal, reader=reader, memory=risk_memory(account))
         self._account = account
         self._broker = broker
         self._alarms = self.own(alarms)
@@ -93,16 +103,19 @@ class RiskActor(EventSourced):
         self._orphan = orphan
         self._recheck: tuple[datetime, Cancel] | None = None
         self._cancelling: set[OrderId] = set()
-        self.forget()
+
+    @property
+    def _desk(self) -> Desk:
+        return self.state
 
     def forget(self) -> None:
         """An empty desk."""
-        self._desk = new_desk(self._account)
+        super().forget()
         self._cancelling.clear()
 
     def fold(self, event: Event) -> None:
         """One fact onto the desk."""
-        self._desk = evolve_desk(self._desk, event)
+        super().fold(event)
         if isinstance(event, ActorStarted) and event.actor == self._broker.name:
             self._cancelling.clear()  # a new incarnation may never have read what was asked
 

@@ -4,30 +4,35 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
-from attrs import asdict, define, field, fields, frozen
+from attrs import define, field, frozen
 
-from actors.breaker import AccountBreaker
+from actors.breaker import AccountBreaker, watch_memory
 from actors.broker import BrokerActor
-from actors.circuit_breaker import CircuitBreaker
-from actors.dashboard import Dashboard
+from actors.circuit_breaker import CircuitBreaker, stop_memory
+from actors.dashboard import Dashboard, model_memory
 from actors.journal import JournalActor
+from actors.memory import AnyMemory
 from actors.messages import JournalHealth
 from actors.parked import ParkedAccount
-from actors.position_book import PositionBook
-from actors.risk import RiskActor
+from actors.position_book import PositionBook, book_memory
+from actors.risk import RiskActor, risk_memory
+from actors.rules import breaker_limits, front_desk, rules_of
 from actors.runtime import Address, Alarms, Child, Publication, Restarts
+from actors.snapshots import SnapshotActor
 from actors.stop_file import StopFile
 from actors.views import View
-from actors.webhook import Desk, WebhookActor
+from actors.webhook import WebhookActor, dedup_memory
+from actors.wire_memory import wire_memory
 from brokers.base import Venue
-from journal import Draft, Reader, Recorded, Store
-from settings.model import Settings, effective
+from journal import Codec, Draft, Recorded, Store
+from journal.recall import Recall
+from settings.model import Settings
 from settings.secrets import Secret
-from trading.breaker import BreakerLimits
+from trading.events import EVENT_TYPES
 from trading.masking import Mask
-from trading.rules import Limits, StrategyRules
 from trading.vocabulary import AccountName, StrategyName
 
 
@@ -50,7 +55,8 @@ class Parts:
 
     settings: Settings
     open_store: Callable[[], Store]
-    reader: Reader
+    reader: Recall
+    snapshot: Path
     make_venue: Mapping[AccountName, Callable[[], Venue]]
     alarms: Alarms
     secret: Secret
@@ -68,6 +74,7 @@ class TradingTree:
     """All actors of a daemon: their addresses, and the children in start order."""
 
     parts: Parts
+    snapshots: Address = field(factory=lambda: Address("snapshots"))
     journal: Address = field(factory=lambda: Address("journal", JOURNAL_BOUND))
     breaker: Address = field(factory=lambda: Address("breaker:*"))
     dashboard: Address = field(factory=lambda: Address("dashboard"))
@@ -94,13 +101,43 @@ class TradingTree:
         """
         return (
             self._journal(),
+            self._snapshots(),
             self._breaker(),
             *(child for account in self.accounts for child in self._account(account)),
             self._dashboard(),
             self._webhook(),
         )
 
+    def memories(self) -> dict[str, AnyMemory]:
+        """Of what each actor's memory is made, by its name."""
+        window = timedelta(seconds=float(self.parts.settings.risk.dedup_window_seconds))
+        of_account = (book_memory, watch_memory, wire_memory, risk_memory)
+        memories: tuple[AnyMemory, ...] = (
+            stop_memory(),
+            *(make(account) for account in self.accounts for make in of_account),
+            model_memory(self.accounts),
+            dedup_memory(window),
+        )
+        return {memory.name: memory for memory in memories}
+
     # --- one child each -------------------------------------------------------------------------
+
+    def _snapshots(self) -> Child:
+        parts = self.parts
+        return Child(
+            "snapshots",
+            lambda birth: SnapshotActor.start(
+                birth,
+                recall=parts.reader,
+                codec=Codec(EVENT_TYPES),
+                memories=self.memories(),
+                path=parts.snapshot,
+                alarms=parts.alarms,
+            ),
+            address=self.snapshots,
+            start_deadline_s=float("inf"),  # the past is as long as it is
+            may_be_replaced=False,  # it may hang in the disk, and nobody waits for it
+        )
 
     def _journal(self) -> Child:
         parts = self.parts
@@ -218,61 +255,3 @@ class TradingTree:
             ),
             address=self.webhook,
         )
-
-
-# --- from settings to the rules actors go by ----------------------------------------------------
-
-
-def front_desk(
-    settings: Settings, secrets: Mapping[StrategyName, Secret]
-) -> dict[StrategyName, Desk]:
-    """What the WebhookActor knows of each strategy."""
-    return {
-        name: Desk(
-            accounts=strategy.accounts,
-            timestamp=strategy.timestamp,
-            id_is_unique=strategy.id_is_unique,
-            secret=secrets.get(name),
-        )
-        for name, strategy in settings.strategies.items()
-    }
-
-
-def rules_of(
-    settings: Settings, account: AccountName
-) -> tuple[dict[StrategyName, StrategyRules], StrategyRules]:
-    """Each strategy's rules on an account, and those for a strategy no longer in the settings."""
-    rules = {
-        name: StrategyRules(
-            name=name,
-            limits=limits_of(settings, account, name),
-            sides=strategy.sides,
-            allow_add=strategy.allow_add,
-            allow_repeats=strategy.allow_repeats,
-            id_is_unique=strategy.id_is_unique,
-            timestamp=strategy.timestamp,
-            symbols=None if strategy.symbols is None else frozenset(strategy.symbols),
-            retired=strategy.retired or settings.accounts[account].retired,
-        )
-        for name, strategy in settings.strategies.items()
-    }
-    orphan = StrategyRules(
-        name=StrategyName("removed"), limits=limits_of(settings, account, None), retired=True
-    )
-    return rules, orphan
-
-
-def limits_of(settings: Settings, account: AccountName, strategy: StrategyName | None) -> Limits:
-    """The limits in force, by name from the settings."""
-    risk = asdict(effective(settings, account, strategy))
-    return Limits(**{a.name: risk[a.name] for a in fields(Limits)})
-
-
-def breaker_limits(settings: Settings, account: AccountName) -> BreakerLimits:
-    """When an account's breaker trips."""
-    risk = effective(settings, account, None)
-    return BreakerLimits(
-        max_consecutive_errors=settings.circuit_breaker.max_consecutive_errors,
-        max_daily_loss=risk.max_daily_loss,
-        max_daily_loss_percent=risk.max_daily_loss_percent,
-    )

@@ -6,7 +6,6 @@ from itertools import count
 
 from actors.event_sourced import EventSourced
 from actors.failure_count import FailureCount
-from actors.interests import interest
 from actors.messages import (
     CancelFailed,
     CloseGate,
@@ -19,15 +18,14 @@ from actors.messages import (
 )
 from actors.read_back import ReadBack
 from actors.reports import about, facts_of_finding
-from actors.risk import WIRE_FACTS
 from actors.runtime import Address, Alarms, Birth
 from actors.wire import Wire
+from actors.wire_memory import Line, wire_memory
 from brokers.base import Venue, VenueOrder
-from journal import Reader
-from trading.desk import evolve_desk, new_desk
+from journal.recall import Recall
+from trading.desk import Desk
 from trading.events import (
     AccountOpened,
-    AlertAccepted,
     Event,
     OrderAbsent,
     SubmitUnknown,
@@ -38,8 +36,7 @@ from trading.events import (
 from trading.last_gate import OPEN_GATE, SEND_WITHIN
 from trading.money import ZERO
 from trading.orders import Order, may_follow
-from trading.positions import Mark
-from trading.vocabulary import AccountName, ErrorKind, OrderId, OrderStatus, Symbol
+from trading.vocabulary import AccountName, ErrorKind, OrderId, OrderStatus
 
 
 SECOND_IS_OVER = Tick("second_is_over")
@@ -47,7 +44,7 @@ RECONNECT_FIRST_S = 1.0
 RECONNECT_CAP_S = 30.0
 
 
-class VenueAccount(EventSourced):
+class VenueAccount(EventSourced[Line]):
     """Opens an account's venue and stays in step with it; what to send is its subclass's to say.
 
     `make_venue` makes the account's venue; each incarnation opens one of its own on a loop of its
@@ -59,14 +56,12 @@ class VenueAccount(EventSourced):
         birth: Birth,
         *,
         journal: Address,
-        reader: Reader,
+        reader: Recall,
         account: AccountName,
         make_venue: Callable[[], Venue],
         alarms: Alarms,
     ) -> None:
-        super().__init__(
-            birth, journal=journal, reader=reader, interest=interest(WIRE_FACTS, account)
-        )
+        super().__init__(birth, journal=journal, reader=reader, memory=wire_memory(account))
         self._account = account
         self._make_venue = make_venue
         self._alarms = self.own(alarms)
@@ -77,21 +72,17 @@ class VenueAccount(EventSourced):
 
     # --- memory ---------------------------------------------------------------------------------
 
+    @property
+    def _desk(self) -> Desk:
+        return self.state.desk
+
     def forget(self) -> None:
         """An empty desk; what a halt has closed stays closed."""
-        self._desk = new_desk(self._account)
-        self._marks: dict[Symbol, Mark] = {}
+        super().forget()
         self._read_back = ReadBack()
         self._failures = FailureCount()
         self._connect_s = RECONNECT_FIRST_S
         self._cash = ZERO
-
-    def fold(self, event: Event) -> None:
-        """One fact onto the desk; of alerts, which it does not decide, only the price."""
-        if not isinstance(event, AlertAccepted):
-            self._desk = evolve_desk(self._desk, event)
-        elif event.price is not None:
-            self._marks[event.symbol] = Mark(event.price, event.at)
 
     def recovered(self) -> None:
         """Orders that were started and have no answer are of unknown fate; then connect."""

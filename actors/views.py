@@ -165,7 +165,7 @@ def evolve_alert(alert: AlertView | None, event: Event) -> AlertView | None:
             return _decided(alert, event.account, APPROVED)
         case SignalRefused() if alert is not None:
             verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
-            decision = DecisionView(verdict=verdict, code=event.code, inputs=event.inputs)
+            decision = DecisionView(verdict=verdict, code=str(event.code), inputs=event.inputs)
             return _decided(alert, event.account, decision)
         case AlertQuarantined() if alert is not None:
             decision = DecisionView(verdict=Verdict.QUARANTINED, code=Code.QUARANTINED)

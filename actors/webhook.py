@@ -13,10 +13,12 @@ from attrs import evolve, frozen
 from actors.dedup import Dedup
 from actors.event_sourced import EventSourced
 from actors.interests import interest
+from actors.memory import Memory
 from actors.messages import Answer, Receive, Taken
 from actors.runtime import Address, Birth, MailboxFull, Reply, deliver
 from actors.turned_away import TurnedAway
-from journal import Draft, Reader, Recorded
+from journal import Draft, Recorded
+from journal.recall import Recall
 from trading.alerts import Signal, interpret
 from trading.document import Document, Fault, masked, read
 from trading.events import AlertAccepted, AlertUnreadable, CommandQuarantined, Event
@@ -66,7 +68,24 @@ class Desk:
     secret: Matches | None = None
 
 
-class WebhookActor(EventSourced):
+def dedup_memory(window: timedelta) -> Memory[Dedup]:
+    """What the WebhookActor remembers: what it accepted, to know its repetitions."""
+    return Memory(
+        name="webhook",
+        kind=Dedup,
+        begin=lambda: Dedup(window),
+        step=_remembered,
+        interest=WEBHOOK_FACTS,
+    )
+
+
+def _remembered(dedup: Dedup, event: Event) -> Dedup:
+    if isinstance(event, AlertAccepted):
+        dedup.fold(event)
+    return dedup
+
+
+class WebhookActor(EventSourced[Dedup]):
     """Authenticates, limits, parses and dedupes alerts; answers when they are durable."""
 
     def __init__(
@@ -74,21 +93,21 @@ class WebhookActor(EventSourced):
         birth: Birth,
         *,
         journal: Address,
-        reader: Reader,
+        reader: Recall,
         strategies: Mapping[StrategyName, Desk],
         secret: Matches,
         mask: Mask,
         rate_per_minute: int | None,
         dedup_window: timedelta,
     ) -> None:
-        super().__init__(birth, journal=journal, reader=reader, interest=WEBHOOK_FACTS)
+        memory = dedup_memory(dedup_window)
+        super().__init__(birth, journal=journal, reader=reader, memory=memory)
         self._strategies = strategies
         self._timestamps = {name: desk.timestamp for name, desk in strategies.items()}
         self._secret = secret
         self._mask = mask
         self._turned = TurnedAway()
         self._rate = rate_per_minute
-        self._dedup = Dedup(dedup_window)
         self._waiting: dict[int, Reply[Answer]] = {}
         self._answers: list[tuple[Reply[Answer], Answer]] = []
         self._buckets: dict[StrategyName, Bucket] = {}
@@ -99,12 +118,7 @@ class WebhookActor(EventSourced):
     def forget(self) -> None:
         """Nothing is known of earlier alerts until they are folded."""
         self._turn_away()
-        self._dedup.forget()
-
-    def fold(self, event: Event) -> None:
-        """Remember what was accepted, to know its repetitions."""
-        if isinstance(event, AlertAccepted):
-            self._dedup.fold(event)
+        super().forget()
 
     def committed(self, recorded: Recorded) -> None:
         """Only now is an alert accepted."""
@@ -213,7 +227,7 @@ class WebhookActor(EventSourced):
         if signal.client_id is not None:
             hidden = self._mask.hide(signal.client_id)
             signal = signal if hidden == signal.client_id else evolve(signal, client_id=hidden)
-        dedup = self._dedup.key(signal, request.body, request.at, id_is_unique=desk.id_is_unique)
+        dedup = self.state.key(signal, request.body, request.at, id_is_unique=desk.id_is_unique)
         accepted = AlertAccepted(
             at=request.at,
             alert_id=AlertId(request.id),

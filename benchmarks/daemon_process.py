@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.request import urlopen
 
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -24,13 +25,19 @@ class DaemonFailed(Exception):  # noqa: N818 - says what happened
 
 
 class DaemonProcess:
-    """Started by `with`, which returns when alerts are taken; ended by SIGTERM."""
+    """Started by `with`, which returns when alerts are taken; ended by SIGTERM.
 
-    def __init__(self, folder: Path) -> None:
+    `seconds` is the time from its start to the first 200 of `/ready`, looked for each 10 ms.
+    """
+
+    def __init__(self, folder: Path, *, ready_within_s: float = READY_WITHIN_S) -> None:
         self._folder = folder
+        self._ready_within_s = ready_within_s
         self.secret = secrets.token_hex(16)
         self._said = folder / "daemon.txt"
         self.port = _free_port()
+        self._dashboard_port = _free_port()
+        self.seconds = float("nan")
 
     @property
     def journal(self) -> Path:
@@ -39,6 +46,7 @@ class DaemonProcess:
 
     def __enter__(self) -> Self:
         settings = self._folder / "settings.yaml"
+        began = time.monotonic()
         shutil.copy(SETTINGS, settings)
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(
@@ -51,6 +59,7 @@ class DaemonProcess:
             )
         try:
             self._wait_until_ready()
+            self.seconds = time.monotonic() - began
         except BaseException:
             self._process.kill()
             self._process.wait()
@@ -63,16 +72,29 @@ class DaemonProcess:
             **own,
             "WEBHOOK_SECRET": self.secret,
             "TRADING_BOT__WEB__WEBHOOK__LISTEN": f"127.0.0.1:{self.port}",
-            "TRADING_BOT__WEB__DASHBOARD__LISTEN": "127.0.0.1:0",
+            "TRADING_BOT__WEB__DASHBOARD__LISTEN": f"127.0.0.1:{self._dashboard_port}",
             "TRADING_BOT__WEB__LIVE__LISTEN": "127.0.0.1:0",
         }
 
     def _wait_until_ready(self) -> None:
-        end = time.monotonic() + READY_WITHIN_S
-        while "\nready in " not in self.said():
+        end = time.monotonic() + self._ready_within_s
+        while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > end:
                 raise DaemonFailed(f"the daemon did not start:\n{self.said()}")
-            time.sleep(0.02)
+            time.sleep(0.01)
+
+    def _is_ready(self) -> bool:
+        try:
+            with urlopen(f"http://127.0.0.1:{self._dashboard_port}/ready", timeout=1):
+                return True
+        except OSError:  # nobody there yet, or a 503
+            return False
+
+    def memory_mb(self, name: str = "VmRSS") -> float:
+        """What the kernel says of the process's memory: VmRSS now, VmHWM at its peak."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        (line,) = (each for each in status.splitlines() if each.startswith(f"{name}:"))
+        return int(line.split()[1]) / 1024
 
     def said(self) -> str:
         """What the daemon printed so far."""

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from brokers.base import InsufficientFundsError, RejectedError, Ticket
 from brokers.paper_rules import limit_on_arrival, market_price, trades_through
+from journal import Reader
 from trading.changed import changed
 from trading.events import Event
 from trading.money import ZERO, is_whole, plain
@@ -121,6 +122,14 @@ def evolve_ledger(ledger: Ledger, event: Event) -> Ledger:
             return changed(ledger, resting=_without(ledger.resting, event.broker_order_id))
         case _:
             return ledger
+
+
+def folded(reader: Reader) -> Ledger:
+    """The ledger that a reader's events come to."""
+    ledger = Ledger()
+    for recorded in reader.events():
+        ledger = evolve_ledger(ledger, recorded.event)
+    return ledger
 
 
 def _filled(ledger: Ledger, fill: PaperFilled) -> Ledger:

@@ -21,11 +21,13 @@ from brokers.base import (
     VenueStatus,
 )
 from brokers.ledger import (
+    Ledger,
     LedgerOpened,
     PaperAccepted,
     PaperCancelled,
     PaperFilled,
     RehearsalMarked,
+    folded,
     on_price,
     take,
 )
@@ -60,7 +62,8 @@ NO_FAULTS = Faults()
 class PaperVenue:
     """One paper account. Decisions run on the loop, its disk writes on one thread of their own.
 
-    `open_books` opens the ledger's store and reader; it is called at each connect.
+    `open_books` opens the ledger's store and reader; it is called at each connect, and `fold` then
+    makes the ledger of them.
     """
 
     knows_our_ids = True
@@ -72,6 +75,7 @@ class PaperVenue:
         starting_cash: Decimal,
         open_books: Callable[[], tuple[Store, Reader]],
         clock: Clock,
+        fold: Callable[[Reader], Ledger] = folded,
         faults: Faults = NO_FAULTS,
     ) -> None:
         self._account = account
@@ -79,7 +83,7 @@ class PaperVenue:
         self._clock = clock
         self._faults = faults
         self._chance = random.Random(faults.seed)  # noqa: S311 - faults are drawn, not secrets
-        self._books = PaperBooks(account, open_books, self._report_late)
+        self._books = PaperBooks(account, open_books, fold, self._report_late)
         self._last: dict[Symbol, Decimal] = {}
         self._watching: set[asyncio.Task[None]] = set()
         self._unreported: list[PaperFilled] = []

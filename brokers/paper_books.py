@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 from brokers.base import OutcomeUnknownError, UnreachableError
 from brokers.ledger import Ledger, evolve_ledger
-from journal import Draft, JournalError, Reader, Recorded, Store
+from journal import Draft, JournalError, Reader, Store
 from trading.events import Event
 from trading.vocabulary import OrderId
 
@@ -26,17 +26,19 @@ class PaperBooks:
 
     A write that fails leaves its outcome open: the flush may have failed with the data written. The
     books are then in doubt until they have been closed, opened and checkpointed again; nothing is
-    decided on them before that. `open_books` opens store and reader, `late` is told of events that
-    were given up and then found written.
+    decided on them before that. `open_books` opens store and reader, `fold` makes the ledger of the
+    latter, `late` is told of events that were given up and then found written.
     """
 
     def __init__(
         self,
         account: str,
         open_books: Callable[[], tuple[Store, Reader]],
+        fold: Callable[[Reader], Ledger],
         late: Callable[[Sequence[Event]], None],
     ) -> None:
         self._open_books = open_books
+        self._fold = fold
         self._late = late
         self._disk = ThreadPoolExecutor(1, thread_name_prefix=f"paper-{account}")
         self.ledger = Ledger()
@@ -56,7 +58,7 @@ class PaperBooks:
         """
         await self.settle()
         try:
-            self._take(await self._on_disk(self._load))
+            self._take(*await self._on_disk(self._load))
         except JournalError as error:
             raise UnreachableError(f"the paper ledger cannot be opened: {error}") from error
 
@@ -164,33 +166,37 @@ class PaperBooks:
 
     async def _settle(self) -> None:
         try:
-            records = await self._on_disk(self._reload)
+            ledger, head, late = await self._on_disk(self._reload)
         except JournalError as error:
             raise UnreachableError(f"the paper ledger cannot be opened: {error}") from error
         finally:
             self._settling = None
-        late = [recorded.event for recorded in records if recorded.seq > self._head]
-        self._take(records)
+        self._take(ledger, head)
         self._in_doubt = False
         self._late(late)
 
-    def _take(self, records: Sequence[Recorded]) -> None:
-        self.ledger = self._durable = evolved(Ledger(), (it.event for it in records))
-        self._head = records[-1].seq if records else 0
+    def _take(self, ledger: Ledger, head: int) -> None:
+        self.ledger = self._durable = ledger
+        self._head = head
 
     # --- on the disk's thread -------------------------------------------------------------------
 
-    def _load(self) -> list[Recorded]:
+    def _load(self) -> tuple[Ledger, int]:
         if self._opened is None:
             self._opened = self._open_books()
-        return list(self._opened[1].events())
+        store, reader = self._opened
+        return self._fold(reader), store.head
 
-    def _reload(self) -> list[Recorded]:
-        """Only opening shows what is in the log; only a checkpoint makes it last."""
+    def _reload(self) -> tuple[Ledger, int, list[Event]]:
+        """Only opening shows what is in the log; only a checkpoint makes it last.
+
+        The ledger, its head, and the events of it that were given up.
+        """
         self._close()
-        records = self._load()
+        ledger, head = self._load()
+        late = [recorded.event for recorded in self._reader.events(after=self._head)]
         self._store.checkpoint()
-        return records
+        return ledger, head, late
 
     def _close(self) -> None:
         if self._opened is not None:
@@ -204,13 +210,17 @@ class PaperBooks:
         return self._store.head
 
     def _facts(self, order_id: OrderId) -> list[Event]:
-        assert self._opened is not None  # noqa: S101 - connected first
-        return [recorded.event for recorded in self._opened[1].events(order_id=order_id)]
+        return [recorded.event for recorded in self._reader.events(order_id=order_id)]
 
     @property
     def _store(self) -> Store:
         assert self._opened is not None  # noqa: S101 - connected first
         return self._opened[0]
+
+    @property
+    def _reader(self) -> Reader:
+        assert self._opened is not None  # noqa: S101 - connected first
+        return self._opened[1]
 
     async def _on_disk(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()

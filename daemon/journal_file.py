@@ -1,4 +1,4 @@
-"""The journal's file as the daemon finds it: read once, opened as often as need be."""
+"""The journal's file as the daemon finds it: checked once, opened as often as need be."""
 
 import logging
 from collections.abc import Callable
@@ -12,7 +12,7 @@ log = logging.getLogger("trading_bot.journal")
 
 
 class JournalFile:
-    """Opens the journal and has its past decoded, at start and again until it can be.
+    """Opens the journal and has its past checked, at start and again until it can be.
 
     The main thread uses it before there are actors, the Journal's thread from then on. `check` may
     refuse the past by an error: it ends the start, and where the journal came late, the daemon.
@@ -29,14 +29,14 @@ class JournalFile:
         self._open_store = open_store
         self.past = past
         self._check = check
-        self._is_past_known = False
+        self._is_past_checked = False
         self._opened: Store | None = None
 
     def prepare(self) -> None:
         """Open it ahead; a disk that refuses and a file that is unsound are left to the Journal.
 
         Raises:
-            SchemaTooNew, UndecodableEvent: this version is the wrong one for the file.
+            SchemaTooNew: this version is the wrong one for the file.
             Exception: whatever `check` raises.
         """
         try:
@@ -59,10 +59,9 @@ class JournalFile:
             raise JournalMissing(self._path, [ledger.name for ledger in ledgers])
         store = self._open_store()
         try:
-            if not self._is_past_known:
-                self.past.remember()
+            if not self._is_past_checked:
                 self._check(self.past)
-                self._is_past_known = True
+                self._is_past_checked = True
         except BaseException:
             store.close()
             raise

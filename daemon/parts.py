@@ -14,7 +14,7 @@ from actors.stop_file import StopFile
 from actors.tree import Parts, TradingTree
 from actors.views import View
 from brokers.base import Venue
-from brokers.ledger import LEDGER_EVENTS
+from brokers.ledger import LEDGER_EVENTS, Ledger, evolve_ledger
 from brokers.paper import Faults, PaperVenue
 from cli.continuity import contradictions, without_effect
 from cli.version import VERSION
@@ -33,6 +33,7 @@ from journal import (
 )
 from journal.recall import Recall
 from journal.sqlite import SQLITE_VERSION
+from journal.state_file import StateFile
 from settings.faults import SettingPath, SettingsFaults
 from settings.in_force import settings_applied
 from settings.load import Loaded
@@ -111,9 +112,8 @@ def lay(
     Raises:
         AlreadyRunning: another daemon holds this journal.
         SettingsFaults: a secret is not where the settings say, or the journal speaks against them.
-        SchemaTooNew, UndecodableEvent: a newer version wrote the journal.
-        SecretUnreadable: a secret of our own cannot be read.
-        OSError: the state folder cannot be used.
+        SchemaTooNew: a newer version wrote the journal.
+        SecretUnreadable, OSError: a secret of our own, or the state folder, cannot be used.
     """
     settings, state, clock = loaded.settings, loaded.settings.state_dir, SystemClock()
     referred, journal = resolved(loaded, environ), state / "journal.db"
@@ -124,6 +124,7 @@ def lay(
         settings=settings,
         open_store=file.open,
         reader=file.past,
+        snapshot=journal.with_suffix(".snapshot"),
         make_venue=_venue_makers(settings, clock, open_store),
         alarms=timers,
         secret=known.webhook,
@@ -168,7 +169,7 @@ def _found(
 def _journal_file(
     path: Path, open_store: OpenStore, check: Callable[[Reader], None]
 ) -> JournalFile:
-    """The journal, opened, its past decoded and checked, if that can be done now."""
+    """The journal, opened and its past checked, if that can be done now."""
     codec = Codec(EVENT_TYPES)
     past = Recall(SqliteReader(path, codec, at_once=False))
     file = JournalFile(path, lambda: open_store(path, codec), past, check)
@@ -209,6 +210,12 @@ def _venue_maker(
         seed=account.faults.seed,
     )
 
+    def fold(reader: Reader) -> Ledger:
+        file = path.with_suffix(".snapshot")
+        rooms = ("brokers", "journal", "trading")
+        kept = StateFile(file, codec=codec, begin=Ledger(), step=evolve_ledger, rooms=rooms)
+        return kept.fold(reader)
+
     def open_books() -> tuple[Store, Reader]:
         return open_store(path, codec), SqliteReader(path, codec)
 
@@ -217,6 +224,7 @@ def _venue_maker(
             account=name,
             starting_cash=account.starting_cash,
             open_books=open_books,
+            fold=fold,
             clock=clock,
             faults=faults,
         )

@@ -145,7 +145,6 @@ def _live(
     try:
         while not ending.asked.is_set() and not tree.state.wait_for(lambda t: t.ready, 0.2):
             service.starts()
-        foundation.reader.forget()
         if not ending.asked.is_set():
             _greet(foundation, environ, (webhook.port, dashboard.port), time.monotonic() - began)
             on_ready()

@@ -81,6 +81,14 @@ class AlreadyRunning(JournalError):
         self.pid = pid
 
 
+class UnfitState(JournalError):
+    """A folded state that JSON does not hold exactly, or JSON that holds no such state."""
+
+
+class SnapshotUnfit(JournalError):
+    """A snapshot that cannot be relied on; the message says why."""
+
+
 class UnwritableEvent(JournalError):
     """An event holds what its type does not allow: a bug of its author; nothing is stored."""
 

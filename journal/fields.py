@@ -4,20 +4,17 @@ The functions are put together once per type from its annotations; cattrs genera
 applies them to the fields of a class.
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import UnionType
-from typing import Any, Final, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-
-Write: TypeAlias = Callable[[Any], Any]
-Read: TypeAlias = Callable[[Any, Any], Any]  # cattrs hands the declared type over as well
+from journal.shapes import Read, Write, shape_of
 
 
 def writer_of(declared: Any, converter: Converter) -> Write:
@@ -31,9 +28,8 @@ def writer_of(declared: Any, converter: Converter) -> Write:
     declared = _based_on(declared)
     if declared in _PLAIN:
         return _PLAIN[declared][0]
-    if _is_tuple(declared):
-        write_item = writer_of(get_args(declared)[0], converter)
-        return lambda value: [write_item(part) for part in value]
+    if (shape := shape_of(declared)) is not None:
+        return shape.writer([writer_of(part, converter) for part in shape.parts])
     if (present := _unless_none(declared)) is not None:
         write = writer_of(present, converter)
         return lambda value: None if value is None else write(value)
@@ -56,8 +52,9 @@ def reader_of(declared: Any, converter: Converter, *, detailed: bool = False) ->
     declared = _based_on(declared)
     if declared in _PLAIN:
         return _PLAIN[declared][1]
-    if _is_tuple(declared):
-        return _reads_tuple(reader_of(get_args(declared)[0], converter, detailed=detailed))
+    if (shape := shape_of(declared)) is not None:
+        parts = [reader_of(part, converter, detailed=detailed) for part in shape.parts]
+        return shape.reader(parts)
     if (present := _unless_none(declared)) is not None:
         read = reader_of(present, converter, detailed=detailed)
         return lambda value, _: None if value is None else read(value, present)
@@ -83,10 +80,6 @@ def reader_of(declared: Any, converter: Converter, *, detailed: bool = False) ->
 def _based_on(declared: Any) -> Any:
     """What a NewType is a new name for; any other type as it is."""
     return getattr(declared, "__supertype__", declared)
-
-
-def _is_tuple(declared: Any) -> bool:
-    return get_origin(declared) is tuple
 
 
 def _unless_none(declared: Any) -> Any | None:
@@ -133,15 +126,6 @@ def _reads_word(wanted: type[StrEnum]) -> Read:
     return read
 
 
-def _reads_tuple(read_item: Read) -> Read:
-    def read(value: Any, _: Any) -> tuple[Any, ...]:
-        if type(value) is not list:
-            raise TypeError(f"{value!r} is not a list")
-        return tuple([read_item(part, None) for part in value])
-
-    return read
-
-
 def _write_decimal(value: Any) -> str:
     if type(value) is not Decimal or not value.is_finite():
         raise TypeError(f"{value!r} is not a finite Decimal")
@@ -173,6 +157,21 @@ def _read_instant(value: Any, _: Any) -> datetime:
     return instant
 
 
+def _write_span(value: Any) -> int:
+    if type(value) is not timedelta:
+        raise TypeError(f"{value!r} is not a span of time")
+    return value // _MICROSECOND
+
+
+def _read_span(value: Any, _: Any) -> timedelta:
+    if type(value) is not int:
+        raise TypeError(f"{value!r} is not a number of microseconds")
+    return value * _MICROSECOND
+
+
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
 def _write_texts(value: Any) -> dict[str, str]:
     for text in value.values():
         if type(text) is not str:
@@ -190,5 +189,6 @@ _PLAIN: Final[dict[Any, tuple[Write, Read]]] = {
     bool: (_writes_exactly(bool), _reads_exactly(bool)),
     Decimal: (_write_decimal, _read_decimal),
     datetime: (_write_instant, _read_instant),
+    timedelta: (_write_span, _read_span),
     dict[str, str]: (_write_texts, _read_texts),
 }

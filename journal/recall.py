@@ -1,29 +1,30 @@
-"""The past, decoded once for everyone who folds it at start."""
+"""The past as actors read it: every event, and for each of them a state to begin with."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
+from journal.snapshot import Kept
 from journal.store import Reader, Recorded
 from trading.events import Event
 
 
 class Recall:
-    """A reader that keeps the whole past in memory between `remember` and `forget`.
+    """A reader that also holds the last states that were kept.
 
-    At start every actor folds the same events; decoding them once instead of once an actor is most
-    of a cold start. Safe to use from any thread.
+    Who folds begins with the state kept under his name and reads only what came after it. Safe to
+    use from any thread.
     """
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._past: tuple[Recorded, ...] | None = None
+        self._kept: Mapping[str, Kept] = {}
 
-    def remember(self) -> None:
-        """Decode everything that is committed now."""
-        self._past = tuple(self._reader.events())
+    def keep(self, states: Mapping[str, Kept]) -> None:
+        """Hold these states from now on, in place of those before."""
+        self._kept = dict(states)
 
-    def forget(self) -> None:
-        """Let the past go; readings under way keep theirs."""
-        self._past = None
+    def kept(self, name: str) -> Kept | None:
+        """The last state kept under a name."""
+        return self._kept.get(name)
 
     def head(self) -> int:
         """The seq of the last committed event, 0 in an empty store."""
@@ -41,37 +42,17 @@ class Recall:
         newest_first: bool = False,
         limit: int | None = None,
     ) -> Iterator[Recorded]:
-        """The events that fit every filter; from memory where only `after`, `upto`, `types` ask."""
-        past = self._past
-        narrowed = account or alert_id or order_id or newest_first or limit is not None
-        if past is None or narrowed:
-            return self._reader.events(
-                after=after,
-                upto=upto,
-                types=types,
-                account=account,
-                alert_id=alert_id,
-                order_id=order_id,
-                newest_first=newest_first,
-                limit=limit,
-            )
-        return self._recalled(past, after, upto, types)
-
-    def _recalled(
-        self,
-        past: tuple[Recorded, ...],
-        after: int,
-        upto: int | None,
-        types: Collection[type[Event]] | None,
-    ) -> Iterator[Recorded]:
-        wanted = tuple(types) if types is not None else (Event,)
-        end = len(past) if upto is None else min(upto, len(past))
-        for index in range(after, end):  # seq counts from 1 without a gap
-            if isinstance(past[index].event, wanted):
-                yield past[index]
-        if upto is None or upto > len(past):
-            after = max(after, len(past))
-            yield from self._reader.events(after=after, upto=upto, types=types)
+        """The events that fit every filter; see `Reader.events`."""
+        return self._reader.events(
+            after=after,
+            upto=upto,
+            types=types,
+            account=account,
+            alert_id=alert_id,
+            order_id=order_id,
+            newest_first=newest_first,
+            limit=limit,
+        )
 
     def first_of(self, key: str) -> Recorded | None:
         """The first event stored under a key."""
@@ -79,5 +60,4 @@ class Recall:
 
     def close(self) -> None:
         """Let go of the store."""
-        self._past = None
         self._reader.close()

@@ -9,6 +9,7 @@ from actors.messages import Append, JournalHealth, Published
 from actors.runtime import Birth, Publication, Worker
 from actors.runtime.testing import ManualClock, ManualTimers, RecordingAddress
 from journal import Codec, Draft, MemoryReader, MemoryStore, Recorded
+from journal.recall import Recall
 from trading.events import EVENT_TYPES, Event
 from trading.rules import Limits, StrategyRules
 from trading.vocabulary import StrategyName
@@ -44,7 +45,7 @@ class Room:
         self.timers = ManualTimers(clock)
         self.clock = self.timers.clock
         self.store = store or MemoryStore(CODEC)
-        self.reader = MemoryReader(self.store)
+        self.reader = Recall(MemoryReader(self.store))
         self.health = Publication(JournalHealth())
         self.boss = RecordingAddress("boss")
         self.actors: dict[str, Worker] = {}

@@ -107,7 +107,7 @@ def test_a_trip_survives_restarts_and_is_not_repeated() -> None:
     post.room.end("breaker:paper")
     post.begin(incarnation=2)
     assert len(post.trips) == 1
-    assert post.actor._watch.stops.over_account(PAPER) is not None
+    assert post.actor.state.stops.over_account(PAPER) is not None
 
 
 def test_what_was_due_when_the_actor_died_trips_at_its_return() -> None:

@@ -236,7 +236,7 @@ def test_a_resume_that_is_not_durable_is_refused(post: Post) -> None:
     assert "cannot commit" in refusal.refused
     post.room.store.refusal = None
     post.room.advance(5)
-    assert post.actor._stops.in_force
+    assert post.actor.state.in_force
 
 
 def test_a_broker_that_starts_anew_while_a_halt_is_owed_is_told_again(post: Post) -> None:
@@ -291,7 +291,7 @@ def test_deleting_the_stop_file_resumes_nothing(post: Post) -> None:
     post.confirm()
     post.stop.unlink()
     post.room.advance(2)
-    assert post.actor._stops.in_force
+    assert post.actor.state.in_force
     assert post.room.events(Resumed) == []
 
 
@@ -310,7 +310,7 @@ def test_a_resume_lifts_what_is_in_force(tmp_path: Path) -> None:
     post = Post(tmp_path, halted(1), tripped(2))
     given = post.resume()
     assert given == ResumeAnswer(act_id="r", scope=EVERYTHING, lifted=2)
-    assert post.actor._stops.in_force == ()
+    assert post.actor.state.in_force == ()
     assert [e.generation for e in post.room.events(Resumed)] == [3]
 
 
@@ -319,7 +319,7 @@ def test_a_narrow_resume_leaves_a_wider_stop(tmp_path: Path) -> None:
     given = post.resume(Scope(account=PAPER))
     assert given is not None
     assert given.lifted == 1
-    assert [s.scope for s in post.actor._stops.in_force] == [EVERYTHING]
+    assert [s.scope for s in post.actor.state.in_force] == [EVERYTHING]
 
 
 def test_no_resume_while_the_stop_file_exists(tmp_path: Path) -> None:

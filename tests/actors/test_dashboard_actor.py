@@ -135,7 +135,7 @@ def test_a_dashboard_that_is_too_busy_does_not_hurt_the_book() -> None:
     hall = Hall()
     hall.room.address("dashboard").mailbox.bound = 0
     hall.happens(*a_life("a"))
-    assert hall.book._book.net(AAPL) == 10
+    assert hall.book.state.net(AAPL) == 10
 
 
 @pytest.mark.parametrize("name", ["dashboard", "book:paper"])

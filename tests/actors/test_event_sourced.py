@@ -7,6 +7,7 @@ from attrs import frozen
 
 from actors.event_sourced import DraftRefused, EventSourced, Unfoldable, Unreadable
 from actors.interests import Interest, interest
+from actors.memory import Memory
 from actors.messages import CannotBeWritten, Join, NotCommitted, Published, Taken
 from actors.runtime import Birth, Hopeless, MailboxFull, Started, Waits
 from journal import Draft, Recorded, UnreadableEvent
@@ -24,22 +25,30 @@ class Decide:
     key: str = ""
 
 
-class Scribe(EventSourced):
+@frozen
+class Known:
+    """Every event that was folded."""
+
+    events: tuple[Event, ...] = ()
+
+    def and_(self, event: Event) -> "Known":
+        return Known((*self.events, event))
+
+
+class Scribe(EventSourced[Known]):
     """Knows what it folded, what it acted on, what it settled, and what it lost."""
 
     def __init__(self, birth: Birth, room: Room, wanted: Interest) -> None:
         journal = room.address("journal")
-        super().__init__(birth, journal=journal, reader=room.reader, interest=wanted)
+        memory = Memory(name="scribe", kind=Known, begin=Known, step=Known.and_, interest=wanted)
+        super().__init__(birth, journal=journal, reader=room.reader, memory=memory)
         self.acts: list[Event] = []
         self.lost_events: list[Event] = []
         self.steps: list[str] = []
-        self.known: list[Event] = []
 
-    def forget(self) -> None:
-        self.known = []
-
-    def fold(self, event: Event) -> None:
-        self.known.append(event)
+    @property
+    def known(self) -> list[Event]:
+        return list(self.state.events)
 
     def handle(self, message: object) -> None:
         assert isinstance(message, Decide)

@@ -8,7 +8,7 @@ from attrs import evolve
 from actors.interests import interest
 from actors.messages import CancelOrders, Join, Joined
 from actors.parked import ParkedAccount
-from actors.read_model import ReadModel
+from actors.read_model import new_model
 from actors.runtime import Unpark
 from tests.actors.facts import (
     AT,
@@ -172,7 +172,7 @@ def test_a_parked_account_is_halted_until_a_person_resumes() -> None:
 
 
 def test_the_page_says_who_is_parked_and_why() -> None:
-    model = ReadModel((PAPER,))
+    model = new_model((PAPER,))
     model.fold(parked())
     (item,) = model.view(1, AT).needs_you
     assert "cannot fold seq 7" in item.what
@@ -180,7 +180,7 @@ def test_the_page_says_who_is_parked_and_why() -> None:
 
 
 def test_a_quarantined_alert_is_shown_so_and_an_exit_among_them_loudly() -> None:
-    model = ReadModel((PAPER,))
+    model = new_model((PAPER,))
     for event in (alert("a", Action.SELL), quarantined("a", is_exit=True)):
         model.fold(event)
     view: Any = model.view(1, AT)

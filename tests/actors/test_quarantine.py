@@ -9,7 +9,7 @@ from attrs import evolve
 
 from actors.broker import BrokerActor
 from actors.messages import Answer, Receive
-from actors.read_model import ReadModel
+from actors.read_model import new_model
 from actors.risk import RiskActor
 from actors.runtime import Birth, ThreadReply
 from actors.webhook import Desk, WebhookActor
@@ -237,7 +237,7 @@ def test_other_requests_pass() -> None:
 
 
 def test_the_page_says_what_is_not_read_any_more() -> None:
-    model = ReadModel((PAPER,))
+    model = new_model((PAPER,))
     model.fold(CommandQuarantined(at=AT, actor="webhook", what="a request of 70 bytes"))
     (item,) = model.view(1, AT).needs_you
     assert item.what.startswith("webhook died three times of a request of 70 bytes")

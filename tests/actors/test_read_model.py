@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from actors.read_model import KEPT, ReadModel
+from actors.read_model import KEPT, new_model
 from actors.views import AlertView, NeedsYou, Verdict, View
 from tests.actors.facts import (
     AT,
@@ -45,7 +45,7 @@ FILLED = filled("a")
 
 
 def shown(*events: Event) -> View:
-    model = ReadModel((PAPER, OTHER))
+    model = new_model((PAPER, OTHER))
     for event in events:
         model.fold(event)
     return model.view(7, AT)
@@ -194,7 +194,7 @@ def test_the_venues_own_cash_is_shown() -> None:
 
 
 def test_a_book_is_shown_as_it_was_told() -> None:
-    model = ReadModel((PAPER,))
+    model = new_model((PAPER,))
     book = Book(account=PAPER, cash=Decimal(7))
     model.show(book)
     model.show(Book(account=OTHER))

@@ -184,7 +184,7 @@ def test_a_zombie_cannot_decide_what_its_successor_decided() -> None:
     former = desk.actor
     desk.room.end("risk:paper")
     desk.begin(incarnation=2)
-    former._desk = evolve(former._desk, undecided={alert("a").alert_id: alert("a")})
+    former.state = evolve(former.state, undecided={alert("a").alert_id: alert("a")})
     former.settle()
     desk.happens(alert("a"))
     assert decisions(desk.room) == ["a"]

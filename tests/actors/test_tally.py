@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from attrs import evolve
 
-from actors.read_model import KEPT, ReadModel
+from actors.read_model import KEPT, new_model
 from actors.tally import Tally
 from tests.actors.facts import (
     AT,
@@ -34,7 +34,7 @@ OTHER = AccountName("other")
 
 
 def tallied(*events: Event) -> Tally:
-    model = ReadModel((PAPER, OTHER))
+    model = new_model((PAPER, OTHER))
     for event in events:
         model.fold(event)
     return model.view(1, AT).tally
@@ -134,7 +134,7 @@ def test_the_last_alert_is_remembered() -> None:
 
 
 def test_what_was_shown_changes_no_more() -> None:
-    model = ReadModel((PAPER,))
+    model = new_model((PAPER,))
     shown = model.view(0, AT).tally
     for event in a_life("a"):
         model.fold(event)

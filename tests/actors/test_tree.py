@@ -3,7 +3,8 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -29,6 +30,7 @@ from actors.messages import (
 )
 from actors.position_book import PositionBook
 from actors.risk import RECHECK, RiskActor
+from actors.rules import breaker_limits, front_desk, limits_of, rules_of
 from actors.runtime import (
     Publication,
     State,
@@ -41,13 +43,15 @@ from actors.runtime import (
 )
 from actors.runtime.testing import ManualTimers
 from actors.stop_file import StopFile
-from actors.tree import Parts, TradingTree, breaker_limits, front_desk, limits_of, rules_of
+from actors.tree import Parts, TradingTree
 from actors.views import Verdict, View
 from actors.webhook import WebhookActor
 from brokers.base import Venue
 from brokers.ledger import LEDGER_EVENTS
 from brokers.paper import PaperVenue
 from journal import Codec, Draft, SqliteReader, SqliteStore, Store, StoreFailed
+from journal.recall import Recall
+from journal.snapshot import read_snapshot
 from settings.model import Account, Broker, Hours, Risk, RiskOverrides, Settings, Strategy
 from settings.secrets import Secret
 from tests.actors.facts import (
@@ -90,7 +94,6 @@ from trading.events import (
     VenueLost,
 )
 from trading.masking import Mask
-from trading.positions import Book, evolve_book
 from trading.rules import Limits
 from trading.vocabulary import AccountName, AlertId, Code, ErrorKind, StrategyName
 
@@ -138,7 +141,8 @@ def parts(folder: Path, timers: Timers | ManualTimers, settings: Settings = SETT
     return Parts(
         settings=settings,
         open_store=lambda: RefusingStore(path, CODEC),
-        reader=SqliteReader(path, CODEC),
+        reader=Recall(SqliteReader(path, CODEC)),
+        snapshot=folder / "journal.snapshot",
         make_venue={account: venue(account) for account in settings.accounts},
         alarms=timers,
         secret=SECRET,
@@ -160,6 +164,7 @@ def test_the_tree_starts_in_order(tmp_path: Path) -> None:
     its.reader.close()
     assert names == [
         "journal",
+        "snapshots",
         "breaker:*",
         *(f"{role}:paper" for role in ("book", "breaker", "broker", "risk")),
         *(f"{role}:other" for role in ("book", "breaker", "broker", "risk")),
@@ -243,20 +248,20 @@ STORY: Final[tuple[Event, ...]] = (
 )
 """Something of everything that can happen, in an order in which it makes a difference."""
 
-STATES: Final[dict[type[EventSourced], Callable[[Any], object]]] = {
-    BrokerActor: lambda actor: actor._desk,
-    RiskActor: lambda actor: actor._desk,
-    PositionBook: lambda actor: actor._book,
-    AccountBreaker: lambda actor: actor._watch,
-    CircuitBreaker: lambda actor: actor._stops,
-    WebhookActor: lambda actor: dict(actor._dedup._last),
-}
+FOLDING: Final[tuple[type[EventSourced[Any]], ...]] = (
+    BrokerActor,
+    RiskActor,
+    PositionBook,
+    AccountBreaker,
+    CircuitBreaker,
+    WebhookActor,
+)
 
 
-def bare(kind: type[EventSourced]) -> Any:
+def bare(kind: type[EventSourced[Any]]) -> Any:
     """An actor as its own __init__ makes it, with whatever it does not need here left empty."""
     room = Room()
-    given: dict[type[EventSourced], dict[str, Any]] = {
+    given: dict[type[EventSourced[Any]], dict[str, Any]] = {
         BrokerActor: {"make_venue": None, "rules": {}, "orphan": None},
         RiskActor: {"broker": room.address("broker:paper"), "rules": {}, "orphan": None},
         PositionBook: {"dashboard": room.address("dashboard")},
@@ -267,7 +272,7 @@ def bare(kind: type[EventSourced]) -> Any:
             "secret": SECRET,
             "mask": Mask(),
             "rate_per_minute": None,
-            "dedup_window": None,
+            "dedup_window": timedelta(seconds=45),
         },
         Dashboard: {"books": {}, "view": None, "note": None},
     }
@@ -283,23 +288,53 @@ def test_the_story_has_everything_in_it() -> None:
     assert {type(event) for event in STORY} == set(EVENT_TYPES)
 
 
-@pytest.mark.parametrize("kind", STATES, ids=lambda kind: kind.__name__)
-def test_a_fold_is_told_of_everything_it_reacts_to(kind: type[EventSourced]) -> None:
-    actor, state = bare(kind), STATES[kind]
+@pytest.mark.parametrize("kind", FOLDING, ids=lambda kind: kind.__name__)
+def test_a_fold_is_told_of_everything_it_reacts_to(kind: type[EventSourced[Any]]) -> None:
+    actor = bare(kind)
     for event in STORY:
-        before = state(actor)
+        before = deepcopy(actor.state)
         actor.fold(event)
         if not actor._interest.matches(event):
-            assert state(actor) == before, f"{kind.__name__} reacts to {type(event).__name__}"
+            assert actor.state == before, f"{kind.__name__} reacts to {type(event).__name__}"
 
 
-@pytest.mark.parametrize("kind", STATES, ids=lambda kind: kind.__name__)
-def test_a_fold_reacts_to_something_of_what_it_is_told(kind: type[EventSourced]) -> None:
+@pytest.mark.parametrize("kind", FOLDING, ids=lambda kind: kind.__name__)
+def test_a_fold_reacts_to_something_of_what_it_is_told(kind: type[EventSourced[Any]]) -> None:
     actor = bare(kind)
-    before = STATES[kind](actor)
+    before = deepcopy(actor.state)
     for event in (*STORY, alert("z", dedup=f"accept:{'0' * 32}/0")):
         actor.fold(event)
-    assert STATES[kind](actor) != before
+    assert actor.state != before
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (BrokerActor, "broker:paper"),
+        (RiskActor, "risk:paper"),
+        (PositionBook, "book:paper"),
+        (AccountBreaker, "breaker:paper"),
+        (CircuitBreaker, "breaker:*"),
+        (WebhookActor, "webhook"),
+    ],
+)
+def test_a_snapshot_is_folded_as_its_actor_folds(
+    tmp_path: Path, kind: type[EventSourced[Any]], name: str
+) -> None:
+    its = parts(tmp_path, ManualTimers())
+    made, actors = TradingTree(its).memories()[name], bare(kind)._memory
+    its.reader.close()
+    assert (made.name, made.kind, made.step) == (actors.name, actors.kind, actors.step)
+    assert made.interest == actors.interest
+    assert made.begin() == actors.begin()
+
+
+def test_every_memory_has_its_snapshot(tmp_path: Path) -> None:
+    its = parts(tmp_path, ManualTimers())
+    tree = TradingTree(its)
+    its.reader.close()
+    names = {child.name for child in tree.children()}
+    assert set(tree.memories()) == names - {"snapshots", "journal"}
 
 
 def test_the_dashboard_is_told_of_everything() -> None:
@@ -454,7 +489,16 @@ def test_a_halt_holds_and_a_resume_lifts_it(running: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["risk:paper", "broker:paper", "book:paper", "breaker:paper", "webhook", "dashboard"]
+    "name",
+    [
+        "snapshots",
+        "risk:paper",
+        "broker:paper",
+        "book:paper",
+        "breaker:paper",
+        "webhook",
+        "dashboard",
+    ],
 )
 def test_an_actor_that_dies_is_back_and_nobody_else_notices(running: Running, name: str) -> None:
     running.post()
@@ -476,12 +520,14 @@ def is_parked(state: TreeState) -> bool:
 def test_an_account_with_a_fact_that_cannot_be_folded_is_parked_and_the_other_trades_on(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(book: Book, event: Event) -> Book:
-        if book.account == OTHER and isinstance(event, OrderFilled):
-            raise KeyError("poison")
-        return evolve_book(book, event)
+    fold = PositionBook.fold
 
-    monkeypatch.setattr("actors.position_book.evolve_book", dies)
+    def dies(book: PositionBook, event: Event) -> None:
+        if book.state.account == OTHER and isinstance(event, OrderFilled):
+            raise KeyError("poison")
+        fold(book, event)
+
+    monkeypatch.setattr(PositionBook, "fold", dies)
     running.post()
     assert running.tree.state.wait_for(is_parked, WITHIN_S)
     assert running.sees(lambda v: v.stops.over_account(OTHER) is not None)
@@ -564,6 +610,18 @@ def test_a_restart_knows_everything(tmp_path: Path) -> None:
         assert running.sees(settled(1))
         again = running.post(quantity=7)
         assert again.body == {"status": "duplicate", "alert_id": first.body["alert_id"]}
+
+
+def test_the_last_life_leaves_a_snapshot_of_its_very_end(tmp_path: Path) -> None:
+    for running in _run(tmp_path):
+        running.post()
+        assert running.sees(settled(1))
+    snapshot = read_snapshot(tmp_path / "journal.snapshot")
+    reader = SqliteReader(tmp_path / "journal.db", CODEC)
+    assert snapshot is not None
+    assert snapshot.seq == reader.head()
+    assert set(snapshot.states) == set(running.actors.memories())
+    reader.close()
 
 
 def test_an_empty_draft_cannot_be_made() -> None:

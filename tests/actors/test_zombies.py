@@ -24,6 +24,7 @@ from actors.runtime import (
     start_tree,
 )
 from journal import Draft, SqliteReader, SqliteStore
+from journal.recall import Recall
 from tests.actors.facts import AT, OPENED, PAPER, alert, approved, order_id, planned
 from tests.actors.room import CODEC, DEMO, ORPHAN, Room
 from tests.actors.runtime.witness import Gate
@@ -67,7 +68,7 @@ class Ward:
         Sleeper.gate, Sleeper.has_woken = Gate(), threading.Event()
         self.venues: list[ScriptedVenue] = []
         self.timers = Timers()
-        self.reader = SqliteReader(path, CODEC)
+        self.reader = Recall(SqliteReader(path, CODEC))
         self.journal, self.broker = Address("journal"), Address("broker:paper")
         self.tree = self._grow(path)
 

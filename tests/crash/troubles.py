@@ -99,7 +99,7 @@ class Troubles:
                 threading.Event().wait(EACH_S)
             on_receive(self, message)
 
-        def folds(self: EventSourced, record: Recorded) -> None:
+        def folds(self: EventSourced[Any], record: Recorded) -> None:
             if self.address.name in troubles.poisoned and not isinstance(self, ParkedAccount):
                 raise Unfoldable(record, ValueError("poison"))
             take_in(self, record)

@@ -10,7 +10,7 @@ from itertools import count
 from attrs import evolve
 
 from actors.messages import Halt, HaltAnswer, JournalHealth, Resume, ResumeAnswer
-from actors.read_model import ReadModel
+from actors.read_model import new_model
 from actors.runtime import Address, ChildState, Publication, State, TreeState
 from actors.runtime.testing import ManualClock
 from actors.views import View
@@ -97,7 +97,7 @@ class House:
         self.readiness = Readiness(self.tree, self.health)
         self.secrets = secrets
         self.books = {a: Book(account=a) for a in self.settings.accounts}
-        self.model = ReadModel(tuple(self.settings.accounts))
+        self.model = new_model(tuple(self.settings.accounts))
         self.publish()
 
     def edge(self) -> Edge:

@@ -4,6 +4,7 @@ import pytest
 from attrs import evolve
 from falcon import testing
 
+from actors.read_model import new_model
 from tests.web.house import DEMO, PAPER, House
 from trading.events import (
     OrderPlanned,
@@ -66,7 +67,7 @@ def test_what_left_the_view_reads_as_it_did_there(house: House, api: testing.Tes
     house.record(*partly[:2], evolve(partly[2], quantity=Decimal(5)), *partly[3:])
     paths = ("/api/alerts", "/api/orders")
     fresh = [api.simulate_get(path).json for path in paths]
-    house.model = type(house.model)(tuple(house.settings.accounts))
+    house.model = new_model(tuple(house.settings.accounts))
     house.publish()
     assert house.view.current.alerts == ()
     assert [api.simulate_get(path).json for path in paths] == fresh

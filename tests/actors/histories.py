@@ -1,0 +1,119 @@
+"""Random histories of two accounts: everything that can happen, in any order, possible or not."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from attrs import evolve
+from hypothesis import strategies as st
+
+from actors.breaker import watch_memory
+from actors.circuit_breaker import stop_memory
+from actors.dashboard import model_memory
+from actors.memory import AnyMemory
+from actors.position_book import book_memory
+from actors.risk import risk_memory
+from actors.webhook import dedup_memory
+from actors.wire_memory import wire_memory
+from journal import Recorded
+from tests.actors.facts import (
+    AT,
+    DEMO,
+    OPENED,
+    PAPER,
+    READY,
+    actor_started,
+    alert,
+    approved,
+    at_venue,
+    cancel_requested,
+    cancelled,
+    filled,
+    halted,
+    later,
+    of_order,
+    planned,
+    refused,
+    resumed,
+    started,
+    tripped,
+)
+from trading.events import (
+    AlertUnreadable,
+    Event,
+    OrderAbandoned,
+    OrderAbsent,
+    OrderRejected,
+    Scope,
+    SubmitUnknown,
+    VenueFailed,
+    VenueLost,
+)
+from trading.vocabulary import AccountName, Action, AlertId, Code, ErrorKind, Side
+
+
+OTHER: Final = AccountName("other")
+NAMES: Final = st.sampled_from(("a", "b", "c"))
+SIDES: Final = st.sampled_from(Side)
+ROUTES: Final = st.sampled_from(((PAPER,), (OTHER,), (PAPER, OTHER), ()))
+SCOPES: Final = st.sampled_from((Scope(), Scope(account=PAPER), Scope(account=OTHER)))
+GENERATIONS: Final = st.integers(1, 5)
+WINDOWED: Final = st.builds(
+    lambda body, number: f"accept:{body * 32}/{number}", st.sampled_from("01"), st.integers(0, 9)
+)
+
+
+def memories() -> dict[str, AnyMemory]:
+    """What each actor of a daemon with two accounts remembers."""
+    accounts = (PAPER, OTHER)
+    of_account = (book_memory, watch_memory, wire_memory, risk_memory)
+    kept: tuple[AnyMemory, ...] = (
+        stop_memory(),
+        model_memory(accounts),
+        dedup_memory(timedelta(seconds=45)),
+        *(make(account) for account in accounts for make in of_account),
+    )
+    return {memory.name: memory for memory in kept}
+
+
+def _told(name: str, **more: Any) -> Event:
+    return AlertUnreadable(
+        at=AT, alert_id=AlertId(name), strategy=DEMO, faults=("x",), body="", **more
+    )
+
+
+FACTS: Final = st.one_of(
+    st.builds(alert, NAMES, st.sampled_from(Action), routes=ROUTES, dedup=WINDOWED),
+    st.builds(alert, NAMES, fired_at=st.just(AT)),
+    st.builds(_told, NAMES),
+    st.builds(approved, NAMES),
+    st.builds(refused, NAMES, st.just(Code.STALE), is_exit=st.booleans()),
+    st.builds(planned, NAMES, SIDES),
+    st.builds(started, NAMES),
+    st.builds(at_venue, NAMES),
+    st.builds(filled, NAMES, SIDES, st.integers(1, 12), st.integers(1, 99)),
+    st.builds(cancelled, NAMES),
+    st.builds(cancel_requested, NAMES),
+    st.builds(of_order, st.just(OrderRejected), NAMES, code=st.just(Code.CASH), reason=st.just("")),
+    st.builds(of_order, st.just(OrderAbandoned), NAMES, code=st.just(Code.STALE)),
+    st.builds(of_order, st.sampled_from((SubmitUnknown, OrderAbsent)), NAMES, reason=st.just("x")),
+    st.builds(halted, GENERATIONS, SCOPES),
+    st.builds(tripped, GENERATIONS, st.sampled_from((PAPER, OTHER))),
+    st.builds(resumed, GENERATIONS, SCOPES),
+    st.builds(actor_started, st.sampled_from(("broker:paper", "risk:other", "dashboard"))),
+    st.just(OPENED),
+    st.just(READY),
+    st.just(VenueLost(at=AT, account=PAPER, reason="gone")),
+    st.just(VenueFailed(at=AT, account=PAPER, kind=ErrorKind.FUNDS, detail="poor")),
+)
+"""Any one fact, of orders, people, venues."""
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Recorded]:
+    """Facts with times that mostly rise, over several days, as the journal would number them."""
+    seconds, records = 0.0, []
+    for seq, event in enumerate(draw(st.lists(FACTS, max_size=40)), 1):
+        seconds += draw(st.sampled_from((0.0, 1.0, 50.0, -1.0, 40_000.0)))
+        at_that_time = evolve(event, at=later(seconds))
+        records.append(Recorded(seq, at_that_time, "someone", 0, seq, ""))
+    return records
