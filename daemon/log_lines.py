@@ -213,6 +213,6 @@ def _readable(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(_readable(_plain(one)) for one in value)
     if isinstance(value, Mapping):
-        return ",".join(f"{key}:{_readable(_plain(one))}" for key, one in value.items())
+        return ",".join(f"{_readable(key)}:{_readable(_plain(one))}" for key, one in value.items())
     text = str(value)
     return text if text.isprintable() else repr(text)[1:-1]
