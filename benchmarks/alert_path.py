@@ -1,12 +1,13 @@
 """How fast alerts are accepted and become fills, measured on this machine with the real daemon.
 
-    python -m benchmarks.alert_path [--quick] [--only accept|line|paced] [--json FILE]
+    python -m benchmarks.alert_path [--quick] [--only accept|line|paced|sustained] [--json FILE]
 
 accept  durable accepts (the strategy `record` orders nothing) beside a server that does nothing,
         at 1, 16, 64 and 200 connections, each sending its next alert when the last is answered
 line    the whole way on paper at the same connections: accepts/s, and fills/s up to the last fill
 paced   the whole way at an even pace however slow the answers: 20/s on a new connection each,
         500/s on kept-alive ones
+sustained  the same at 1,000/s for five minutes; only when it is asked for by --only
 
 Server, client and watcher are processes of their own and share the machine. Each try has a new
 daemon with a new journal, warms up for a second, and is checked: every answer must be 200 accepted,
@@ -53,10 +54,11 @@ class Effort:
     warm_s: float = 1.0
     closed_s: float = 10.0
     paced_s: float = 60.0
+    sustained_s: float = 300.0
     tries: int = 5
 
 
-QUICK = Effort(probe_s=0.5, warm_s=0.5, closed_s=2.0, paced_s=3.0, tries=1)
+QUICK = Effort(probe_s=0.5, warm_s=0.5, closed_s=2.0, paced_s=3.0, sustained_s=10.0, tries=1)
 
 
 Try = Callable[[Path, Plan], Measured]
@@ -92,15 +94,18 @@ class Bench:
 
     def paced(self) -> Iterator[Row]:
         """The whole way at a pace."""
-        for rate, new in ((20, True), (500, False)):
-            plan = OpenLoop(
-                rate=rate,
-                new_connections=new,
-                warm_s=self.effort.warm_s,
-                seconds=self.effort.paced_s,
-            )
-            load = f"{rate}/s {'new' if new else 'kept'}"
-            yield from self._series("alert to fill", load, try_way, plan)
+        yield from self._at_pace(20, self.effort.paced_s, new=True)
+        yield from self._at_pace(500, self.effort.paced_s, new=False)
+
+    def sustained(self) -> Iterator[Row]:
+        """The whole way at a high pace, for long."""
+        yield from self._at_pace(1000, self.effort.sustained_s, new=False)
+
+    def _at_pace(self, rate: int, seconds: float, *, new: bool) -> Iterator[Row]:
+        warm_s = self.effort.warm_s
+        plan = OpenLoop(rate=rate, new_connections=new, warm_s=warm_s, seconds=seconds)
+        load = f"{rate}/s {'new' if new else 'kept'}"
+        yield from self._series("alert to fill", load, try_way, plan)
 
     def _closed(self, connections: int) -> ClosedLoop:
         effort = self.effort
@@ -139,12 +144,17 @@ def main() -> int:
     options = _options()
     effort = QUICK if options.quick else Effort()
     bench = Bench(folder=options.folder, effort=effort)
-    series = {"accept": bench.accept, "line": bench.line, "paced": bench.paced}
+    series = {
+        "accept": bench.accept,
+        "line": bench.line,
+        "paced": bench.paced,
+        "sustained": bench.sustained,
+    }
     about = machine(options.folder)
     print(", ".join(f"{name} {value}" for name, value in about.items()))
     print(HEADER, flush=True)
     rows: list[Row] = []
-    for name in (options.only,) if options.only else series:
+    for name in (options.only,) if options.only else ("accept", "line", "paced"):
         for row in series[name]():
             rows.append(row)
             print(line(row), flush=True)
@@ -170,7 +180,7 @@ def _options() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--quick", action="store_true", help="2 s series, one try each")
-    parser.add_argument("--only", choices=("accept", "line", "paced"), help="only these series")
+    parser.add_argument("--only", choices=("accept", "line", "paced", "sustained"))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there as JSON")
     parser.add_argument(
         "--folder",

@@ -14,14 +14,17 @@ SYMBOLS = tuple(f"BM{letter}" for letter in "ABCDEFGHIJKLMNOP")
 _HOLE = "0" * 12
 
 
-def target(port: int, *, strategy: str, secret: str, close: bool = False) -> Target:
-    """Alerts of a strategy; `close` asks the server to close the connection after each answer."""
+def target(port: int, *, strategy: str, secret: str, close: bool = False, run: str = "") -> Target:
+    """Alerts of a strategy; `close` asks the server to close the connection after each answer.
+
+    Their ids begin with `run`, for those who send more than once to one server.
+    """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     bodies = (
         in_one_line(
             {
                 **filled(StrategyName(strategy), timestamp=now, ticker=symbol, secret=secret),
-                "id": json.dumps(_HOLE),
+                "id": json.dumps(run + _HOLE),
             }
         )
         for symbol in SYMBOLS

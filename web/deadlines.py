@@ -49,13 +49,26 @@ class _Connection(web.RequestHandler):
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A new connection has to come to the point; one too many is closed."""
+        """A new connection has to come to the point; where it is one too many, one has to go."""
         super().connection_made(transport)
-        manager = self._manager
-        if manager is not None and len(manager._connections) > MAX_CONNECTIONS:  # noqa: SLF001 - its list is a copy
-            self.force_close()
-            return
+        connections = self._manager._connections if self._manager is not None else {}  # noqa: SLF001 - its list is a copy
+        if len(connections) > MAX_CONNECTIONS:
+            slow = [c for c in connections if isinstance(c, _Connection) and c.is_late]
+            if not slow:
+                self.force_close()
+                return
+            # Whoever is slowest with a head is no sender of alerts, which come in one piece.
+            min(slow, key=_Connection.due).force_close()
         self._start_timer()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a head is expected that has not come; not so once it is being closed."""
+        return self._head_timer is not None and not self._force_close
+
+    def due(self) -> float:
+        """When the head that is expected has to be there, by the loop's clock."""
+        return self._head_timer.when() if self._head_timer is not None else float("inf")
 
     def data_received(self, data: bytes) -> None:
         """A complete head stops the timer, a part of one starts it, a part of a body neither."""

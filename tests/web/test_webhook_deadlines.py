@@ -87,6 +87,15 @@ def test_200_dripping_connections_stop_nobody_and_are_closed() -> None:
     assert [a[:12] for a in answers] == [b"HTTP/1.1 408", b""] * 100
 
 
+def test_a_dripping_connection_makes_way_for_a_real_alert(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.deadlines.MAX_CONNECTIONS", 2)
+    with open_line(deadlines=PATIENT) as line, ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(line.connect()).sendall(HEAD + b"X-Slow: a")
+        assert line.send()[0] == 200
+        assert line.send()[0] == 200
+
+
 def test_connections_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.deadlines.MAX_CONNECTIONS", 2)
     with open_line(deadlines=PATIENT) as line, ExitStack() as stack:
