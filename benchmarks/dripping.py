@@ -31,8 +31,6 @@ from benchmarks.tries import answered, in_own_process, wrong_answers
 EVERY_S = 0.5
 HEAD = b"POST /webhook/tradingview HTTP/1.1\r\nHost: slow\r\nX-Slow: "
 HEADER = "pair  alone p50     p99  beside p50     p99    more     p99"
-    f"{'pair':>4} {'alone p50':>10} {'p99':>7} {'beside p50':>11} {'p99':>7} {'more':>7} {'p99':>7}"
-)
 
 
 async def _drip(port: int) -> None:
