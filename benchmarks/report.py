@@ -2,7 +2,7 @@
 
 import os
 import platform
-import sysconfig
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -86,17 +86,11 @@ def machine(folder: Path) -> dict[str, str]:
     """What the figures were measured on; the file system is that of the state folder."""
     return {
         "cpus": str(os.cpu_count()),
-        "python": f"{platform.python_version()} {_build()}",
+        "python": f"{platform.python_version()} at {Path(sys.executable).resolve()}",
         "sqlite": SQLITE_VERSION,
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "file_system": _file_system(folder),
     }
-
-
-def _build() -> str:
-    """How the interpreter was built: without optimization by profile it is half as fast."""
-    arguments = sysconfig.get_config_var("CONFIG_ARGS") or ""
-    return "optimized" if "--enable-optimizations" in arguments else "NOT optimized by profile"
 
 
 def _file_system(folder: Path) -> str:
