@@ -85,6 +85,13 @@ class BrokerActor(VenueAccount):
             case _:
                 pass
 
+    def recovered(self) -> None:
+        """What is kept at hand follows from the desk, which may come whole from a snapshot."""
+        orders = self._desk.orders
+        self._to_start = {i: None for i, o in orders.items() if o.status is OrderStatus.PLANNED}
+        self._priced = {i for i, o in orders.items() if o.plan.limit_price is not None}
+        super().recovered()
+
     # --- replaced while it hangs ----------------------------------------------------------------
 
     def revoked(self) -> None:
