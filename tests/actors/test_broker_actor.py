@@ -18,6 +18,8 @@ from actors.messages import (
     Joined,
     Reported,
 )
+from actors.shadow import Shadow
+from actors.wire_memory import wire_memory
 from brokers.base import (
     Balances,
     Ended,
@@ -316,6 +318,16 @@ def test_orders_wait_until_the_account_is_ready(house: House) -> None:
     house.plan("a")
     assert house.room.events(SubmitStarted) == []
     house.room.advance(1)
+    house.until_there_is(OrderAccepted)
+
+
+def test_an_order_planned_before_a_snapshot_is_started_by_who_begins_with_it(house: House) -> None:
+    house.plan("a")
+    memory, head = wire_memory(PAPER), house.room.reader.head()
+    shadow = Shadow({memory.name: memory}, "code")
+    shadow.take_in(house.room.reader.events(upto=head))
+    house.room.reader.keep(shadow.kept())
+    house.ready()
     house.until_there_is(OrderAccepted)
 
 

@@ -20,6 +20,7 @@ ACTORS = (
     "broker:paper",
     "risk:paper",
     "dashboard",
+    "snapshots",
     "webhook",
 )
 BACK_WITHIN_S = 1.0
