@@ -27,6 +27,7 @@ class Exchange(asyncio.Protocol):
         self._on_answer = on_answer
         self._number = -1
         self._read = b""
+        self.is_open = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ready to send."""
@@ -51,7 +52,8 @@ class Exchange(asyncio.Protocol):
         self._on_answer(self, number, answer)
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002 - lost is lost
-        """Nobody will answer what is under way."""
+        """Nobody will answer what is under way; without any, the server let go of it unused."""
+        self.is_open = False
         if self._number >= 0:
             number, self._number = self._number, -1
             self._on_answer(self, number, b"")
@@ -115,8 +117,7 @@ class _Pacer:
     def send(self, due: float) -> None:
         """Send now, or as soon as a connection of the pool is free."""
         number = self._tally.start(due)
-        if self._idle:
-            exchange = self._idle.pop()
+        if exchange := self._kept():
             exchange.send(number, self._target.request(number))
         elif self._new_connections or self._open < POOL:
             self._open += 1
@@ -125,6 +126,15 @@ class _Pacer:
             task.add_done_callback(self._connecting.discard)
         else:
             self._waiting.append(number)
+
+    def _kept(self) -> Exchange | None:
+        """The connection used last, so that a burst's spare ones age and the server lets them go."""
+        while self._idle:
+            exchange = self._idle.pop()
+            if exchange.is_open:
+                return exchange
+            self._open -= 1
+        return None
 
     async def _send_on_new(self, number: int) -> None:
         try:
