@@ -43,6 +43,8 @@ class Dashboard(EventSourced[ReadModel]):
     trades should not spend time on it.
     """
 
+    linger_s = 0.004
+
     def __init__(
         self,
         birth: Birth,

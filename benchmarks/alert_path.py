@@ -15,8 +15,8 @@ the journal must hold exactly the accepted alerts, and on paper each of them exa
 
 A closed loop's answers are timed from when the alert is sent, a paced one's from when it was DUE: a
 server that falls behind cannot hide it. "Alert to fill" ends at the first sight of the committed
-OrderFilled by another process (see first_sight.py), up to 1.1 ms late; the client's own timer may
-be 1 ms late too. Both stand in the figures, never against them.
+OrderFilled by another process (see first_sight.py), up to 1.1 ms late, and the client's own timer
+may be 1 ms late too (both a quarter of that at 20/s). Both stand in the figures, never for them.
 
 The disk is probed just before and just after each try: where a flush took 5 ms or more, the try
 does not count and is repeated, up to five tries; all are shown. Figures of a state folder on tmpfs

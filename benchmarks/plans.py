@@ -3,6 +3,10 @@
 from attrs import define, field, frozen
 
 
+SLOW = 50
+"""Alerts a second up to which client and watcher may spend a fifth of a processor on exactness."""
+
+
 @frozen(kw_only=True)
 class Target:
     """Where to send, what, and how a good answer reads: `before` and `after` stand around an id."""
@@ -34,6 +38,11 @@ class OpenLoop:
     new_connections: bool
     warm_s: float
     seconds: float
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether there is processor enough left to measure more finely."""
+        return self.rate <= SLOW
 
 
 Plan = ClosedLoop | OpenLoop

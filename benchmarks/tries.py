@@ -55,7 +55,8 @@ def try_accept(folder: Path, plan: Plan) -> Measured:
 def try_way(folder: Path, plan: Plan) -> Measured:
     """The daemon, alerts becoming fills of the paper account."""
     close = isinstance(plan, OpenLoop) and plan.new_connections
-    with DaemonProcess(folder) as daemon, FirstSight(daemon.journal) as watch:
+    closely = isinstance(plan, OpenLoop) and plan.is_slow
+    with DaemonProcess(folder) as daemon, FirstSight(daemon.journal, closely=closely) as watch:
         target = alerts.target(daemon.port, strategy="demo", secret=daemon.secret, close=close)
         tally = in_own_process(target, plan)
         wait_for_fills(daemon.journal, len(tally.good()), FILLED_WITHIN_S)

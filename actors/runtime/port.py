@@ -1,6 +1,7 @@
 """One incarnation's view of a mailbox, in the shape that Pykka's loop reads."""
 
 import logging
+import time
 from collections.abc import Callable, Hashable
 from queue import Full
 from typing import Any
@@ -24,13 +25,23 @@ class Port:
 
     A port begins closed: it hands out control messages only, and ordinary ones stay queued until
     `open`. That is the stash of an actor that still folds its past.
+
+    With `linger_s` whoever was idle reads what wakes it so much later: an onlooker told in the same
+    breath as those who decide leaves the processor to them, and then reads several at once.
     """
 
-    def __init__(self, mailbox: Mailbox, on_revoked: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        on_revoked: Callable[[], None] = lambda: None,
+        *,
+        linger_s: float = 0.0,
+    ) -> None:
         self.in_hand: Hashable = None
         """What the actor works on, where that could be its death; read by its supervisor then."""
         self._mailbox = mailbox
         self._on_revoked = on_revoked
+        self._linger_s = linger_s
         self.is_open = False
         self._stops: list[Envelope[Any]] = []  # the first is read; append is atomic, so no lock
         self._first_is_answered = False
@@ -84,7 +95,10 @@ class Port:
     def get(self) -> Envelope[Any]:
         """The next message this incarnation may read, waiting for it; its stop comes first."""
         while not self._stops:
+            lingers = self._linger_s > 0 and not len(self._mailbox)
             self._mailbox.wait()
+            if lingers:
+                time.sleep(self._linger_s)
             letter = self._mailbox.take(ordinary=self.is_open)
             if self._stops:  # revoked in the meantime: letter and token are the successor's
                 self._mailbox.give_back(letter)

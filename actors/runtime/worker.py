@@ -48,6 +48,9 @@ class Worker(pykka.ThreadingActor):
 
     use_daemon_thread = True
 
+    linger_s = 0.0
+    """How long it lets others go first when it is woken; for those on whom nobody waits."""
+
     def __init__(self, birth: Birth) -> None:
         super().__init__()
         self.address = birth.address
@@ -58,7 +61,7 @@ class Worker(pykka.ThreadingActor):
         self._deaths = birth.deaths
         self._error: BaseException | None = None
         self._has_ended = False
-        self._port = Port(birth.address.mailbox, self.revoked)
+        self._port = Port(birth.address.mailbox, self.revoked, linger_s=self.linger_s)
         # Both hold the inbox: the loop reads the actor's, senders (a stop) write to the ref's.
         self.actor_inbox = self.actor_ref.actor_inbox = self._port
 

@@ -292,3 +292,25 @@ def test_a_port_is_over_once_it_holds_a_stop_or_its_actor_has_ended(
     before = port.is_over
     end(port)
     assert (before, port.is_over) == (False, True)
+
+
+def test_an_onlooker_lets_others_go_first_only_where_it_was_idle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("actors.runtime.port.time.sleep", slept.append)
+    mailbox = Mailbox("dashboard", 10)
+    port = Port(mailbox, linger_s=0.004)
+    port.open()
+
+    original = mailbox.wait
+
+    def wait() -> None:
+        if not len(mailbox):
+            mailbox.put(1)
+            mailbox.put(2)
+        original()
+
+    monkeypatch.setattr(mailbox, "wait", wait)
+    assert [read(port), read(port), read(port)] == [1, 2, 1]
+    assert slept == [0.004, 0.004]
