@@ -55,7 +55,13 @@ PARKED: Final = (
 )
 
 CAME_TO_NOTHING: Final = frozenset(
-    {OrderStatus.REJECTED, OrderStatus.ABANDONED, OrderStatus.ABSENT, OrderStatus.CANCELLED}
+    {
+        OrderStatus.REJECTED,
+        OrderStatus.ABANDONED,
+        OrderStatus.ABSENT,
+        OrderStatus.CANCELLED,
+        OrderStatus.EXPIRED,
+    }
 )
 """How an exit ends that leaves something unsold."""
 

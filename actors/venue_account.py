@@ -87,7 +87,7 @@ class VenueAccount(EventSourced[Line]):
     def recovered(self) -> None:
         """Orders that were started and have no answer are of unknown fate; then connect."""
         for order in tuple(self._desk.live()):
-            if order.status is OrderStatus.SUBMITTED:
+            if order.is_unanswered:
                 self._about(order, SubmitUnknown, reason="restarted before the venue's answer")
         self._open_wire()
 

@@ -16,8 +16,8 @@ from trading.events import (
 )
 from trading.gate import Entry, exit_not_repeated, judge, worst_price
 from trading.money import ZERO, is_whole, plain
-from trading.orders import AT_THE_VENUE
 from trading.rules import StrategyRules
+from trading.transitions import AT_THE_VENUE
 from trading.vocabulary import (
     AccountName,
     Action,
@@ -156,7 +156,7 @@ def _closing(desk: Desk, alert: AlertAccepted) -> tuple[Side, Decimal, dict[str,
     side = Side.BUY if alert.action is Action.CLOSE_SHORT else Side.SELL
     share = -side.sign * desk.book.position(alert.strategy, alert.symbol).quantity
     held = -side.sign * desk.book.net(alert.symbol)
-    own = sum((o.remaining_quantity for o in desk.live(alert.symbol, alert.strategy, side)), ZERO)
+    own = sum((o.exposed_quantity for o in desk.live(alert.symbol, alert.strategy, side)), ZERO)
     everyone = desk.remaining(alert.symbol, side)
     most = max(min(share - own, held - everyone), ZERO).to_integral_value(ROUND_FLOOR)
     asked = "all" if alert.quantity is None else plain(alert.quantity)

@@ -114,7 +114,7 @@ class Desk:
 
     def remaining(self, symbol: Symbol, side: Side) -> Decimal:
         """How much of a symbol could still be bought, or sold, by live orders."""
-        return sum((o.remaining_quantity for o in self.live(symbol, side=side)), ZERO)
+        return sum((o.exposed_quantity for o in self.live(symbol, side=side)), ZERO)
 
     def unknown(self) -> Sequence[Order]:
         """Orders sent whose outcome is not known."""
@@ -201,8 +201,9 @@ def _order_event(desk: Desk, event: OrderEvent) -> Changes:
         changes = _gone(desk, before)
     else:
         changes = {"orders": {**desk.orders, event.order_id: after}}
-        if after.filled_quantity != before.filled_quantity:
-            changes["buying"] = desk.buying - _cost(before) + _cost(after)
+        cost, was_cost = _cost(after), _cost(before)
+        if cost != was_cost:
+            changes["buying"] = desk.buying - was_cost + cost
     was, now = before.status is OrderStatus.UNKNOWN, after.status is OrderStatus.UNKNOWN
     if was is not now:
         changes["unknowns"] = desk.unknowns - was + now

@@ -333,7 +333,7 @@ def _within(code: Code, name: str, limit: Decimal | None, figure: Callable[[], D
 
 
 def _sum(orders: Iterable[Order]) -> Decimal:
-    return sum((o.remaining_quantity for o in orders), ZERO)
+    return sum((o.exposed_quantity for o in orders), ZERO)
 
 
 def _word(flag: bool) -> str:  # noqa: FBT001 - a flag is all there is to say

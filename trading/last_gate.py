@@ -112,7 +112,7 @@ def _oversized(desk: Desk, order: Order) -> Turned | None:
     share = -plan.side.sign * desk.book.position(plan.strategy, plan.symbol).quantity
     others = sum(
         (
-            o.remaining_quantity
+            o.exposed_quantity
             for o in desk.live(plan.symbol, plan.strategy, plan.side)
             if o.plan.order_id != plan.order_id
         ),

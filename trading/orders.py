@@ -3,99 +3,108 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from trading.changed import changed
 from trading.events import (
-    CancelRequested,
+    CancelRejected,
     Event,
+    ExecutionBusted,
+    ExecutionCorrected,
     OrderAbandoned,
     OrderAbsent,
     OrderAccepted,
     OrderCancelled,
+    OrderExpired,
     OrderFilled,
     OrderPlanned,
     OrderRejected,
+    OrderReplaced,
+    ReplaceRejected,
+    ReplaceRequested,
     SubmitStarted,
     SubmitUnknown,
 )
 from trading.money import ZERO
-from trading.vocabulary import BrokerOrderId, ExecutionId, Intent, OrderStatus
+from trading.transitions import BY_FILLS, TERMINAL, TRANSITIONS
+from trading.vocabulary import BrokerOrderId, ExecutionId, Intent, OrderStatus, TimeInForce
 
 
 S = OrderStatus
 
-TERMINAL: Final = frozenset(
-    {S.FILLED, S.CANCELLED, S.REJECTED, S.ABANDONED, S.ABSENT},
-)
-"""Statuses after which nothing more is expected. A late fill still counts."""
+ALWAYS: Final = (OrderFilled, ExecutionBusted, ExecutionCorrected)
+"""Facts about executions count whatever the order's status."""
 
-AT_THE_VENUE: Final = frozenset({S.ACCEPTED, S.PARTIALLY_FILLED, S.PENDING_CANCEL})
-"""Statuses in which the order rests at the venue."""
+UNHEARD: Final = (OrderAbandoned, SubmitUnknown)
+"""Facts about an order of which the venue has said nothing yet."""
 
-TRANSITIONS: Final[Mapping[type[Event], Mapping[OrderStatus, OrderStatus]]] = {
-    SubmitStarted: {S.PLANNED: S.SUBMITTED},
-    # From SUBMITTED: known not to have left (gate closed, deadline passed, connection refused).
-    OrderAbandoned: {S.PLANNED: S.ABANDONED, S.SUBMITTED: S.ABANDONED},
-    SubmitUnknown: {S.SUBMITTED: S.UNKNOWN},
-    OrderAccepted: {
-        S.SUBMITTED: S.ACCEPTED,
-        S.UNKNOWN: S.ACCEPTED,
-        S.ABSENT: S.ACCEPTED,  # found after all
-        # A fill may overtake the acknowledgement; it then says more than the acknowledgement.
-        S.PARTIALLY_FILLED: S.PARTIALLY_FILLED,
-        S.FILLED: S.FILLED,
-        S.PENDING_CANCEL: S.PENDING_CANCEL,
-    },
-    OrderRejected: {
-        S.SUBMITTED: S.REJECTED,
-        S.UNKNOWN: S.REJECTED,
-        S.ACCEPTED: S.REJECTED,
-        S.PARTIALLY_FILLED: S.REJECTED,
-        S.PENDING_CANCEL: S.REJECTED,
-    },
-    OrderAbsent: {S.UNKNOWN: S.ABSENT},
-    CancelRequested: {
-        S.ACCEPTED: S.PENDING_CANCEL,
-        S.PARTIALLY_FILLED: S.PENDING_CANCEL,
-    },
-    OrderCancelled: {
-        S.SUBMITTED: S.CANCELLED,
-        S.UNKNOWN: S.CANCELLED,
-        S.ACCEPTED: S.CANCELLED,
-        S.PARTIALLY_FILLED: S.CANCELLED,
-        S.PENDING_CANCEL: S.CANCELLED,
-    },
-}
-"""What each fact makes of each status; a pair that is not here leaves the status as it is."""
+
+@frozen
+class Fill:
+    """One execution by its latest numbers; a quantity of 0 was taken back."""
+
+    quantity: Decimal
+    price: Decimal
 
 
 @frozen(kw_only=True, slots=False)
 class Order:
-    """An order as far as its facts tell it. `notional` is the exact sum of quantity x price."""
+    """An order as far as its facts tell it. `notional` is the exact sum of quantity x price.
+
+    The terms are the plan's until the venue says Replaced; `replaces` are requests for others that
+    it has not answered, oldest first.
+    """
 
     plan: OrderPlanned
     status: OrderStatus = OrderStatus.PLANNED
     broker_order_id: BrokerOrderId | None = None
-    executions: frozenset[ExecutionId] = frozenset()
+    executions: Mapping[ExecutionId, Fill] = {}
     filled_quantity: Decimal = ZERO
     notional: Decimal = ZERO
     error: str = ""
     submitted_at: datetime | None = None
+    quantity: Decimal = field(default=Factory(lambda self: self.plan.quantity, takes_self=True))
+    limit_price: Decimal | None = field(
+        default=Factory(lambda self: self.plan.limit_price, takes_self=True)
+    )
+    stop_price: Decimal | None = field(
+        default=Factory(lambda self: self.plan.stop_price, takes_self=True)
+    )
+    worst_price: Decimal = field(
+        default=Factory(lambda self: self.plan.worst_price, takes_self=True)
+    )
+    replaces: tuple[ReplaceRequested, ...] = ()
 
     @property
     def remaining_quantity(self) -> Decimal:
-        """What may still fill: 0 once the order has ended, and never below 0."""
-        if self.status in TERMINAL:
+        """What the venue works to fill: 0 once the order has ended or is set aside, never below.
+
+        FIX 4.4, Appendix D: an order that is suspended, or a day order done for the day, has no
+        leaves.
+        """
+        if self.status is S.SUSPENDED or (
+            self.status is S.DONE_FOR_DAY and self.plan.time_in_force is TimeInForce.DAY
+        ):
             return ZERO
-        return max(self.plan.quantity - self.filled_quantity, ZERO)
+        return self._less_filled(self.quantity)
+
+    @property
+    def exposed_quantity(self) -> Decimal:
+        """What may still fill at worst, by the terms in force or asked for; 0 once it has ended."""
+        most = self._less_filled(self.quantity)
+        for asked in self.replaces:
+            most = max(most, self._less_filled(asked.quantity))
+        return most
 
     @property
     def reserved_value(self) -> Decimal:
         """What may still be paid, or sold, at worst: in dollars, 0 once the order has ended."""
-        return self.remaining_quantity * self.plan.worst_price
+        most = self._less_filled(self.quantity) * self.worst_price
+        for asked in self.replaces:
+            most = max(most, self._less_filled(asked.quantity) * asked.worst_price)
+        return most
 
     @property
     def average_fill_price(self) -> Decimal | None:
@@ -105,7 +114,17 @@ class Order:
     @property
     def is_terminal(self) -> bool:
         """Whether nothing more is expected of the order."""
-        return self.status in TERMINAL
+        return self.status in TERMINAL and not self.replaces
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether it was sent and nothing has been heard of it since."""
+        return self.status in (S.SUBMITTED, S.PENDING_CANCEL) and not self.is_known_there
+
+    @property
+    def is_known_there(self) -> bool:
+        """Whether the venue has said anything of the order."""
+        return self.broker_order_id is not None or bool(self.executions)
 
     @property
     def is_entry(self) -> bool:
@@ -115,32 +134,82 @@ class Order:
     @property
     def is_overfilled(self) -> bool:
         """Whether the venue filled more than was ordered."""
-        return self.filled_quantity > self.plan.quantity
+        return self.filled_quantity > self.quantity
+
+    def contradicts(self, fill: OrderFilled) -> bool:
+        """Whether a known execution is told again with other numbers, without a correction."""
+        known = self.executions.get(fill.execution_id)
+        return known is not None and known != Fill(fill.quantity, fill.price)
+
+    def _less_filled(self, quantity: Decimal) -> Decimal:
+        if self.is_terminal:
+            return ZERO
+        return max(quantity - self.filled_quantity, ZERO)
 
 
 def may_follow(order: Order, event: Event) -> bool:
     """Whether the table knows this fact at this point of the order's life; fills always may."""
-    return isinstance(event, OrderFilled) or order.status in TRANSITIONS.get(type(event), {})
+    if isinstance(event, ALWAYS):
+        return True
+    if isinstance(event, UNHEARD) and order.is_known_there:
+        return False
+    return order.status in TRANSITIONS.get(type(event), {})
 
 
 def evolve_order(order: Order, event: Event) -> Order:
     """The order after one fact about it. It never fails: a fact is a fact, expected or not."""
-    if isinstance(event, OrderFilled):
-        return _filled(order, event)
-    status = TRANSITIONS.get(type(event), {}).get(order.status, order.status)
+    match event:
+        case OrderFilled():
+            return _filled(order, event)
+        case ExecutionBusted(execution_id=execution_id, price=price):
+            order = _executed(order, execution_id, Fill(ZERO, price))
+        case ExecutionCorrected(execution_id=execution_id, quantity=quantity, price=price):
+            order = _executed(order, execution_id, Fill(quantity, price))
+        case ReplaceRequested():
+            order = changed(order, replaces=(*order.replaces, event))
+        case OrderReplaced():
+            order = _replaced(order, event)
+        case ReplaceRejected(replace_id=replace_id, reason=reason):
+            order = changed(order, replaces=_others(order, replace_id), error=reason)
+        case _:
+            pass
+    return _moved(order, event)
+
+
+def _moved(order: Order, event: Event) -> Order:
+    """The status by the table, and what goes with it."""
+    status: OrderStatus | None = order.status
+    if may_follow(order, event):
+        status = TRANSITIONS[type(event)].get(order.status, order.status)
+    if status is BY_FILLS:
+        status = _by_fills(order)
     match event:
         case SubmitStarted(at=at):
             return changed(order, status=status, submitted_at=at)
         case OrderAccepted(broker_order_id=broker_order_id):
             return changed(order, status=status, broker_order_id=broker_order_id)
         case OrderRejected(code=code, reason=reason):
-            return changed(order, status=status, error=f"{code}: {reason}")
+            return changed(order, status=status, error=f"{code}: {reason}", replaces=())
+        case OrderCancelled() | OrderExpired():
+            return changed(order, status=status, replaces=())
         case OrderAbandoned(code=code):
             return changed(order, status=status, error=str(code))
-        case SubmitUnknown(reason=reason) | OrderAbsent(reason=reason):
+        case (
+            SubmitUnknown(reason=reason)
+            | OrderAbsent(reason=reason)
+            | CancelRejected(reason=reason)
+        ):
             return changed(order, status=status, error=reason)
         case _:
             return order if status is order.status else changed(order, status=status)
+
+
+def _by_fills(order: Order) -> OrderStatus:
+    if order.replaces:
+        return S.PENDING_REPLACE
+    if order.filled_quantity >= order.quantity:
+        return S.FILLED
+    return S.PARTIALLY_FILLED if order.filled_quantity else S.ACCEPTED
 
 
 def _filled(order: Order, fill: OrderFilled) -> Order:
@@ -150,18 +219,44 @@ def _filled(order: Order, fill: OrderFilled) -> Order:
     return changed(
         order,
         status=_status_after_fill(order, filled),
-        executions=order.executions | {fill.execution_id},
+        executions={**order.executions, fill.execution_id: Fill(fill.quantity, fill.price)},
         filled_quantity=filled,
         notional=order.notional + fill.quantity * fill.price,
     )
 
 
 def _status_after_fill(order: Order, filled: Decimal) -> OrderStatus:
-    """Full is FILLED from wherever it came; a part changes neither a cancel under way nor an end
+    """Full is FILLED from wherever it came; a part changes neither a request under way nor an end
     the venue reported itself, but revives an order we had given up.
     """
-    if filled >= order.plan.quantity:
+    if filled >= order.quantity:
         return S.FILLED
-    if order.status in (S.PENDING_CANCEL, S.CANCELLED):
+    if order.status in (S.PENDING_CANCEL, S.PENDING_REPLACE, S.CANCELLED, S.EXPIRED):
         return order.status
     return S.PARTIALLY_FILLED
+
+
+def _executed(order: Order, execution_id: ExecutionId, now: Fill) -> Order:
+    """An execution by its new numbers, heard of before or not: its own report may come later."""
+    was = order.executions.get(execution_id, Fill(ZERO, ZERO))
+    return changed(
+        order,
+        executions={**order.executions, execution_id: now},
+        filled_quantity=order.filled_quantity - was.quantity + now.quantity,
+        notional=order.notional - was.quantity * was.price + now.quantity * now.price,
+    )
+
+
+def _replaced(order: Order, event: OrderReplaced) -> Order:
+    terms: dict[str, Any] = {
+        "broker_order_id": event.broker_order_id,
+        "quantity": event.quantity,
+        "limit_price": event.limit_price,
+        "stop_price": event.stop_price,
+        "worst_price": event.worst_price,
+    }
+    return changed(order, replaces=_others(order, event.replace_id), **terms)
+
+
+def _others(order: Order, replace_id: str | None) -> tuple[ReplaceRequested, ...]:
+    return tuple([asked for asked in order.replaces if asked.replace_id != replace_id])

@@ -54,6 +54,9 @@ class OrderType(StrEnum):
 
     MARKET = "market"
     LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TRAILING_STOP = "trailing_stop"
 
 
 class TimeInForce(StrEnum):
@@ -61,6 +64,8 @@ class TimeInForce(StrEnum):
 
     DAY = "day"
     GTC = "gtc"
+    IOC = "ioc"
+    FOK = "fok"
 
 
 class Intent(StrEnum):
@@ -71,7 +76,11 @@ class Intent(StrEnum):
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands in its life."""
+    """Where an order stands in its life.
+
+    DONE_FOR_DAY, SUSPENDED and STOPPED (a price is guaranteed) are the venue's words for an order
+    that it still has and does not work at the moment.
+    """
 
     PLANNED = "PLANNED"
     SUBMITTED = "SUBMITTED"
@@ -79,7 +88,12 @@ class OrderStatus(StrEnum):
     PARTIALLY_FILLED = "PARTIALLY_FILLED"
     FILLED = "FILLED"
     PENDING_CANCEL = "PENDING_CANCEL"
+    PENDING_REPLACE = "PENDING_REPLACE"
+    DONE_FOR_DAY = "DONE_FOR_DAY"
+    SUSPENDED = "SUSPENDED"
+    STOPPED = "STOPPED"
     CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
     REJECTED = "REJECTED"
     ABANDONED = "ABANDONED"
     UNKNOWN = "UNKNOWN"

@@ -12,15 +12,26 @@ from trading.events import (
     AlertAccepted,
     AlertQuarantined,
     AlertUnreadable,
+    CancelRejected,
     CancelRequested,
     Event,
+    ExecutionBusted,
+    ExecutionCorrected,
     OrderAbandoned,
     OrderAbsent,
     OrderAccepted,
     OrderCancelled,
+    OrderDoneForDay,
+    OrderExpired,
     OrderFilled,
     OrderPlanned,
+    OrderReinstated,
     OrderRejected,
+    OrderReplaced,
+    OrderStopped,
+    OrderSuspended,
+    ReplaceRejected,
+    ReplaceRequested,
     SignalApproved,
     SignalRefused,
     SubmitStarted,
@@ -117,10 +128,47 @@ def _of_order(event: Event) -> str:
             return f"never sent, {event.code}: {in_words(event.code, {})}"
         case CancelRequested():
             return f"asked the venue to cancel it, {event.code}: {in_words(event.code, {})}"
+        case _:
+            return _of_order_at_the_venue(event)
+
+
+def _of_order_at_the_venue(event: Event) -> str:
+    match event:
+        case CancelRejected():
+            return f"the venue did not cancel it: {event.reason}"
         case OrderCancelled():
             return "the venue cancelled it"
+        case OrderExpired():
+            return "its time was over at the venue"
+        case OrderDoneForDay():
+            return "the venue works it no more today"
+        case OrderSuspended():
+            return "the venue set it aside"
+        case OrderStopped():
+            return "the venue guarantees it a price"
+        case OrderReinstated():
+            return "the venue works it again"
+        case ReplaceRequested():
+            return f"asked the venue for other terms: {_terms(event)}"
+        case OrderReplaced():
+            return f"the venue works it as {event.broker_order_id}: {_terms(event)}"
+        case ReplaceRejected():
+            return f"the venue kept its terms: {event.reason}"
+        case ExecutionBusted():
+            what = f"{number(event.quantity)} {event.symbol} at {number(event.price)}"
+            return f"the venue took an execution back: {what}"
+        case ExecutionCorrected():
+            was = f"{number(event.was_quantity)} at {number(event.was_price)}"
+            now = f"{number(event.quantity)} at {number(event.price)}"
+            return f"the venue corrected an execution of {event.symbol}: {was} is {now}"
         case _:
             return type(event).__name__
+
+
+def _terms(event: ReplaceRequested | OrderReplaced) -> str:
+    limit = "" if event.limit_price is None else f", limit {number(event.limit_price)}"
+    stop = "" if event.stop_price is None else f", stop {number(event.stop_price)}"
+    return f"{number(event.quantity)}{limit}{stop}"
 
 
 def _asked(event: AlertAccepted) -> str:

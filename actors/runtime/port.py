@@ -1,7 +1,7 @@
 """One incarnation's view of a mailbox, in the shape that Pykka's loop reads."""
 
 import logging
-import time
+import threading
 from collections.abc import Callable, Hashable
 from queue import Full
 from typing import Any
@@ -42,6 +42,7 @@ class Port:
         self._mailbox = mailbox
         self._on_revoked = on_revoked
         self._linger_s = linger_s
+        self._told_to_stop = threading.Event()
         self.is_open = False
         self._stops: list[Envelope[Any]] = []  # the first is read; append is atomic, so no lock
         self._first_is_answered = False
@@ -87,6 +88,7 @@ class Port:
             self._mailbox.put(envelope)
             return
         self._stops.append(envelope)
+        self._told_to_stop.set()
         if self._stops[0] is not envelope or self._first_is_answered:
             _answer(envelope)
         else:
@@ -98,7 +100,7 @@ class Port:
             lingers = self._linger_s > 0 and not len(self._mailbox)
             self._mailbox.wait()
             if lingers:
-                time.sleep(self._linger_s)
+                self._told_to_stop.wait(self._linger_s)
             letter = self._mailbox.take(ordinary=self.is_open)
             if self._stops:  # revoked in the meantime: letter and token are the successor's
                 self._mailbox.give_back(letter)

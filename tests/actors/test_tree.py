@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -82,12 +83,23 @@ from trading.events import (
     AccountParked,
     AlertQuarantined,
     AlertUnreadable,
+    CancelRejected,
     CommandQuarantined,
     Event,
+    ExecutionBusted,
+    ExecutionCorrected,
     OrderAbandoned,
     OrderAbsent,
+    OrderDoneForDay,
+    OrderExpired,
     OrderFilled,
+    OrderReinstated,
     OrderRejected,
+    OrderReplaced,
+    OrderStopped,
+    OrderSuspended,
+    ReplaceRejected,
+    ReplaceRequested,
     Scope,
     SubmitUnknown,
     VenueFailed,
@@ -95,7 +107,17 @@ from trading.events import (
 )
 from trading.masking import Mask
 from trading.rules import Limits
-from trading.vocabulary import AccountName, AlertId, Code, ErrorKind, StrategyName
+from trading.vocabulary import (
+    AccountName,
+    AlertId,
+    BrokerOrderId,
+    Code,
+    ErrorKind,
+    ExecutionId,
+    Side,
+    StrategyName,
+    Symbol,
+)
 
 
 OTHER: Final = AccountName("other")
@@ -213,6 +235,27 @@ def test_the_front_desk_knows_each_strategys_own_secret() -> None:
 
 # --- interests ----------------------------------------------------------------------------------
 
+EXECUTION: Final[dict[str, Any]] = {
+    "strategy": DEMO,
+    "symbol": Symbol("AAPL"),
+    "side": Side.BUY,
+    "execution_id": ExecutionId("x"),
+    "quantity": Decimal(3),
+    "price": Decimal(98),
+}
+
+
+def replace_requested(name: str, replace_id: str) -> Event:
+    return of_order(
+        ReplaceRequested,
+        name,
+        replace_id=replace_id,
+        quantity=Decimal(12),
+        worst_price=Decimal(100),
+        code=Code.OPERATOR,
+    )
+
+
 STORY: Final[tuple[Event, ...]] = (
     OPENED,
     READY,
@@ -224,7 +267,29 @@ STORY: Final[tuple[Event, ...]] = (
     of_order(SubmitUnknown, "b", reason="?"),
     of_order(OrderAbsent, "b", reason="gone"),
     *a_life("c")[:5],
+    cancel_requested("c"),
+    of_order(CancelRejected, "c", reason="too late"),
+    replace_requested("c", "r1"),
+    of_order(ReplaceRejected, "c", replace_id="r1", reason="no"),
+    replace_requested("c", "r2"),
+    of_order(
+        OrderReplaced,
+        "c",
+        replace_id="r2",
+        broker_order_id=BrokerOrderId("V-2"),
+        quantity=Decimal(12),
+        worst_price=Decimal(100),
+    ),
+    of_order(OrderStopped, "c"),
+    of_order(OrderSuspended, "c"),
+    of_order(OrderReinstated, "c"),
+    a_life("c")[5],
+    of_order(ExecutionCorrected, "c", **EXECUTION, was_quantity=Decimal(4), was_price=Decimal(99)),
+    of_order(ExecutionBusted, "c", **EXECUTION),
+    of_order(OrderDoneForDay, "c"),
     cancelled("c"),
+    *a_life("i")[:5],
+    of_order(OrderExpired, "i"),
     *a_life("d")[:4],
     of_order(OrderRejected, "d", code=Code.VENUE_REJECTED, reason="no"),
     *a_life("e")[:2],

@@ -11,20 +11,21 @@ from attrs import define, field
 from tests.crash.rows import Row
 
 
-ENDED = frozenset({"FILLED", "CANCELLED", "REJECTED", "ABANDONED", "ABSENT"})
-AT_THE_VENUE = frozenset({"ACCEPTED", "PARTIALLY_FILLED", "PENDING_CANCEL"})
+ENDED = frozenset({"FILLED", "CANCELLED", "EXPIRED", "REJECTED", "ABANDONED", "ABSENT"})
+_WORKING = {"ACCEPTED", "PARTIALLY_FILLED", "DONE_FOR_DAY", "SUSPENDED", "STOPPED"}
+AT_THE_VENUE = frozenset({*_WORKING, "PENDING_CANCEL", "PENDING_REPLACE"})
 
 _SENT = {"SUBMITTED", "UNKNOWN"}
-_KNOWN_THERE = {"ACCEPTED", "PARTIALLY_FILLED", "PENDING_CANCEL"}
 _STEPS: dict[str, tuple[set[str], str]] = {
     "SubmitStarted": ({"PLANNED"}, "SUBMITTED"),
-    "OrderAbandoned": ({"PLANNED", "SUBMITTED"}, "ABANDONED"),
-    "SubmitUnknown": ({"SUBMITTED"}, "UNKNOWN"),
+    "OrderAbandoned": ({"PLANNED", "SUBMITTED", "PENDING_CANCEL"}, "ABANDONED"),
+    "SubmitUnknown": ({"SUBMITTED", "PENDING_CANCEL"}, "UNKNOWN"),
     "OrderAbsent": ({"UNKNOWN"}, "ABSENT"),
     "OrderAccepted": ({*_SENT, "ABSENT"}, "ACCEPTED"),
-    "OrderRejected": ({*_SENT, *_KNOWN_THERE}, "REJECTED"),
-    "CancelRequested": ({"ACCEPTED", "PARTIALLY_FILLED"}, "PENDING_CANCEL"),
-    "OrderCancelled": ({*_SENT, *_KNOWN_THERE}, "CANCELLED"),
+    "OrderRejected": ({*_SENT, *AT_THE_VENUE}, "REJECTED"),
+    "CancelRequested": ({*_WORKING, "SUBMITTED", "PENDING_REPLACE"}, "PENDING_CANCEL"),
+    "OrderCancelled": ({*_SENT, *AT_THE_VENUE}, "CANCELLED"),
+    "OrderExpired": ({*_SENT, *AT_THE_VENUE}, "EXPIRED"),
 }
 """From which statuses each event may come, and to which it leads."""
 
@@ -87,7 +88,7 @@ def _step(state: State, order: Order, row: Row) -> None:
         order.broker_order_id = row.text("broker_order_id")
     if order.status in sources:
         order.status = target
-    elif row.type != "OrderAccepted" or order.status not in {*_KNOWN_THERE, "FILLED"}:
+    elif row.type != "OrderAccepted" or order.status not in {*AT_THE_VENUE, "FILLED"}:
         # An acknowledgement may be overtaken by the fill that says more than it.
         order_id = row.text("order_id")
         state.problems.append(f"seq {row.seq}: {row.type} of {order_id}, which was {order.status}")

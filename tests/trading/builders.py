@@ -11,11 +11,15 @@ from trading.events import (
     AccountOpened,
     AlertAccepted,
     Event,
+    ExecutionBusted,
+    ExecutionCorrected,
     Halted,
     OrderAccepted,
     OrderEvent,
     OrderFilled,
     OrderPlanned,
+    OrderReplaced,
+    ReplaceRequested,
     Resumed,
     Scope,
     SubmitStarted,
@@ -188,6 +192,69 @@ def fill(
         fee=Decimal(fee),
         executed_at=at,
     )
+
+
+def replace(
+    replace_id: str = "r1",
+    *,
+    quantity: Number = 80,
+    limit: Number | None = None,
+    worst: Number = 100,
+) -> ReplaceRequested:
+    return about(
+        ReplaceRequested,
+        replace_id=replace_id,
+        quantity=Decimal(quantity),
+        limit_price=decimal(limit),
+        worst_price=Decimal(worst),
+        code=Code.OPERATOR,
+    )
+
+
+def replaced(
+    replace_id: str | None = "r1",
+    *,
+    quantity: Number = 80,
+    limit: Number | None = None,
+    worst: Number = 100,
+    broker_order_id: str = "B-2",
+) -> OrderReplaced:
+    return about(
+        OrderReplaced,
+        replace_id=replace_id,
+        broker_order_id=BrokerOrderId(broker_order_id),
+        quantity=Decimal(quantity),
+        limit_price=decimal(limit),
+        worst_price=Decimal(worst),
+    )
+
+
+def execution(execution_id: str, quantity: Number, price: Number) -> dict[str, Any]:
+    """What facts about an execution name."""
+    return {
+        "strategy": DEMO,
+        "symbol": AAPL,
+        "side": Side.BUY,
+        "execution_id": ExecutionId(execution_id),
+        "quantity": Decimal(quantity),
+        "price": Decimal(price),
+    }
+
+
+def busted(execution_id: str, quantity: Number, price: Number = 100) -> ExecutionBusted:
+    return about(ExecutionBusted, **execution(execution_id, quantity, price))
+
+
+def corrected(
+    execution_id: str,
+    quantity: Number,
+    price: Number = 100,
+    *,
+    was: Number,
+    was_price: Number = 100,
+) -> ExecutionCorrected:
+    now = execution(execution_id, quantity, price)
+    return about(ExecutionCorrected, **now, was_quantity=Decimal(was), was_price=Decimal(was_price))
 
 
 def order(*events: Event, quantity: Number = 100) -> Order:

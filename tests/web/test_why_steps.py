@@ -1,8 +1,11 @@
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
+import orjson
 import pytest
 
+from tests.journal.samples import CODEC
 from trading.events import (
     AlertAccepted,
     AlertQuarantined,
@@ -11,6 +14,7 @@ from trading.events import (
     OrderAbandoned,
     OrderAbsent,
     OrderCancelled,
+    OrderEvent,
     OrderRejected,
     SubmitUnknown,
     VenueLost,
@@ -107,3 +111,14 @@ def test_numbers_are_plain_and_times_are_utc() -> None:
         "price": "1.5",
         "fired_at": "2026-01-05T14:30:00Z",
     }
+
+
+GOLDEN = Path(__file__).parents[1] / "journal" / "golden_events.jsonl"
+
+
+@pytest.mark.parametrize("line", GOLDEN.read_text().splitlines(), ids=lambda it: it[9:30])
+def test_every_fact_of_an_orders_life_has_words(line: str) -> None:
+    stored = orjson.loads(line)
+    event = CODEC.decode(stored["type"], orjson.dumps(stored["body"]).decode())
+    if isinstance(event, OrderEvent):
+        assert sentence(event) != type(event).__name__

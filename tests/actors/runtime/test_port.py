@@ -294,23 +294,37 @@ def test_a_port_is_over_once_it_holds_a_stop_or_its_actor_has_ended(
     assert (before, port.is_over) == (False, True)
 
 
-def test_an_onlooker_lets_others_go_first_only_where_it_was_idle(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr("actors.runtime.port.time.sleep", slept.append)
-    mailbox = Mailbox("dashboard", 10)
-    port = Port(mailbox, linger_s=0.004)
+class Idle(threading.Event):
+    """An event that is never waited for in earnest, only noted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits.append(timeout)
+        return False
+
+
+class WokenTwice(Mailbox):
+    """A mailbox whose reader is woken by two messages whenever it is empty."""
+
+    def wait(self) -> None:
+        if not len(self):
+            self.put(1)
+            self.put(2)
+        super().wait()
+
+
+def test_an_onlooker_lets_others_go_first_only_where_it_was_idle() -> None:
+    port = Port(WokenTwice("dashboard", 10), linger_s=0.004)
+    port._told_to_stop = idle = Idle()
     port.open()
-
-    original = mailbox.wait
-
-    def wait() -> None:
-        if not len(mailbox):
-            mailbox.put(1)
-            mailbox.put(2)
-        original()
-
-    monkeypatch.setattr(mailbox, "wait", wait)
     assert [read(port), read(port), read(port)] == [1, 2, 1]
-    assert slept == [0.004, 0.004]
+    assert idle.waits == [0.004, 0.004]
+
+
+def test_a_stop_does_not_wait_for_an_onlooker() -> None:
+    port = Port(Mailbox("dashboard", 10), linger_s=3600.0)
+    port.put(stop())
+    assert isinstance(read(port), _ActorStop)
