@@ -9,7 +9,6 @@ from actors.runtime import Address, Birth, Unpark
 from journal import Recorded
 from journal.recall import Recall
 from trading.breaker import NO_STOPS, STOP_FACTS, Stop, Stops, evolve_stops
-from trading.decisions import is_exit
 from trading.events import (
     AccountParked,
     AlertAccepted,
@@ -18,6 +17,7 @@ from trading.events import (
     SignalApproved,
     SignalRefused,
 )
+from trading.signals import is_exit
 from trading.vocabulary import AccountName, AlertId, Code
 
 

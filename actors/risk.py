@@ -10,7 +10,7 @@ from actors.messages import CancelOrders, Tick
 from actors.runtime import Address, Alarms, Birth, Cancel, MailboxFull
 from journal.recall import Recall
 from trading.breaker import STOP_FACTS
-from trading.decisions import Plan, Refuse, Wait, decide, is_exit, undecided
+from trading.decisions import Plan, Refuse, Wait, decide, undecided
 from trading.desk import Desk, evolve_desk, new_desk
 from trading.events import (
     EVENT_TYPES,
@@ -27,6 +27,7 @@ from trading.events import (
     VenueReady,
 )
 from trading.rules import StrategyRules
+from trading.signals import is_exit
 from trading.vocabulary import AccountName, Code, OrderId, StrategyName
 
 

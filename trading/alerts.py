@@ -4,15 +4,24 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from attrs import frozen
 
 from trading.document import Document, Fault, NotFinite, writable
-from trading.vocabulary import Action, AlertId, StrategyName, Symbol, TimestampMeaning
+from trading.vocabulary import (
+    Action,
+    AlertId,
+    OrderType,
+    StrategyName,
+    Symbol,
+    TimeInForce,
+    TimestampMeaning,
+)
 
 
 FIELDS = (
@@ -21,6 +30,11 @@ FIELDS = (
     "action",
     "quantity",
     "price",
+    "order_type",
+    "limit_price",
+    "time_in_force",
+    "position_size",
+    "prev_position_size",
     "strategy",
     "message",
     "secret",
@@ -33,16 +47,30 @@ MAX_TEXT = 2_000
 MAX_NUMBER = Decimal(1_000_000_000)
 FINEST = Decimal("1E-8")
 
+ORDER_TYPES = (OrderType.MARKET, OrderType.LIMIT)
+TIMES_IN_FORCE = (TimeInForce.DAY, TimeInForce.GTC)
+
+Word = TypeVar("Word", bound=StrEnum)
+
 
 @frozen(kw_only=True)
 class Signal:
-    """A readable alert: what its sender asks for, nothing judged yet."""
+    """A readable alert: what its sender asks for, nothing judged yet.
+
+    `position_size` and `prev_position_size` are what the strategy holds on its chart after and
+    before this order, signed.
+    """
 
     strategy: StrategyName
     symbol: Symbol
     action: Action
     quantity: Decimal | None
     price: Decimal | None
+    order_type: OrderType = OrderType.MARKET
+    limit_price: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    position_size: Decimal | None = None
+    prev_position_size: Decimal | None = None
     fired_at: datetime | None
     message: str
     client_id: str | None
@@ -59,12 +87,18 @@ def interpret(
     meaning = timestamps.get(strategy, TimestampMeaning.TIMENOW)
     action = reader.action()
     stamp = reader.timestamp()
+    order_type = reader.word("order_type", ORDER_TYPES)
     signal = Signal(
         strategy=strategy,
         symbol=reader.symbol(),
         action=action,
         quantity=reader.quantity(required=action in (Action.BUY, Action.SELL)),
         price=reader.positive("price"),
+        order_type=order_type,
+        limit_price=reader.limit_price(order_type),
+        time_in_force=reader.word("time_in_force", TIMES_IN_FORCE),
+        position_size=reader.number("position_size"),
+        prev_position_size=reader.number("prev_position_size"),
         fired_at=stamp if meaning is TimestampMeaning.TIMENOW else None,
         message=reader.text("message") or "",
         client_id=reader.client_id(),
@@ -138,20 +172,46 @@ class _Fields:
         return self.positive("quantity")
 
     def positive(self, name: str) -> Decimal | None:
-        """A number above 0, as JSON number or as text; None where there is none."""
+        """A number above 0; None where there is none."""
+        number = self.number(name)
+        if number is not None and number <= 0:
+            self._fault(name, f"must be above 0; got {_shown(self._fields[name])}")
+            return None
+        return number
+
+    def number(self, name: str) -> Decimal | None:
+        """A number, as JSON number or as text; None where there is none."""
         value = self._fields.get(name)
         if value is None:
             return None
         number = _decimal(value)
         if number is None:
             self._fault(name, f"must be a number; got {_shown(value)}")
-        elif number <= 0:
-            self._fault(name, f"must be above 0; got {_shown(value)}")
-        elif number > MAX_NUMBER or number != number.quantize(FINEST):
+        elif abs(number) > MAX_NUMBER or number != number.quantize(FINEST):
             self._fault(name, f"must be at most {MAX_NUMBER} with 8 decimals; got {_shown(value)}")
         else:
             return number
         return None
+
+    def limit_price(self, order_type: OrderType) -> Decimal | None:
+        """The limit of a limit order. No other price makes one, and no other order has one."""
+        price = self.positive("limit_price")
+        given = self._fields.get("limit_price") is not None
+        if order_type is OrderType.LIMIT and not given:
+            self._fault("limit_price", "is required for order_type limit")
+        if order_type is not OrderType.LIMIT and given:
+            self._fault("limit_price", f"is for order_type limit; the order is {order_type}")
+        return price
+
+    def word(self, name: str, known: Sequence[Word]) -> Word:
+        """One of these words; the first of them where there is none."""
+        text = self.text(name)
+        if text is None:
+            return known[0]
+        found = [word for word in known if word.value == text.strip().lower()]
+        if not found:
+            self._fault(name, f"must be one of {', '.join(known)}; got {_shown(text)}")
+        return found[0] if found else known[0]
 
     def timestamp(self) -> datetime | None:
         text = self.text("timestamp")

@@ -1,6 +1,6 @@
 """From an accepted alert to a planned order, a refusal, or a reason to wait."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
@@ -14,18 +14,17 @@ from trading.events import (
     SignalApproved,
     SignalRefused,
 )
-from trading.gate import Entry, exit_not_repeated, judge, worst_price
+from trading.gate import Entry, judge, reference_price, worst_price
 from trading.money import ZERO, is_whole, plain
+from trading.orders import Order
+from trading.repeats import exit_not_repeated
 from trading.rules import StrategyRules
+from trading.signals import closing_side, entry_quantity, is_exit, order_id
 from trading.transitions import AT_THE_VENUE
 from trading.vocabulary import (
-    AccountName,
-    Action,
-    AlertId,
     Code,
     Intent,
     OrderId,
-    OrderType,
     Side,
     TimestampMeaning,
 )
@@ -64,16 +63,6 @@ class Wait:
 Decision = Plan | Refuse | Wait
 
 
-def is_exit(alert: AlertAccepted) -> bool:
-    """Whether the alert can only make a position smaller: a long-only `sell` opens no short."""
-    return alert.action is not Action.BUY
-
-
-def order_id(alert_id: AlertId, account: AccountName, leg: int = 1) -> OrderId:
-    """The id an alert's order has on an account, now and after any crash."""
-    return OrderId(f"{alert_id}.{account}.{leg}")
-
-
 def decide(desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime) -> Decision:
     """What becomes of an undecided alert on this account, as things stand."""
     leaving = is_exit(alert)
@@ -102,10 +91,16 @@ def _entry(
     now: datetime,
     deadline: datetime | None,
 ) -> Decision:
-    """Own exits first: whether this is an addition or a new position shows when they have ended."""
-    if any(not o.is_entry for o in desk.live(alert.symbol, alert.strategy)):
+    """Own exits first: whether this is an addition or a new position shows when they have ended.
+
+    A newer signal replaces what an older one left resting (trading rules, row 24).
+    """
+    own = desk.live(alert.symbol, alert.strategy)
+    if any(not o.is_entry and not o.is_resting for o in own):
         return _entry_waits(desk, alert, now, deadline)
-    entry = Entry(desk, alert, rules, alert.quantity or ZERO)
+    if older := [o for o in own if o.is_entry and o.is_resting]:
+        return Wait(deadline, _to_cancel(older))
+    entry = Entry(desk, alert, rules, entry_quantity(alert))
     verdicts = judge(entry)
     if not verdicts[-1].passed:
         return _refuse(desk, alert, now, verdicts[-1].code, verdicts[-1].inputs)
@@ -131,14 +126,15 @@ def _exit(
     now: datetime,
     deadline: datetime | None,
 ) -> Decision:
-    """Working entries first, then what is held: never more than the own share less live closes."""
+    """Working entries and resting exits first, then what is held: never more than the own share
+    less live closes.
+    """
     repeated = exit_not_repeated(desk, alert, rules)
     if not repeated.passed:
         return _refuse(desk, alert, now, repeated.code, repeated.inputs)
-    opening = [o for o in desk.live(alert.symbol, alert.strategy) if o.is_entry]
-    if opening:
-        cancel = tuple(o.plan.order_id for o in opening if o.status in AT_THE_VENUE)
-        return Wait(deadline, cancel)
+    own = desk.live(alert.symbol, alert.strategy)
+    if in_the_way := [o for o in own if o.is_entry or o.is_resting]:
+        return Wait(deadline, _to_cancel(in_the_way))
     side, most, numbers = _closing(desk, alert)
     quantity = most if alert.quantity is None else min(alert.quantity, most)
     if most < 1:
@@ -146,14 +142,18 @@ def _exit(
     if not is_whole(quantity):
         return _refuse(desk, alert, now, Code.WHOLE_SHARES_ONLY, numbers)
     checks = (Checked(Code.NOTHING_TO_DO, passed=True, inputs=numbers),)
-    price = alert.price or desk.book.mark(alert.symbol) or ZERO
-    worst = worst_price(price, rules.limits)
+    price = reference_price(desk, alert) or ZERO
+    worst = alert.limit_price or worst_price(price, rules.limits)
     return _plan(desk, alert, now, Ticket(side, quantity, worst, checks))
+
+
+def _to_cancel(orders: Iterable[Order]) -> tuple[OrderId, ...]:
+    return tuple(o.plan.order_id for o in orders if o.status in AT_THE_VENUE)
 
 
 def _closing(desk: Desk, alert: AlertAccepted) -> tuple[Side, Decimal, dict[str, str]]:
     """Which side closes, how many whole shares at most, and the numbers that say why."""
-    side = Side.BUY if alert.action is Action.CLOSE_SHORT else Side.SELL
+    side = closing_side(alert)
     share = -side.sign * desk.book.position(alert.strategy, alert.symbol).quantity
     held = -side.sign * desk.book.net(alert.symbol)
     own = sum((o.exposed_quantity for o in desk.live(alert.symbol, alert.strategy, side)), ZERO)
@@ -256,7 +256,7 @@ def _plan(desk: Desk, alert: AlertAccepted, now: datetime, ticket: Ticket) -> Pl
         symbol=alert.symbol,
         checks=ticket.checks,
     )
-    price = alert.price or desk.book.mark(alert.symbol)
+    price = reference_price(desk, alert)
     order = OrderPlanned(
         at=now,
         order_id=order_id(alert.alert_id, desk.account),
@@ -266,7 +266,9 @@ def _plan(desk: Desk, alert: AlertAccepted, now: datetime, ticket: Ticket) -> Pl
         symbol=alert.symbol,
         side=ticket.side,
         quantity=ticket.quantity,
-        order_type=OrderType.MARKET,
+        order_type=alert.order_type,
+        limit_price=alert.limit_price,
+        time_in_force=alert.time_in_force,
         intent=Intent.EXIT if is_exit(alert) else Intent.ENTRY,
         worst_price=ticket.worst_price,
         reference_price=price,

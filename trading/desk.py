@@ -56,10 +56,11 @@ SignalKind = tuple[StrategyName, Symbol, Action, Decimal | None]
 
 @frozen(kw_only=True)
 class Approved:
-    """When the last approved signal of a kind came, and under which id of its sender."""
+    """When the last approved signal of a kind came, and what tells it from a repetition."""
 
     client_id: str | None
     at: datetime
+    position_size: Decimal | None = None
 
 
 @frozen(kw_only=True, slots=False)
@@ -161,7 +162,9 @@ def _approved(desk: Desk, event: SignalApproved) -> Changes:
     recent = dict(desk.approved)
     if len(recent) > MANY:
         recent = {k: a for k, a in recent.items() if event.at - a.at < REMEMBERED}
-    recent[kind_of(alert)] = Approved(client_id=alert.client_id, at=alert.at)
+    recent[kind_of(alert)] = Approved(
+        client_id=alert.client_id, at=alert.at, position_size=alert.position_size
+    )
     changes = {"undecided": _without(desk.undecided, event.alert_id), "approved": recent}
     if alert.fired_at is not None:
         fired = {**desk.last_fired, (alert.strategy, alert.symbol): alert.fired_at}

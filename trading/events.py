@@ -121,7 +121,8 @@ class AlertAccepted(Event):
     """A genuine, new, readable alert; from here on it is ours to answer for.
 
     `routes` are the accounts that must each decide it exactly once; `fired_at` is known only where
-    the strategy's timestamp is the fire time.
+    the strategy's timestamp is the fire time. `position_size` and `prev_position_size` are what the
+    strategy holds on its chart after and before this order, signed.
     """
 
     alert_id: AlertId
@@ -131,6 +132,11 @@ class AlertAccepted(Event):
     action: Action
     quantity: Decimal | None = None
     price: Decimal | None = None
+    order_type: OrderType = OrderType.MARKET
+    limit_price: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    position_size: Decimal | None = None
+    prev_position_size: Decimal | None = None
     fired_at: datetime | None = None
     message: str = ""
     client_id: str | None = None

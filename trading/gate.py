@@ -10,12 +10,13 @@ from typing import Final
 from attrs import field, frozen
 
 from trading.breaker import daily_loss_limit
-from trading.desk import Desk, kind_of
+from trading.desk import Desk
 from trading.events import AlertAccepted, Checked
 from trading.money import ZERO, is_whole, percent_of, plain
 from trading.orders import Order
+from trading.repeats import signal_not_repeated
 from trading.rules import Limits, StrategyRules
-from trading.vocabulary import Code, Side, Symbol
+from trading.vocabulary import Code, Side, Symbol, TimeInForce
 
 
 AHEAD = timedelta(seconds=5)
@@ -39,17 +40,17 @@ class Entry:
     price: Decimal = field(init=False)
     """The price the order is valued around; 0 where there is none, which refuses it."""
     worst_price: Decimal = field(init=False)
-    """What a share may cost: the edge of its collar."""
+    """What a share may cost: its limit, or the edge of its collar."""
     value: Decimal = field(init=False)
     """What the order may cost at worst."""
 
     @price.default
     def _price(self) -> Decimal:
-        return self.alert.price or self.desk.book.mark(self.alert.symbol) or ZERO
+        return reference_price(self.desk, self.alert) or ZERO
 
     @worst_price.default
     def _worst_price(self) -> Decimal:
-        return worst_price(self.price, self.rules.limits)
+        return self.alert.limit_price or worst_price(self.price, self.rules.limits)
 
     @value.default
     def _value(self) -> Decimal:
@@ -59,6 +60,11 @@ class Entry:
     def exposure(self) -> "Exposure":
         """What the account could be worth at worst before this order."""
         return exposure_of(self.desk)
+
+
+def reference_price(desk: Desk, alert: AlertAccepted) -> Decimal | None:
+    """The price an order is valued around, in dollars: its limit, the alert's, the last known."""
+    return alert.limit_price or alert.price or desk.book.mark(alert.symbol)
 
 
 def worst_price(price: Decimal, limits: Limits) -> Decimal:
@@ -86,7 +92,7 @@ Check = Callable[[Entry], Checked]
 # What says the same each time is made once.
 NOT_STOPPED: Final = Checked(Code.HALTED, True, {})
 NO_FIRE_TIME: Final = Checked(Code.TIMESTAMP_AHEAD, True, {})
-NOT_REPEATED: Final = Checked(Code.REPEATED_SIGNAL, True, {})
+DAY_ENTRY: Final = Checked(Code.GTC_ENTRY, True, {"time_in_force": "day"})
 OFF: Final[Mapping[Code, Checked]] = {
     code: Checked(code, True, {code.lower(): "off"})
     for code in (
@@ -143,6 +149,14 @@ def whole_shares(entry: Entry) -> Checked:
     )
 
 
+def not_left_open(entry: Entry) -> Checked:
+    """An entry ends with its day: nobody watches one that waits for weeks."""
+    time_in_force = entry.alert.time_in_force
+    if time_in_force is TimeInForce.DAY:
+        return DAY_ENTRY
+    return Checked(Code.GTC_ENTRY, False, {"time_in_force": time_in_force.value})
+
+
 def has_reference_price(entry: Entry) -> Checked:
     """Something is known of the price, or the order's value could not be judged."""
     return Checked(Code.NO_REFERENCE_PRICE, entry.price > 0, {"price": plain(entry.price)})
@@ -170,7 +184,7 @@ def not_already_long(entry: Entry) -> Checked:
 
 def not_repeated(entry: Entry) -> Checked:
     """The same signal did not pass a moment ago (two charts, or an alert beside its order fill)."""
-    return _repeated(entry.desk, entry.alert, entry.rules)
+    return signal_not_repeated(entry.desk, entry.alert, entry.rules)
 
 
 def within_order_value(entry: Entry) -> Checked:
@@ -240,6 +254,7 @@ ENTRY_CHECKS: tuple[Check, ...] = (
     not_ahead,
     whole_shares,
     has_reference_price,
+    not_left_open,
     not_opposing,
     not_already_long,
     not_repeated,
@@ -301,27 +316,6 @@ def _worst_long(desk: Desk, symbol: Symbol) -> Decimal:
 
 
 # --- small words --------------------------------------------------------------------------------
-
-
-def _repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules) -> Checked:
-    """Counted from receipt to receipt: two that only waited together are not one."""
-    window = rules.limits.repeat_window_seconds
-    if window is None or rules.allow_repeats:
-        return NOT_REPEATED
-    before = desk.approved.get(kind_of(alert))
-    if before is None:
-        return NOT_REPEATED
-    told_apart = rules.id_is_unique and alert.client_id != before.client_id
-    seconds = Decimal(str(abs(alert.at - before.at).total_seconds()))
-    inputs = {"seconds_ago": f"{seconds:.1f}", "repeat_window_seconds": plain(window)}
-    return Checked(Code.REPEATED_SIGNAL, told_apart or seconds >= window, inputs)
-
-
-def exit_not_repeated(desk: Desk, alert: AlertAccepted, rules: StrategyRules) -> Checked:
-    """A partial exit sent twice in a moment is one exit; a whole one cannot hurt twice."""
-    if alert.quantity is None:
-        return NOT_REPEATED
-    return _repeated(desk, alert, rules)
 
 
 def _within(code: Code, name: str, limit: Decimal | None, figure: Callable[[], Decimal]) -> Checked:

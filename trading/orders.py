@@ -29,7 +29,14 @@ from trading.events import (
 )
 from trading.money import ZERO
 from trading.transitions import BY_FILLS, TERMINAL, TRANSITIONS
-from trading.vocabulary import BrokerOrderId, ExecutionId, Intent, OrderStatus, TimeInForce
+from trading.vocabulary import (
+    BrokerOrderId,
+    ExecutionId,
+    Intent,
+    OrderStatus,
+    OrderType,
+    TimeInForce,
+)
 
 
 S = OrderStatus
@@ -125,6 +132,11 @@ class Order:
     def is_known_there(self) -> bool:
         """Whether the venue has said anything of the order."""
         return self.broker_order_id is not None or bool(self.executions)
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether it waits for a price, instead of being meant for now."""
+        return self.plan.order_type is not OrderType.MARKET
 
     @property
     def is_entry(self) -> bool:

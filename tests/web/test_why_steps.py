@@ -53,7 +53,7 @@ ORDER = {
         ),
         (
             CancelRequested(code=Code.CANCELLED_FIRST, **ORDER),  # type: ignore[arg-type]
-            "asked the venue to cancel it, CANCELLED_FIRST: cancelled for an exit",
+            "asked the venue to cancel it, CANCELLED_FIRST: cancelled for a newer signal",
         ),
         (OrderCancelled(**ORDER), "the venue cancelled it"),  # type: ignore[arg-type]
         (
@@ -109,6 +109,8 @@ def test_numbers_are_plain_and_times_are_utc() -> None:
         "action": "buy",
         "quantity": "100",
         "price": "1.5",
+        "order_type": "market",
+        "time_in_force": "day",
         "fired_at": "2026-01-05T14:30:00Z",
     }
 
