@@ -18,6 +18,7 @@ from trading.events import (
     ActorStarted,
     AlertAccepted,
     AlertQuarantined,
+    CancelRejected,
     Event,
     OrderEvent,
     OrderPlanned,
@@ -104,6 +105,8 @@ class RiskActor(EventSourced[Desk]):
         super().fold(event)
         if isinstance(event, ActorStarted) and event.actor == self._broker.name:
             self._cancelling.clear()  # a new incarnation may never have read what was asked
+        elif isinstance(event, CancelRejected):
+            self._cancelling.discard(event.order_id)  # who still wants it ended asks again
 
     def handle(self, message: object) -> None:
         """A waiting alert has reached its age."""

@@ -24,6 +24,7 @@ from tests.actors.facts import (
 )
 from tests.actors.room import DEMO, OPEN, ORPHAN, Room, append_of
 from trading.events import (
+    CancelRejected,
     Event,
     OrderPlanned,
     SignalApproved,
@@ -307,6 +308,14 @@ def test_an_exit_goes_on_when_the_entry_is_off_the_book() -> None:
 def test_a_broker_that_starts_anew_is_asked_again() -> None:
     desk = working()
     desk.happens(actor_started("broker:paper"), READY, at_venue("x"))
+    assert desk.broker.told == [CANCEL, CANCEL]
+
+
+def test_a_cancel_that_was_refused_is_asked_for_again() -> None:
+    desk = working()
+    desk.happens(cancel_requested("a"))
+    desk.happens(of_order(CancelRejected, "a", reason="later"))
+    desk.happens(alert("c", routes=()))
     assert desk.broker.told == [CANCEL, CANCEL]
 
 
