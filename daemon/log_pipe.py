@@ -17,7 +17,7 @@ from daemon.log_lines import (
     level_of,
     written,
 )
-from journal import Recorded
+from journal import Reader, Recorded
 from trading.masking import Mask
 
 
@@ -50,6 +50,7 @@ class LogPipe(logging.Handler):
         self._mask = Mask()
         self._queue: SimpleQueue[_Item] = SimpleQueue()
         self._lost = _Tally()
+        self._noted: int | None = None
         self._thread = threading.Thread(target=self._run, name="log", daemon=True)
         self._thread.start()
 
@@ -65,9 +66,20 @@ class LogPipe(logging.Handler):
         self._offer(record)
 
     def event(self, recorded: Recorded) -> None:
-        """Take a committed event."""
+        """Take a committed event; one thread at a time, in the order of the journal."""
+        self._noted = recorded.seq
         if level_of(recorded) >= self.level:
             self._offer(recorded)
+
+    def catch_up(self, reader: Reader) -> None:
+        """Take what was committed after the last event told, once nobody tells any more.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        if self._noted is not None:
+            for recorded in reader.events(after=self._noted):
+                self.event(recorded)
 
     def hide(self, mask: Mask) -> None:
         """From here on, this is what is hidden."""

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -114,6 +115,9 @@ def _run(  # noqa: PLR0917 - what `run` was given and has made of it
     except ListenFailed as error:
         return _say(f"trading-bot cannot start: {error}", EXIT_FAILED)
     finally:
+        # Whoever notes events in the log stops before those who still commit some.
+        with suppress(JournalError):
+            logs.catch_up(foundation.reader)
         foundation.close()
 
 

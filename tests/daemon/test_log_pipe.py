@@ -13,7 +13,7 @@ import pytest
 from daemon import log_pipe
 from daemon.log_lines import Fields, as_json
 from daemon.log_pipe import LogPipe
-from journal import Recorded
+from journal import Committed, Draft, MemoryReader, MemoryStore, Recorded
 from tests.actors.facts import a_life, actor_started
 from trading.masking import Mask
 
@@ -165,3 +165,15 @@ def test_the_end_waits_for_no_write_that_hangs(
     assert out.hangs.wait(PATIENCE_S)
     pipe.end()
     assert out.lines.empty()
+
+
+def test_what_nobody_noted_before_the_end_is_caught_up_with(pipe: LogPipe, out: Out) -> None:
+    store = MemoryStore()
+    reader = MemoryReader(store)
+    outcomes = [store.commit([Draft(events=(event,), writer="x")]) for event in a_life("a1")]
+    pipe.catch_up(reader)  # before the first event is told the past is nobody's news
+    ((first,), *_) = outcomes
+    assert isinstance(first, Committed)
+    pipe.event(first.records[0])
+    pipe.catch_up(reader)
+    assert [out.next()["seq"] for _ in outcomes] == list(range(1, len(outcomes) + 1))
