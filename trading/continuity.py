@@ -9,6 +9,7 @@ from attrs import frozen
 
 from trading.events import (
     AlertAccepted,
+    AlertQuarantined,
     Event,
     OrderEvent,
     OrderFilled,
@@ -23,7 +24,14 @@ from trading.orders import Order, evolve_order
 from trading.vocabulary import AccountName, AlertId, OrderId, OrderStatus, StrategyName, Symbol
 
 
-OPEN_FACTS: Final = (OrderPlanned, OrderEvent, AlertAccepted, SignalApproved, SignalRefused)
+OPEN_FACTS: Final = (
+    OrderPlanned,
+    OrderEvent,
+    AlertAccepted,
+    SignalApproved,
+    SignalRefused,
+    AlertQuarantined,
+)
 """The events that `open_ends` folds."""
 
 PUT_BACK: Final = "put it back (with `retired: true` it may only leave what it has)"
@@ -110,7 +118,7 @@ def open_ends(events: Iterable[Event]) -> tuple[OpenEnd, ...]:
         match event:
             case AlertAccepted():
                 waiting |= {(event.alert_id, account): event for account in event.routes}
-            case SignalApproved() | SignalRefused():
+            case SignalApproved() | SignalRefused() | AlertQuarantined():
                 waiting.pop((event.alert_id, event.account), None)
             case OrderPlanned():
                 orders[event.order_id] = Order(plan=event)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
+from itertools import dropwhile
 
 from attrs import frozen
 
@@ -174,10 +175,7 @@ def _closing(desk: Desk, alert: AlertAccepted) -> tuple[Side, Decimal, dict[str,
 
 def _exit_behind(desk: Desk, alert: AlertAccepted) -> AlertAccepted | None:
     """An exit that came after a waiting entry: it means "out", so the entry is not tried."""
-    later = iter(desk.undecided.values())
-    for other in later:
-        if other.alert_id == alert.alert_id:
-            break
+    later = dropwhile(lambda other: other.alert_id != alert.alert_id, desk.undecided.values())
     ours = (alert.strategy, alert.symbol)
     return next((o for o in later if (o.strategy, o.symbol) == ours and is_exit(o)), None)
 

@@ -72,8 +72,6 @@ class Position:
     def _cost_of(self, closing: Decimal) -> Decimal:
         """The cost that leaves with `closing` shares; the last share takes all that remains."""
         held = abs(self.quantity)
-        if not closing:
-            return ZERO
         if closing == held:
             return self.cost
         return (self.cost * closing / held).quantize(COST_STEP, context=Context(prec=60))

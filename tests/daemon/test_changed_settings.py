@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from journal import Codec, Draft, SqliteReader, SqliteStore
-from tests.actors.facts import APPLIED, alert, at_venue, of_order, planned
+from tests.actors.facts import APPLIED, alert, at_venue, of_order, planned, quarantined
 from tests.actors.facts import started as submitted
 from tests.daemon.process import PATIENCE_S, SETTINGS, Daemon, started
 from trading.events import EVENT_TYPES, ActorStarted, Event, SettingsApplied, SubmitUnknown
@@ -144,6 +144,7 @@ def test_who_has_left_everything_may_go(tmp_path: Path) -> None:
     with Daemon(tmp_path, written()) as daemon:
         daemon.order(daemon.post(action="close_long", price=101)[1]["alert_id"])
         daemon.stop()
+    add(tmp_path, alert("q"), quarantined("q"))
     with Daemon(tmp_path, written("other", "new")) as daemon:
         assert daemon.get("/api/status")["accounts"] == ["other"]
 

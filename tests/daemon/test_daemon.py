@@ -81,9 +81,10 @@ def test_a_halt_outlives_kill_9_and_lets_exits_pass(tmp_path: Path) -> None:
     with Daemon(tmp_path) as daemon:
         assert daemon.get("/api/status")["state"] == "stopped"
         _, entry = daemon.post(action="buy", quantity=1, price=100)
+        # Decided before the exit comes: one that still waits for the venue would be superseded.
+        assert decided(daemon, entry["alert_id"])["code"] == "HALTED"
         _, leaving = daemon.post(action="close_long", price=101)
         daemon.order(leaving["alert_id"])
-        assert decided(daemon, entry["alert_id"])["code"] == "HALTED"
 
 
 def test_a_stop_file_found_at_start_halts_before_anyone_trades(tmp_path: Path) -> None:

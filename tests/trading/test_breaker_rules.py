@@ -12,6 +12,7 @@ from tests.trading.builders import (
     ACCOUNT,
     AT,
     DEMO,
+    about,
     acknowledged,
     alert,
     fill,
@@ -31,9 +32,17 @@ from trading.breaker import (
     evolve_stops,
     evolve_watch,
 )
-from trading.events import Event, Scope, VenueFailed
+from trading.events import Event, OrderAccepted, Scope, VenueFailed
 from trading.positions import Book, evolve_book
-from trading.vocabulary import AccountName, Code, ErrorKind, StrategyName, Symbol, TradingState
+from trading.vocabulary import (
+    AccountName,
+    BrokerOrderId,
+    Code,
+    ErrorKind,
+    StrategyName,
+    Symbol,
+    TradingState,
+)
 
 
 ELSEWHERE = AccountName("elsewhere")
@@ -209,6 +218,15 @@ def test_a_success_starts_the_count_of_errors_anew() -> None:
 
 def test_errors_of_another_account_do_not_count() -> None:
     assert codes(watch(*[failed(account=ELSEWHERE)] * 9)) == []
+
+
+def test_a_success_of_another_account_does_not_start_the_count_anew() -> None:
+    there = about(OrderAccepted, account=ELSEWHERE, broker_order_id=BrokerOrderId("B-9"))
+    assert codes(watch(failed(), failed(), there, failed())) == [Code.CONSECUTIVE_ERRORS]
+
+
+def test_missing_funds_of_another_account_halt_nothing_here() -> None:
+    assert codes(watch(*[failed(ErrorKind.FUNDS, account=ELSEWHERE)] * 9)) == []
 
 
 def test_missing_funds_halt_at_once_with_what_the_venue_says() -> None:

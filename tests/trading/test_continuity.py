@@ -4,11 +4,17 @@ from attrs import evolve
 from tests.actors.facts import (
     APPLIED,
     DEMO,
+    OPENED,
     PAPER,
+    READY,
     a_life,
+    actor_started,
     alert,
     cancelled,
+    filled,
+    halted,
     of_order,
+    quarantined,
     refused,
 )
 from trading.continuity import Objection, OpenEnd, may_leave_ends, objections, open_ends
@@ -66,6 +72,10 @@ def test_a_cancelled_order_is_done() -> None:
     assert said(*a_life("a")[:5], cancelled("a")) == []
 
 
+def test_shares_that_an_ended_order_still_brought_are_held() -> None:
+    assert said(*a_life("a")[:5], cancelled("a"), filled("a")) == ["demo holds 10 AAPL on paper"]
+
+
 def test_an_order_that_was_found_after_all_is_open_again() -> None:
     lost = (of_order(SubmitUnknown, "a", reason="?"), of_order(OrderAbsent, "a", reason="gone"))
     assert said(*a_life("a")[:4], *lost) == []
@@ -78,6 +88,21 @@ def test_an_alert_that_nobody_decided_waits() -> None:
     assert what == "alert a of demo (buy AAPL) is accepted and not yet decided on paper"
     assert said(alert("a"), refused("a", Code.CASH)) == []
     assert said(*a_life("a")[:3]) == ["order a.paper.1 of demo on paper (buy 10 AAPL) is PLANNED"]
+
+
+def test_an_alert_that_was_given_up_waits_no_more() -> None:
+    assert said(alert("a"), quarantined("a")) == []
+
+
+def test_what_is_decided_on_one_account_still_waits_on_the_other() -> None:
+    (what,) = said(alert("a", routes=(PAPER, OTHER)), quarantined("a"))
+    assert what.endswith("is accepted and not yet decided on other")
+
+
+@pytest.mark.parametrize("fact", [OPENED, READY, APPLIED, halted(), actor_started("risk:paper")])
+def test_what_is_said_of_accounts_actors_and_stops_leaves_nothing_open(fact: Event) -> None:
+    assert said(fact) == []
+    assert said(*a_life("a"), fact) == said(*a_life("a"))
 
 
 # --- what is refused ----------------------------------------------------------------------------

@@ -108,9 +108,10 @@ def test_what_is_remembered_does_not_grow_for_ever() -> None:
     for n in range(MANY + 1):
         history += [alert(f"a{n}", quantity=n + 1), approved(f"a{n}")]
     later = AT + REMEMBERED
+    history += [alert("younger", quantity="0.5", at=after(1)), approved("younger", at=1)]
     history += [alert("late", at=later), approved("late", at=REMEMBERED.total_seconds())]
-    assert len(desk(*history[:-2]).approved) == MANY + 1
-    assert len(desk(*history).approved) == 1
+    assert len(desk(*history[:-2]).approved) == MANY + 2
+    assert [known.at for known in desk(*history).approved.values()] == [after(1), later]
 
 
 # --- orders -------------------------------------------------------------------------------------
@@ -149,6 +150,14 @@ def test_an_order_of_unknown_fate_is_found_as_one() -> None:
 def test_orders_of_another_account_are_not_ours() -> None:
     assert desk(planned(account=ELSEWHERE)).orders == {}
     assert desk(started("nobody")).orders == {}
+    ended = about(OrderCancelled, account=ELSEWHERE)
+    assert list(desk(planned(), started(), ended).orders) == ["o1"]
+
+
+def test_an_order_planned_again_is_still_one() -> None:
+    again = desk(planned(quantity=10), planned("o2"), planned(quantity=3))
+    assert [o.plan.order_id for o in again.live(AAPL)] == ["o1", "o2"]
+    assert again.buying == 3 * 100 + 100 * 100
 
 
 def test_a_fill_of_an_order_that_has_ended_still_moves_the_book() -> None:

@@ -4,7 +4,7 @@ import pykka
 import pytest
 
 from actors.runtime import Birth, Child, Exited, Restarts, Started
-from actors.runtime.reminders import BackoffIsOver
+from actors.runtime.reminders import BackoffIsOver, StartIsLate
 from tests.actors.runtime.stage import BOOM, STEADY, Cast, Stage, trio
 from tests.actors.runtime.witness import Witness
 
@@ -123,6 +123,14 @@ def test_a_start_of_a_former_incarnation_is_ignored(cast: Cast) -> None:
     stage = trio(cast).exited("b").advance(1)
     stage.supervisor.receive(Started("b", 1))
     assert stage.states == "a:running b:starting c:running"
+
+
+def test_a_deadline_of_a_former_start_is_ignored(cast: Cast) -> None:
+    stage = Stage(cast.child("a")).begin().exited("a").advance(1)
+    stage.supervisor.receive(StartIsLate("a", 1))
+    assert stage.states == "a:starting"
+    stage.supervisor.receive(StartIsLate("a", 2))
+    assert stage.states == "a:backing_off"
 
 
 def test_one_death_is_counted_once(cast: Cast) -> None:

@@ -4,7 +4,7 @@ import pykka
 import pytest
 
 from actors.runtime import Birth, Hopeless, Restarts
-from actors.runtime.reminders import Shutdown, Unpark
+from actors.runtime.reminders import BackoffIsOver, Shutdown, Unpark
 from tests.actors.runtime.stage import BOOM, Cast, Stage
 from tests.actors.runtime.witness import Witness
 
@@ -95,6 +95,12 @@ def test_a_stand_in_that_dies_is_tried_again_later(cast: Cast) -> None:
     assert cast.take() == []
     stage.advance(8)
     assert cast.take() == ["stand in", "start a23"]
+
+
+def test_a_stand_in_that_lives_is_not_doubled(cast: Cast) -> None:
+    stage = parked(cast)
+    stage.supervisor.receive(BackoffIsOver("a2", stage.incarnation("a2")))
+    assert cast.take() == []
 
 
 def test_a_stand_in_that_cannot_be_made_harms_nobody(

@@ -4,7 +4,7 @@ import pykka
 import pytest
 
 from actors.runtime import Address, Birth, Child, Port, Restarts, Started, State
-from actors.runtime.reminders import Shutdown
+from actors.runtime.reminders import Shutdown, StopIsLate
 from actors.runtime.seat import BLAMED, Seat
 from actors.runtime.testing import ManualClock
 from tests.actors.runtime.stage import BOOM, STEADY, Cast, Stage, trio
@@ -118,6 +118,13 @@ def test_a_limit_told_just_before_the_end_was_read_is_ignored(cast: Cast) -> Non
     stage.timers.advance(2)
     stage.exited("c", None).advance(0)
     assert cast.take() == ["stop c", "stop b"]
+
+
+def test_nobody_is_late_to_stop_who_was_not_asked_to(cast: Cast) -> None:
+    stage = trio(cast)
+    stage.supervisor.receive(StopIsLate("b", 1))
+    assert stage.states == "a:running b:running c:running"
+    assert cast.take() == []
 
 
 def test_a_child_that_dies_while_others_are_stopped_is_neither_restarted_nor_stopped(
