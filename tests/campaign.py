@@ -8,7 +8,17 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.campaigns import actors, disk, engine, kills, planted, points, systemd, writes
+from tests.campaigns import (
+    actors,
+    daemon_writes,
+    disk,
+    engine,
+    kills,
+    planted,
+    points,
+    systemd,
+    writes,
+)
 from tests.campaigns.machine import Impossible
 from tests.campaigns.table import Findings
 
@@ -19,6 +29,7 @@ CAMPAIGNS: Mapping[str, tuple[Callable[[int, int], Findings], int, str]] = {
     "planted": (planted.campaign, 1, "planted bugs that the checker has to find"),
     "engine": (engine.campaign, 1, "each actor crashing, hanging, slow and poisoned under load"),
     "writes": (writes.campaign, 8, "each write and flush of a store failing in turn"),
+    "daemon-writes": (daemon_writes.campaign, 8, "each write and flush of a daemon failing once"),
     "disk": (disk.campaign, 1, "a disk that fails, or is full, under the daemon and load"),
     "actors": (actors.campaign, 1, "each actor crashed on purpose under load"),
     "systemd": (systemd.campaign, 1, "the unit under a real systemd, in a container of its own"),

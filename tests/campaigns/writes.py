@@ -54,7 +54,7 @@ def campaign(seed: int, runs: int) -> Findings:
         library = compiled(Path(folder))
         for call, times, error, crashes in KINDS:
             tried, refused, wrong = 0, 0, []
-            for nth in _turns(seed, runs):
+            for nth in turns(seed, runs):
                 failure = Failure(
                     folder=Path(folder),
                     path="/tried/",
@@ -73,7 +73,7 @@ def campaign(seed: int, runs: int) -> Findings:
     return found
 
 
-def _turns(seed: int, runs: int) -> Iterator[int]:
+def turns(seed: int, runs: int) -> Iterator[int]:
     """Which call fails: every one, or in fewer runs only so many of each eight."""
     wanted = {(seed + run) % RUNS_FOR_ALL for run in range(runs)}
     return (nth for nth in count(1) if nth % RUNS_FOR_ALL in wanted)

@@ -5,7 +5,7 @@
 CRASH_AT kills the process with SIGKILL before or after the nth commit that holds such an event.
 It lingers there first, the disk being "slow": whatever is done too early shows in that time.
 PLANT names a bug to plant. Lines on stdin make trouble inside, see tests/crash/troubles.py; PROBE_S
-is how often actors are probed.
+is how often actors are probed, CHECKPOINT_S how often the journal may be checkpointed.
 """
 
 import os
@@ -20,6 +20,7 @@ from unittest.mock import patch
 
 from attrs import define
 
+import actors.journal
 import daemon.run
 from actors.broker import BrokerActor
 from actors.messages import Answer, Receive
@@ -171,7 +172,11 @@ def main(settings: Path, environ: Mapping[str, str]) -> int:
     def open_store(path: Path, codec: Codec) -> DoomedStore:
         return DoomedStore(SqliteStore(path, codec), doom)
 
-    with patch.object(daemon.run, "start_tree", troubles.start_tree):
+    checkpoint_s = float(environ.get("CHECKPOINT_S", actors.journal.CHECKPOINT_EVERY_S))
+    with (
+        patch.object(daemon.run, "start_tree", troubles.start_tree),
+        patch.object(actors.journal, "CHECKPOINT_EVERY_S", checkpoint_s),
+    ):
         return daemon.run.run(settings, environ, open_store=open_store, on_ready=troubles.listen)
 
 

@@ -5,7 +5,8 @@
  *   DISK_FAILS_FROM   the number of the first such call that fails, counted from 1
  *   DISK_FAILS_FOR    how many fail from there on; 0: all, until DISK_FAILS_UNTIL exists
  *   DISK_FAILS_UNTIL  a file whose existence ends it
- *   DISK_FAILS_WITH   EIO or ENOSPC
+ *   DISK_FAILS_WITH   EIO, ENOSPC, or SHORT: the first such write does half of what was asked, the
+ *                     others fail with ENOSPC, as on a disk that runs full within a write
  *   DISK_FAILS_TOLD   a file made at the first failure, so that who watches knows
  *
  * A write that fails writes nothing; a flush that fails has flushed nothing, and the data stays in
@@ -48,7 +49,8 @@ static void tell(void) {
     }
 }
 
-static int fails(int fd, const char *call) {
+/* Whether a call fails; of one that falls short `size` is what is left of it. */
+static int fails(int fd, const char *call, size_t *size) {
     int before = errno;
     if (!concerns(fd, call)) {
         errno = before;
@@ -59,7 +61,13 @@ static int fails(int fd, const char *call) {
     int hit = number >= from && (count ? number < from + count
                                        : access(setting("DISK_FAILS_UNTIL"), F_OK) != 0);
     if (hit) tell();
-    errno = hit ? (strcmp(setting("DISK_FAILS_WITH"), "ENOSPC") == 0 ? ENOSPC : EIO) : before;
+    int falls_short = hit && strcmp(setting("DISK_FAILS_WITH"), "SHORT") == 0;
+    if (falls_short && number == from && size) {
+        *size /= 2;
+        hit = 0;
+    }
+    int full = falls_short || strcmp(setting("DISK_FAILS_WITH"), "ENOSPC") == 0;
+    errno = hit ? (full ? ENOSPC : EIO) : before;
     return hit;
 }
 
@@ -67,35 +75,35 @@ static int fails(int fd, const char *call) {
 
 ssize_t write(int fd, const void *data, size_t size) {
     REAL(write);
-    return fails(fd, "write") ? -1 : real(fd, data, size);
+    return fails(fd, "write", &size) ? -1 : real(fd, data, size);
 }
 
 ssize_t pwrite(int fd, const void *data, size_t size, off_t at) {
     REAL(pwrite);
-    return fails(fd, "write") ? -1 : real(fd, data, size, at);
+    return fails(fd, "write", &size) ? -1 : real(fd, data, size, at);
 }
 
 ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at) {
     REAL(pwrite64);
-    return fails(fd, "write") ? -1 : real(fd, data, size, at);
+    return fails(fd, "write", &size) ? -1 : real(fd, data, size, at);
 }
 
 int fsync(int fd) {
     REAL(fsync);
-    return fails(fd, "sync") ? -1 : real(fd);
+    return fails(fd, "sync", NULL) ? -1 : real(fd);
 }
 
 int fdatasync(int fd) {
     REAL(fdatasync);
-    return fails(fd, "sync") ? -1 : real(fd);
+    return fails(fd, "sync", NULL) ? -1 : real(fd);
 }
 
 int ftruncate(int fd, off_t size) {
     REAL(ftruncate);
-    return fails(fd, "truncate") ? -1 : real(fd, size);
+    return fails(fd, "truncate", NULL) ? -1 : real(fd, size);
 }
 
 int ftruncate64(int fd, off64_t size) {
     REAL(ftruncate64);
-    return fails(fd, "truncate") ? -1 : real(fd, size);
+    return fails(fd, "truncate", NULL) ? -1 : real(fd, size);
 }

@@ -29,7 +29,7 @@ def compiled(folder: Path) -> Path:
 class Failure:
     """Which calls fail: of one kind, on files with `path` in their name, from the nth on.
 
-    `count` of them do; 0: all, until `heal` is called.
+    `count` of them do; 0: all, until `heal` is called. `error` is EIO, ENOSPC or SHORT.
     """
 
     folder: Path

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +16,7 @@ from typing import Any
 
 from tests.crash.checker import Evidence, gather, unfinished
 from tests.crash.invariants import i5_live
-from tests.crash.load import Alert, Load
+from tests.crash.load import Alert, Load, written
 from tests.crash.process import HOUSE, Process
 
 
@@ -38,6 +39,7 @@ class Trial:
         self._loads = 0
         self._open: list[Alert] = []
         self.found: list[str] = []
+        self.answers: Counter[int] = Counter()
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(SETTINGS, folder / "settings.yaml")
 
@@ -84,7 +86,29 @@ class Trial:
     def enough(self, load: Load) -> None:
         """End a load."""
         self._open = load.stop()
+        self.answers += load.answers()
         self.found += load.wrong
+
+    def one_by_one(self, daemon: Process, history: Sequence[Mapping[str, str]]) -> None:
+        """Send each alert until it is taken, and wait until all work is done, before the next.
+
+        Where the daemon dies on the way the others are left for its next life.
+        """
+        alerts = [
+            written(f"{self._seed}-{n}", self._secret, said) for n, said in enumerate(history, 1)
+        ]
+        for number, alert in enumerate(alerts, 1):
+            self._open.append(alert)
+            if not _comes_true(lambda: daemon.is_over or self._is_through(daemon), QUIET_WITHIN_S):
+                self.found.append(f"I11: {alert.id} was not through after {QUIET_WITHIN_S:g} s")
+            if daemon.is_over:
+                self._open += alerts[number:]
+                return
+
+    def _is_through(self, daemon: Process) -> bool:
+        if self._open:
+            self.enough(self.load(daemon, new=False))
+        return not self._open and not unfinished(self.state)
 
     def die_at(self, point: str, nth: int, *, plant: str = "") -> None:
         """A life under load that ends at the nth time of a point; that it does not is a finding."""
@@ -164,7 +188,7 @@ def _comes_true(holds: Callable[[], bool], timeout_s: float) -> bool:
     while not holds():
         if time.monotonic() > end:
             return False
-        threading.Event().wait(0.05)
+        threading.Event().wait(0.02)
     return True
 
 

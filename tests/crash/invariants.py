@@ -218,7 +218,8 @@ def i5_live(state: State, live: Mapping[str, Any]) -> Iterator[str]:
             if seen != replayed:
                 yield f"I5: {symbol} of {account} was shown {seen}, the journal has {replayed}"
     for account in live.get("accounts", ()):
-        name, cash = account["account_id"], Decimal(account["cash"])
+        name, shown = account["account_id"], account["cash"]
+        cash = None if shown is None else Decimal(shown)
         if state.cash.get(name) != cash:
             yield f"I5: cash of {name} was shown {cash}, the journal has {state.cash.get(name)}"
 

@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 from itertools import count
 from pathlib import Path
@@ -30,22 +30,25 @@ class Alert:
     body: bytes
 
 
+def written(alert_id: str, secret: str, fields: Mapping[str, str]) -> Alert:
+    """An alert of the demo strategy: its `ticker`, `action` and what else it says."""
+    body = {"strategy": "demo", **fields, "secret": secret, "id": alert_id}
+    return Alert(alert_id, json.dumps(body).encode())
+
+
 def mixed(seed: str, secret: str) -> Iterator[Alert]:
     """Buys, sells and closes without end, the same for the same seed."""
     chance = random.Random(seed)
     for number in count(1):
         action = chance.choices(("buy", "sell", "close_long", "close_short"), (6, 3, 2, 1))[0]
         alert = {
-            "strategy": "demo",
             "ticker": chance.choice(SYMBOLS),
             "action": action,
             "price": f"{chance.randint(2_000, 30_000) / 100:.2f}",
-            "secret": secret,
-            "id": f"{seed}-{number}",
         }
         if action in ("buy", "sell") or chance.random() < 0.5:
             alert["quantity"] = str(chance.randint(1, 9))
-        yield Alert(alert["id"], json.dumps(alert).encode())
+        yield written(f"{seed}-{number}", secret, alert)
 
 
 @frozen

@@ -97,6 +97,11 @@ class Process:
         assert told is not None, f"the daemon did not say what became of {actor}"
         return told
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, one way or another."""
+        return self._process.poll() is not None
+
     def ended(self) -> int | None:
         """The status with which it ended by itself; None where it does not."""
         try:
@@ -127,7 +132,7 @@ class Process:
 
 def _bare_environment() -> dict[str, str]:
     """Ours, without what would change the daemon's settings or its fate."""
-    ours = ("TRADING_BOT__", "CRASH_", "PLANT", "PROBE_S")
+    ours = ("TRADING_BOT__", "CRASH_", "PLANT", "PROBE_S", "CHECKPOINT_S")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
