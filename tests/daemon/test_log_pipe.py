@@ -15,6 +15,7 @@ from daemon.log_lines import Fields, as_json
 from daemon.log_pipe import LogPipe
 from journal import Committed, Draft, MemoryReader, MemoryStore, Recorded
 from tests.actors.facts import a_life, actor_started
+from tests.journal.samples import CODEC
 from trading.masking import Mask
 
 
@@ -168,7 +169,7 @@ def test_the_end_waits_for_no_write_that_hangs(
 
 
 def test_what_nobody_noted_before_the_end_is_caught_up_with(pipe: LogPipe, out: Out) -> None:
-    store = MemoryStore()
+    store = MemoryStore(CODEC)
     reader = MemoryReader(store)
     outcomes = [store.commit([Draft(events=(event,), writer="x")]) for event in a_life("a1")]
     pipe.catch_up(reader)  # before the first event is told the past is nobody's news
