@@ -142,6 +142,14 @@ class Daemon:
                 return found
         raise AssertionError(f"{alert_id} has no {status} order but {found}")
 
+    def decided(self, alert_id: str) -> Any:
+        """The alert, once it is decided; asks until then, patiently."""
+        for _ in range(1_000):
+            alert = self.get(f"/api/alerts/{alert_id}")
+            if alert["verdict"] != "pending":
+                return alert
+        raise AssertionError(f"{alert_id} is never decided")
+
 
 def started(settings: Path, *program: str, **environ: str) -> "subprocess.Popen[str]":
     """The daemon's process, as soon as there is one; or that of another program that runs it."""
