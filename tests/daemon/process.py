@@ -84,9 +84,11 @@ class Daemon:
         self.process.stdout.close()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to end and return its exit status."""
+        """Ask it to end and return its exit status; all that it said has been read then."""
         self.process.send_signal(number)
-        return self.process.wait(PATIENCE_S)
+        status = self.process.wait(PATIENCE_S)
+        self._pump.join(PATIENCE_S)
+        return status
 
     def post(self, **fields: object) -> tuple[int, Any]:
         """Send an alert of the demo strategy, equal to no other."""
