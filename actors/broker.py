@@ -157,7 +157,7 @@ class BrokerActor(VenueAccount):
         if stopped is not None and order.is_entry:
             self._cancel(order, Code(stopped.state.value))
         if plan.limit_price is not None:
-            mark = self.state.marks.get(plan.symbol) or self._desk.book.marks.get(plan.symbol)
+            mark = self._desk.book.marks.get(plan.symbol)
             if mark is not None:
                 self._observe(plan.symbol, mark)
 

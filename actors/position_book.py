@@ -2,16 +2,13 @@
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
-from actors.memory import Memory
+from actors.memory import Drawn, Memory
 from actors.messages import BookChanged, ShowBook
 from actors.runtime import Address, Birth, MailboxFull
 from journal.recall import Recall
-from trading.events import AccountOpened, AlertAccepted, OrderFilled
-from trading.positions import Book, evolve_book, roll
+from trading.desk import Desk
+from trading.positions import BOOK_FACTS, Book, evolve_book, roll
 from trading.vocabulary import AccountName
-
-
-BOOK_FACTS = (AccountOpened, AlertAccepted, OrderFilled)
 
 
 def book_memory(account: AccountName) -> Memory[Book]:
@@ -22,7 +19,12 @@ def book_memory(account: AccountName) -> Memory[Book]:
         begin=lambda: Book(account=account),
         step=evolve_book,
         interest=interest(BOOK_FACTS, account),
+        drawn=Drawn(f"risk:{account}", _of_desk),
     )
+
+
+def _of_desk(_: Book, desk: Desk) -> Book:
+    return desk.book
 
 
 class PositionBook(EventSourced[Book]):

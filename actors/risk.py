@@ -14,7 +14,6 @@ from trading.decisions import Plan, Refuse, Wait, decide, undecided
 from trading.desk import Desk, evolve_desk, new_desk
 from trading.events import (
     EVENT_TYPES,
-    AccountOpened,
     ActorStarted,
     AlertAccepted,
     AlertQuarantined,
@@ -27,6 +26,7 @@ from trading.events import (
     VenueLost,
     VenueReady,
 )
+from trading.positions import BOOK_FACTS
 from trading.rules import StrategyRules
 from trading.signals import is_exit
 from trading.vocabulary import AccountName, Code, OrderId, StrategyName
@@ -34,8 +34,7 @@ from trading.vocabulary import AccountName, Code, OrderId, StrategyName
 
 RISK_FACTS = (
     ActorStarted,
-    AccountOpened,
-    AlertAccepted,
+    *BOOK_FACTS,
     SignalApproved,
     SignalRefused,
     AlertQuarantined,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
@@ -66,6 +66,7 @@ class DecisionView:
 
 WAITING: Final = DecisionView(verdict=Verdict.PENDING)
 APPROVED: Final = DecisionView(verdict=Verdict.ORDERED)
+QUARANTINED: Final = DecisionView(verdict=Verdict.QUARANTINED, code=Code.QUARANTINED)
 
 
 @frozen(kw_only=True, slots=False)
@@ -147,37 +148,30 @@ class View:
 # --- folding ------------------------------------------------------------------------------------
 
 
+Decision: TypeAlias = SignalApproved | SignalRefused | AlertQuarantined | OrderPlanned
+"""What an account may say to an alert; an order is planned beside an approval."""
+
+
 def evolve_alert(alert: AlertView | None, event: Event) -> AlertView | None:
     """An alert after one event about it; None before it was accepted or found unreadable."""
-    match event:
-        case AlertAccepted():
-            return _accepted(event)
-        case AlertUnreadable():
-            return AlertView(
-                alert_id=event.alert_id,
-                received_at=event.at,
-                strategy=event.strategy,
-                verdict=Verdict.REJECTED,
-                code="INVALID_ALERT",
-                reason="; ".join(event.faults),
-            )
-        case SignalApproved() if alert is not None:
-            return _decided(alert, event.account, APPROVED)
-        case SignalRefused() if alert is not None:
-            verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
-            decision = DecisionView(verdict=verdict, code=str(event.code), inputs=event.inputs)
-            return _decided(alert, event.account, decision)
-        case AlertQuarantined() if alert is not None:
-            decision = DecisionView(verdict=Verdict.QUARANTINED, code=Code.QUARANTINED)
-            return _decided(alert, event.account, decision)
-        case OrderPlanned() if alert is not None:
-            decision = DecisionView(verdict=Verdict.ORDERED, order_id=event.order_id)
-            return _decided(alert, event.account, decision)
-        case _:
-            return alert
+    if isinstance(event, AlertAccepted | AlertUnreadable):
+        return first_view(event)
+    if alert is None or not isinstance(event, Decision):
+        return alert
+    return decided(alert, event)
 
 
-def _accepted(event: AlertAccepted) -> AlertView:
+def first_view(event: AlertAccepted | AlertUnreadable) -> AlertView:
+    """An alert as it came in."""
+    if isinstance(event, AlertUnreadable):
+        return AlertView(
+            alert_id=event.alert_id,
+            received_at=event.at,
+            strategy=event.strategy,
+            verdict=Verdict.REJECTED,
+            code="INVALID_ALERT",
+            reason="; ".join(event.faults),
+        )
     return AlertView(
         alert_id=event.alert_id,
         received_at=event.at,
@@ -191,9 +185,10 @@ def _accepted(event: AlertAccepted) -> AlertView:
     )
 
 
-def _decided(alert: AlertView, account: AccountName, decision: DecisionView) -> AlertView:
-    decisions = {**alert.decisions, account: decision}
-    worst = decision
+def decided(alert: AlertView, event: Decision) -> AlertView:
+    """An alert after an account has decided it."""
+    worst = decision = _decision(event)
+    decisions = {**alert.decisions, event.account: decision}
     if len(decisions) > 1:
         worst = min(decisions.values(), key=lambda d: GRAVITY.index(d.verdict))
     return changed(
@@ -205,12 +200,31 @@ def _decided(alert: AlertView, account: AccountName, decision: DecisionView) -> 
     )
 
 
+def _decision(event: Decision) -> DecisionView:
+    match event:
+        case SignalApproved():
+            return APPROVED
+        case OrderPlanned():
+            return DecisionView(verdict=Verdict.ORDERED, order_id=event.order_id)
+        case AlertQuarantined():
+            return QUARANTINED
+        case SignalRefused():
+            verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
+            return DecisionView(verdict=verdict, code=str(event.code), inputs=event.inputs)
+
+
 def evolve_order_view(view: OrderView | None, event: Event) -> OrderView | None:
     """An order after one event about it; None before it was planned."""
     if isinstance(event, OrderPlanned):
         return OrderView(order=Order(plan=event), planned_at=event.at, changed_at=event.at)
     if view is None or not isinstance(event, OrderEvent):
         return view
-    label = event.label if isinstance(event, OrderFilled) else view.label
+    return moved(view, event)
+
+
+def moved(view: OrderView, event: OrderEvent) -> OrderView:
+    """An order after one more event of its life."""
     order = evolve_order(view.order, event)
-    return changed(view, order=order, changed_at=event.at, label=label)
+    if isinstance(event, OrderFilled):
+        return changed(view, order=order, changed_at=event.at, label=event.label)
+    return changed(view, order=order, changed_at=event.at)

@@ -7,7 +7,7 @@ from itertools import dropwhile
 
 from attrs import frozen
 
-from trading.desk import Desk
+from trading.desk import Desk, as_of
 from trading.events import (
     AlertAccepted,
     Checked,
@@ -66,6 +66,7 @@ Decision = Plan | Refuse | Wait
 
 def decide(desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime) -> Decision:
     """What becomes of an undecided alert on this account, as things stand."""
+    desk = as_of(desk, now)
     leaving = is_exit(alert)
     if late := _out_of_order(desk, alert):
         return _refuse(desk, alert, now, late.code, late.inputs)

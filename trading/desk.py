@@ -28,7 +28,7 @@ from trading.events import (
 )
 from trading.money import ZERO
 from trading.orders import Order, evolve_order
-from trading.positions import Book, evolve_book
+from trading.positions import Book, evolve_book, roll
 from trading.vocabulary import (
     AccountName,
     Action,
@@ -149,6 +149,18 @@ def evolve_desk(desk: Desk, event: Event) -> Desk:
     return changed(desk, **changes) if changes else desk
 
 
+def priced(desk: Desk, alert: AlertAccepted) -> Desk:
+    """The desk after what an alert says of the price, and nothing else of it."""
+    book = evolve_book(desk.book, alert)
+    return desk if book is desk.book else changed(desk, book=book)
+
+
+def as_of(desk: Desk, at: datetime) -> Desk:
+    """The desk at a later instant: past the end of the day its figures have started anew."""
+    book = roll(desk.book, at)
+    return desk if book is desk.book else changed(desk, book=book)
+
+
 def _alert_accepted(desk: Desk, event: AlertAccepted) -> Changes:
     if desk.account not in event.routes:
         return {}
@@ -204,9 +216,8 @@ def _order_event(desk: Desk, event: OrderEvent) -> Changes:
         changes = _gone(desk, before)
     else:
         changes = {"orders": {**desk.orders, event.order_id: after}}
-        cost, was_cost = _cost(after), _cost(before)
-        if cost != was_cost:
-            changes["buying"] = desk.buying - was_cost + cost
+        if not after.reserves_like(before):
+            changes["buying"] = desk.buying - _cost(before) + _cost(after)
     was, now = before.status is OrderStatus.UNKNOWN, after.status is OrderStatus.UNKNOWN
     if was is not now:
         changes["unknowns"] = desk.unknowns - was + now

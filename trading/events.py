@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from attrs import Factory, frozen
+from attrs import Factory, field, frozen
 
 from trading.in_force import AccountInForce, StrategyInForce
 from trading.vocabulary import (
@@ -25,6 +25,10 @@ from trading.vocabulary import (
     TimeInForce,
     TradingState,
 )
+
+
+FOR_PEOPLE: Final = "for_people"
+"""Marks, in its metadata, an event's last field as one to be read: no state is made of it."""
 
 
 @frozen(kw_only=True)
@@ -178,7 +182,7 @@ class SignalApproved(Event):
     account: AccountName
     strategy: StrategyName
     symbol: Symbol
-    checks: tuple[Checked, ...] = ()
+    checks: tuple[Checked, ...] = field(default=(), metadata={FOR_PEOPLE: True})
 
 
 @frozen(kw_only=True)

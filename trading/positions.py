@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Context, Decimal
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
@@ -154,8 +154,16 @@ class Book:
         return known.price if known else position.average_price
 
 
+BOOK_FACTS: Final = (AccountOpened, AlertAccepted, OrderFilled)
+"""All that a book is made of. No other fact moves it, not even on to the next day, so that whoever
+keeps one has the same; who looks at it rolls it to the instant at which he looks.
+"""
+
+
 def evolve_book(book: Book, event: Event) -> Book:
     """The book after one event; events of other accounts change nothing but the marks."""
+    if not isinstance(event, BOOK_FACTS):
+        return book
     if book.day_ends is None or event.at >= book.day_ends:
         book = roll(book, event.at)
     match event:

@@ -14,7 +14,7 @@ from actors.position_book import book_memory
 from actors.risk import risk_memory
 from actors.webhook import dedup_memory
 from actors.wire_memory import wire_memory
-from journal import Recorded
+from journal.store import Fact
 from tests.actors.facts import (
     AT,
     DEMO,
@@ -39,6 +39,7 @@ from tests.actors.facts import (
 )
 from trading.events import (
     AlertUnreadable,
+    Checked,
     Event,
     OrderAbandoned,
     OrderAbsent,
@@ -60,6 +61,8 @@ GENERATIONS: Final = st.integers(1, 5)
 WINDOWED: Final = st.builds(
     lambda body, number: f"accept:{body * 32}/{number}", st.sampled_from("01"), st.integers(0, 9)
 )
+
+CHECKS: Final = (Checked(Code.CASH, passed=True, inputs={"said": ',"checks":[]', "cash": "7"}),)
 
 
 def memories() -> dict[str, AnyMemory]:
@@ -85,7 +88,7 @@ FACTS: Final = st.one_of(
     st.builds(alert, NAMES, st.sampled_from(Action), routes=ROUTES, dedup=WINDOWED),
     st.builds(alert, NAMES, fired_at=st.just(AT)),
     st.builds(_told, NAMES),
-    st.builds(approved, NAMES),
+    st.builds(approved, NAMES).map(lambda event: evolve(event, checks=CHECKS)),
     st.builds(refused, NAMES, st.just(Code.STALE), is_exit=st.booleans()),
     st.builds(planned, NAMES, SIDES),
     st.builds(started, NAMES),
@@ -109,11 +112,10 @@ FACTS: Final = st.one_of(
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Recorded]:
+def histories(draw: st.DrawFn) -> list[Fact]:
     """Facts with times that mostly rise, over several days, as the journal would number them."""
-    seconds, records = 0.0, []
+    seconds, facts = 0.0, []
     for seq, event in enumerate(draw(st.lists(FACTS, max_size=40)), 1):
         seconds += draw(st.sampled_from((0.0, 1.0, 50.0, -1.0, 40_000.0)))
-        at_that_time = evolve(event, at=later(seconds))
-        records.append(Recorded(seq, at_that_time, "someone", 0, seq, ""))
-    return records
+        facts.append((seq, evolve(event, at=later(seconds))))
+    return facts
