@@ -17,6 +17,7 @@ from trading.changed import changed
 from trading.events import (
     AccountOpened,
     AlertAccepted,
+    CalendarApplied,
     Event,
     OrderAccepted,
     OrderFilled,
@@ -34,6 +35,7 @@ BREAKER_FACTS = (
     OrderAccepted,
     OrderFilled,
     VenueFailed,
+    CalendarApplied,
     *STOP_FACTS,
 )
 

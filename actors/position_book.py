@@ -6,12 +6,12 @@ from actors.memory import Memory
 from actors.messages import BookChanged, ShowBook
 from actors.runtime import Address, Birth, MailboxFull
 from journal.recall import Recall
-from trading.events import AccountOpened, AlertAccepted, OrderFilled
+from trading.events import AccountOpened, AlertAccepted, CalendarApplied, OrderFilled
 from trading.positions import Book, evolve_book, roll
 from trading.vocabulary import AccountName
 
 
-BOOK_FACTS = (AccountOpened, AlertAccepted, OrderFilled)
+BOOK_FACTS = (AccountOpened, AlertAccepted, OrderFilled, CalendarApplied)
 
 
 def book_memory(account: AccountName) -> Memory[Book]:

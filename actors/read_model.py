@@ -25,6 +25,7 @@ from trading.events import (
     AlertAccepted,
     AlertQuarantined,
     AlertUnreadable,
+    CalendarApplied,
     CommandQuarantined,
     Event,
     Halted,
@@ -32,6 +33,7 @@ from trading.events import (
     OrderPlanned,
     Resumed,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
     Tripped,
     VenueFailed,
@@ -40,6 +42,7 @@ from trading.events import (
 )
 from trading.orders import Order
 from trading.positions import Book
+from trading.sessions import Calendar
 from trading.vocabulary import AccountName, AlertId, Code, OrderId, OrderStatus
 
 
@@ -79,6 +82,7 @@ class ReadModel:
     _has_seen_alert: bool = False
     _restarts: tuple[ActorStarted, ...] = ()
     _quarantined: dict[str, CommandQuarantined] = Factory(dict)
+    _calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
 
     # --- folding --------------------------------------------------------------------------------
 
@@ -91,7 +95,7 @@ class ReadModel:
                 self._has_seen_alert = True
                 self._tally.take(event)
                 self._keep_alert(event.alert_id, evolve_alert(None, event))
-            case SignalApproved() | AlertQuarantined():
+            case SignalApproved() | SignalHeld() | AlertQuarantined():
                 self._decided(event)
             case SignalRefused():
                 self._tally.take(event)
@@ -104,6 +108,8 @@ class ReadModel:
                 self._stops = evolve_stops(self._stops, event)
             case VenueReady() | VenueLost() | VenueFailed() | ActorStarted():
                 self._venue(event)
+            case CalendarApplied(calendar=calendar):
+                self._calendar = calendar
             case _:
                 pass
 
@@ -126,7 +132,8 @@ class ReadModel:
             del self._alerts[alert_id]
 
     def _decided(
-        self, event: SignalApproved | SignalRefused | AlertQuarantined | OrderPlanned
+        self,
+        event: SignalApproved | SignalHeld | SignalRefused | AlertQuarantined | OrderPlanned,
     ) -> None:
         alert = evolve_alert(self._alerts.get(event.alert_id), event)
         if alert is not None:
@@ -223,7 +230,7 @@ class ReadModel:
     def view(self, seq: int, now: datetime) -> View:
         """Everything as it stands, newest first."""
         orders = tuple(reversed(self._orders.values()))
-        pending = sum(a.verdict is Verdict.PENDING for a in self._alerts.values())
+        in_hand = sum(a.is_in_hand for a in self._alerts.values())
         under_way = sum(o.order.status in UNDER_WAY for o in orders)
         return View(
             seq=seq,
@@ -235,8 +242,9 @@ class ReadModel:
             tally=self._tally.copy(),
             needs_you=self._needs_you(orders),
             has_seen_alert=self._has_seen_alert,
-            unfinished=pending + under_way,
+            unfinished=in_hand + under_way,
             restarts=tuple(reversed(self._restarts)),
+            calendar=self._calendar,
         )
 
     def _needs_you(self, orders: tuple[OrderView, ...]) -> tuple[NeedsYou, ...]:

@@ -21,10 +21,12 @@ from trading.events import (
     OrderFilled,
     OrderPlanned,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
 )
 from trading.orders import Order, evolve_order
 from trading.positions import Book
+from trading.sessions import Calendar, in_new_york
 from trading.vocabulary import AccountName, Action, AlertId, Code, OrderId, StrategyName, Symbol
 from trading.words import in_words
 
@@ -56,7 +58,7 @@ GRAVITY: Final = (
 
 @frozen(kw_only=True)
 class DecisionView:
-    """One account's decision on an alert."""
+    """One account's decision on an alert; pending with a code is one that waits for the market."""
 
     verdict: Verdict
     code: str = ""
@@ -83,6 +85,13 @@ class AlertView:
     verdict: Verdict = Verdict.PENDING
     code: str = ""
     reason: str = ""
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether a decision on it is to be expected now, and not when the market opens."""
+        if self.verdict is not Verdict.PENDING:
+            return False
+        return any(d.verdict is Verdict.PENDING and not d.code for d in self.decisions.values())
 
 
 @frozen(kw_only=True, slots=False)
@@ -123,8 +132,9 @@ class NeedsYou:
 class View:
     """Everything current and the last 200 alerts and orders, as of `seq`; newest first.
 
-    `unfinished` counts alerts without a decision and orders that were planned or sent without an
-    outcome: what a clean stop waits for. `restarts` are the last 200 starts after a death.
+    `unfinished` counts alerts that are to be decided now and orders that were planned or sent
+    without an outcome: what a clean stop waits for. `restarts` are the last 200 starts after a
+    death.
     """
 
     seq: int = 0
@@ -138,6 +148,7 @@ class View:
     has_seen_alert: bool = False
     unfinished: int = 0
     restarts: tuple[ActorStarted, ...] = ()
+    calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
 
     def alert(self, alert_id: str) -> AlertView | None:
         """The alert of this id, if it is among those held here."""
@@ -166,6 +177,10 @@ def evolve_alert(alert: AlertView | None, event: Event) -> AlertView | None:
         case SignalRefused() if alert is not None:
             verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
             decision = DecisionView(verdict=verdict, code=str(event.code), inputs=event.inputs)
+            return _decided(alert, event.account, decision)
+        case SignalHeld(code=code, until=until) if alert is not None:
+            inputs = {"waits_until": in_new_york(until)}
+            decision = DecisionView(verdict=Verdict.PENDING, code=str(code), inputs=inputs)
             return _decided(alert, event.account, decision)
         case AlertQuarantined() if alert is not None:
             decision = DecisionView(verdict=Verdict.QUARANTINED, code=Code.QUARANTINED)
