@@ -72,16 +72,13 @@ def released_at(
     calendar: Calendar, rules: StrategyRules, timing: Timing, *, leaving: bool
 ) -> datetime | None:
     """When an alert that is shut out now may trade; None where it may not wait for that."""
-    now, shut = timing.now, timing.shut
-    if timing.opens is None or shut is None:
+    now, shut, opens = timing.now, timing.shut, timing.opens
+    if opens is None or shut is None:
         return None
-    if shut.code is Code.ENTRY_WINDOW:
-        today = calendar.hours_at(now)
-        if not timing.has_waited or today is None:
-            return None
-        opens = today.opens
-    else:
+    if shut.code is Code.MARKET_CLOSED:
         opens = calendar.next_open(now)
+    elif not timing.has_waited:  # the market is open, and what came outside the window is refused
+        return None
     at = opens if leaving else entries_begin(calendar, rules, opens)
     return at if at > now and (timing.until is None or at <= timing.until) else None
 

@@ -240,9 +240,13 @@ def test_a_window_that_begins_too_late_for_the_open_refuses_at_once() -> None:
     assert code_of(decided(entry("2026-11-25 16:00:03"), strategy)) is Code.MARKET_CLOSED
 
 
-@pytest.mark.parametrize("at", ["2026-11-25 09:30:20", "2026-11-25 15:57:00"])
+@pytest.mark.parametrize(
+    "at", ["2026-11-25 09:30:20", "2026-11-25 15:57:00", "2026-11-25 15:59:10"]
+)
 def test_what_comes_outside_the_window_of_an_open_market_does_not_wait(at: str) -> None:
     assert code_of(decided(entry(at), kept(WAITING))) is Code.ENTRY_WINDOW
+    ageless = without(kept(WAITING), "max_alert_age_seconds")
+    assert code_of(decided(entry(at), ageless)) is Code.ENTRY_WINDOW
 
 
 def test_an_entry_that_was_too_old_when_it_came_does_not_wait() -> None:
