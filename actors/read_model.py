@@ -27,6 +27,7 @@ from trading.events import (
     AlertAccepted,
     AlertQuarantined,
     AlertUnreadable,
+    CalendarApplied,
     CommandQuarantined,
     Event,
     Halted,
@@ -34,6 +35,7 @@ from trading.events import (
     OrderPlanned,
     Resumed,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
     Tripped,
     VenueFailed,
@@ -42,6 +44,7 @@ from trading.events import (
 )
 from trading.orders import Order
 from trading.positions import Book
+from trading.sessions import Calendar
 from trading.vocabulary import AccountName, AlertId, Code, OrderId, OrderStatus
 
 
@@ -81,6 +84,7 @@ class ReadModel:
     _has_seen_alert: bool = False
     _restarts: tuple[ActorStarted, ...] = ()
     _quarantined: dict[str, CommandQuarantined] = Factory(dict)
+    _calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
 
     # --- folding --------------------------------------------------------------------------------
 
@@ -91,7 +95,7 @@ class ReadModel:
                 self._order_event(event)
             case AlertAccepted() | AlertUnreadable():
                 self._alert(event)
-            case SignalApproved():
+            case SignalApproved() | SignalHeld():
                 self._decided(event)
             case OrderPlanned():
                 self._planned(event)
@@ -105,6 +109,8 @@ class ReadModel:
                 self._stops = evolve_stops(self._stops, event)
             case VenueReady() | VenueLost() | VenueFailed() | ActorStarted():
                 self._venue(event)
+            case CalendarApplied(calendar=calendar):
+                self._calendar = calendar
             case _:
                 pass
 
@@ -227,7 +233,7 @@ class ReadModel:
     def view(self, seq: int, now: datetime) -> View:
         """Everything as it stands, newest first."""
         orders = tuple(reversed(self._orders.values()))
-        pending = sum(a.verdict is Verdict.PENDING for a in self._alerts.values())
+        in_hand = sum(a.is_in_hand for a in self._alerts.values())
         under_way = sum(o.order.status in UNDER_WAY for o in orders)
         return View(
             seq=seq,
@@ -239,8 +245,9 @@ class ReadModel:
             tally=self._tally.copy(),
             needs_you=self._needs_you(orders),
             has_seen_alert=self._has_seen_alert,
-            unfinished=pending + under_way,
+            unfinished=in_hand + under_way,
             restarts=tuple(reversed(self._restarts)),
+            calendar=self._calendar,
         )
 
     def _needs_you(self, orders: tuple[OrderView, ...]) -> tuple[NeedsYou, ...]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from actors.broker import BrokerActor
 from actors.circuit_breaker import CircuitBreaker, stop_memory
 from actors.dashboard import Dashboard, model_memory
 from actors.journal import JournalActor
+from actors.market_data import MarketData, market_memory
 from actors.memory import AnyMemory
 from actors.messages import JournalHealth
 from actors.parked import ParkedAccount
@@ -33,6 +34,7 @@ from settings.model import Settings
 from settings.secrets import Secret
 from trading.events import EVENT_TYPES
 from trading.masking import Mask
+from trading.sessions import Calendar
 from trading.vocabulary import AccountName, StrategyName
 
 
@@ -51,6 +53,7 @@ class Parts:
 
     `opening` is the first thing the Journal commits, before anyone trades. `note` is told of every
     event once it is committed, in the dashboard's thread; it returns at once and never raises.
+    `calendar` makes the exchange's calendar for the years around an instant.
     """
 
     settings: Settings
@@ -63,6 +66,7 @@ class Parts:
     strategy_secrets: Mapping[StrategyName, Secret]
     mask: Mask
     stop_file: StopFile
+    calendar: Callable[[datetime], Calendar]
     note: Callable[[Recorded], None]
     health: Publication[JournalHealth]
     view: Publication[View]
@@ -77,6 +81,7 @@ class TradingTree:
     snapshots: Address = field(factory=lambda: Address("snapshots"))
     journal: Address = field(factory=lambda: Address("journal", JOURNAL_BOUND))
     breaker: Address = field(factory=lambda: Address("breaker:*"))
+    market: Address = field(factory=lambda: Address("market"))
     dashboard: Address = field(factory=lambda: Address("dashboard"))
     webhook: Address = field(factory=lambda: Address("webhook"))
     _of_account: dict[str, Address] = field(factory=dict)
@@ -97,12 +102,14 @@ class TradingTree:
 
         The journal, the `*` breaker and the webhook end the daemon if they cannot be kept alive: it
         would trade blindly, could not be halted, or would take no alerts. An account is parked by
-        itself, and so is the dashboard: the money does not depend on what is shown.
+        itself, and so are the dashboard, since the money does not depend on what is shown, and the
+        market, whose calendar reaches years ahead.
         """
         return (
             self._journal(),
             self._snapshots(),
             self._breaker(),
+            self._market(),
             *(child for account in self.accounts for child in self._account(account)),
             self._dashboard(),
             self._webhook(),
@@ -114,6 +121,7 @@ class TradingTree:
         of_account = (book_memory, watch_memory, wire_memory, risk_memory)
         memories: tuple[AnyMemory, ...] = (
             stop_memory(),
+            market_memory(),
             *(make(account) for account in self.accounts for make in of_account),
             model_memory(self.accounts),
             dedup_memory(window),
@@ -170,6 +178,21 @@ class TradingTree:
                 stop_file=parts.stop_file,
             ),
             address=self.breaker,
+        )
+
+    def _market(self) -> Child:
+        parts = self.parts
+        return Child(
+            "market",
+            lambda birth: MarketData.start(
+                birth,
+                journal=self.journal,
+                reader=parts.reader,
+                alarms=parts.alarms,
+                calendar=parts.calendar,
+            ),
+            address=self.market,
+            group="market",
         )
 
     def park(self, group: str, actor: str, error: str) -> None:

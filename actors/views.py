@@ -21,10 +21,12 @@ from trading.events import (
     OrderFilled,
     OrderPlanned,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
 )
 from trading.orders import Order, evolve_order
 from trading.positions import Book
+from trading.sessions import Calendar, in_new_york
 from trading.vocabulary import AccountName, Action, AlertId, Code, OrderId, StrategyName, Symbol
 from trading.words import in_words
 
@@ -56,7 +58,7 @@ GRAVITY: Final = (
 
 @frozen(kw_only=True)
 class DecisionView:
-    """One account's decision on an alert."""
+    """One account's decision on an alert; pending with a code is one that waits for the market."""
 
     verdict: Verdict
     code: str = ""
@@ -84,6 +86,13 @@ class AlertView:
     verdict: Verdict = Verdict.PENDING
     code: str = ""
     reason: str = ""
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether a decision on it is to be expected now, and not when the market opens."""
+        if self.verdict is not Verdict.PENDING:
+            return False
+        return any(d.verdict is Verdict.PENDING and not d.code for d in self.decisions.values())
 
 
 @frozen(kw_only=True, slots=False)
@@ -124,8 +133,9 @@ class NeedsYou:
 class View:
     """Everything current and the last 200 alerts and orders, as of `seq`; newest first.
 
-    `unfinished` counts alerts without a decision and orders that were planned or sent without an
-    outcome: what a clean stop waits for. `restarts` are the last 200 starts after a death.
+    `unfinished` counts alerts that are to be decided now and orders that were planned or sent
+    without an outcome: what a clean stop waits for. `restarts` are the last 200 starts after a
+    death.
     """
 
     seq: int = 0
@@ -139,6 +149,7 @@ class View:
     has_seen_alert: bool = False
     unfinished: int = 0
     restarts: tuple[ActorStarted, ...] = ()
+    calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
 
     def alert(self, alert_id: str) -> AlertView | None:
         """The alert of this id, if it is among those held here."""
@@ -148,7 +159,7 @@ class View:
 # --- folding ------------------------------------------------------------------------------------
 
 
-Decision: TypeAlias = SignalApproved | SignalRefused | AlertQuarantined | OrderPlanned
+Decision: TypeAlias = SignalApproved | SignalHeld | SignalRefused | AlertQuarantined | OrderPlanned
 """What an account may say to an alert; an order is planned beside an approval."""
 
 
@@ -206,6 +217,9 @@ def _decision(event: Decision) -> DecisionView:
             return APPROVED
         case OrderPlanned():
             return DecisionView(verdict=Verdict.ORDERED, order_id=event.order_id)
+        case SignalHeld(code=code, until=until):
+            inputs = {"waits_until": in_new_york(until)}
+            return DecisionView(verdict=Verdict.PENDING, code=str(code), inputs=inputs)
         case AlertQuarantined():
             return QUARANTINED
         case SignalRefused():

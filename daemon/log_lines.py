@@ -63,7 +63,7 @@ GRAVE: Final[frozenset[type[Event]]] = frozenset(
         VenueLost,
     }
 )
-_NOT_SHOWN: Final = frozenset({"at", "body", "checks", "dedup"})
+_NOT_SHOWN: Final = frozenset({"at", "body", "calendar", "checks", "dedup"})
 """Long or of no use to a reader; the journal has them."""
 
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}

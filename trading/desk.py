@@ -21,6 +21,7 @@ from trading.events import (
     OrderPlanned,
     Resumed,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
     Tripped,
     VenueLost,
@@ -67,6 +68,7 @@ class Approved:
 class Desk:
     """One account as its RiskActor sees it; a fold of its events.
 
+    `held` are the undecided alerts that wait for the market to open, and until when.
     The last three follow from `orders`: which are live in a symbol, what live buys may still cost
     in dollars, and how many are of unknown fate. They are kept up order by order, because every
     decision asks for them and a backlog of orders must not slow it down.
@@ -80,6 +82,7 @@ class Desk:
     venue_ready: bool = False
     approved: Mapping[SignalKind, Approved] = {}
     last_fired: Mapping[tuple[StrategyName, Symbol], datetime] = {}
+    held: Mapping[AlertId, datetime] = {}
     by_symbol: Mapping[Symbol, tuple[OrderId, ...]] = field(init=False, eq=False, repr=False)
     buying: Decimal = field(init=False, eq=False, repr=False)
     unknowns: int = field(init=False, eq=False, repr=False)
@@ -177,7 +180,7 @@ def _approved(desk: Desk, event: SignalApproved) -> Changes:
     recent[kind_of(alert)] = Approved(
         client_id=alert.client_id, at=alert.at, position_size=alert.position_size
     )
-    changes = {"undecided": _without(desk.undecided, event.alert_id), "approved": recent}
+    changes = _decided(desk, event.alert_id) | {"approved": recent}
     if alert.fired_at is not None:
         fired = {**desk.last_fired, (alert.strategy, alert.symbol): alert.fired_at}
         changes["last_fired"] = fired
@@ -187,7 +190,20 @@ def _approved(desk: Desk, event: SignalApproved) -> Changes:
 def _refused(desk: Desk, event: SignalRefused | AlertQuarantined) -> Changes:
     if event.account != desk.account:
         return {}
-    return {"undecided": _without(desk.undecided, event.alert_id)}
+    return _decided(desk, event.alert_id)
+
+
+def _decided(desk: Desk, alert_id: AlertId) -> Changes:
+    changes: Changes = {"undecided": _without(desk.undecided, alert_id)}
+    if alert_id in desk.held:
+        changes["held"] = _without(desk.held, alert_id)
+    return changes
+
+
+def _held(desk: Desk, event: SignalHeld) -> Changes:
+    if event.account != desk.account or event.alert_id not in desk.undecided:
+        return {}
+    return {"held": {**desk.held, event.alert_id: event.until}}
 
 
 def _planned(desk: Desk, event: OrderPlanned) -> Changes:
@@ -255,6 +271,7 @@ FOLDS: Final[Mapping[type[Event], Callable[[Desk, Any], Changes]]] = {
     SignalApproved: _approved,
     SignalRefused: _refused,
     AlertQuarantined: _refused,
+    SignalHeld: _held,
     OrderPlanned: _planned,
     **{kind: _order_event for kind in EVENT_TYPES if issubclass(kind, OrderEvent)},
     Halted: _stops,

@@ -7,6 +7,7 @@ from typing import Final
 from attrs import Factory, field, frozen
 
 from trading.in_force import AccountInForce, StrategyInForce
+from trading.sessions import Calendar
 from trading.vocabulary import (
     AccountName,
     Action,
@@ -497,6 +498,32 @@ class Resumed(Event):
     by: str
 
 
+# --- the exchange's hours -----------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class CalendarApplied(Event):
+    """The exchange's calendar as of now: by it sessions are told and days are counted from here on.
+
+    It is a fact, so that a replay counts each day as it was counted then.
+    """
+
+    calendar: Calendar
+
+
+@frozen(kw_only=True)
+class SignalHeld(Event):
+    """An account's decision to wait with an alert until the market opens for it, at `until`."""
+
+    alert_id: AlertId
+    account: AccountName
+    strategy: StrategyName
+    symbol: Symbol
+    code: Code
+    until: datetime
+    is_exit: bool = False
+
+
 EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     ActorStarted,
     SettingsApplied,
@@ -535,4 +562,6 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     Halted,
     Tripped,
     Resumed,
+    CalendarApplied,
+    SignalHeld,
 )

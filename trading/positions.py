@@ -8,9 +8,9 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 from trading.changed import changed
-from trading.events import AccountOpened, AlertAccepted, Event, OrderFilled
+from trading.events import AccountOpened, AlertAccepted, CalendarApplied, Event, OrderFilled
 from trading.money import ZERO
-from trading.sessions import day_end
+from trading.sessions import Calendar
 from trading.vocabulary import AccountName, Side, StrategyName, Symbol
 
 
@@ -104,6 +104,7 @@ class Book:
     marks: Mapping[Symbol, Mark] = {}
     day_ends: datetime | None = None
     opening_equity: Decimal = ZERO
+    calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
     strategies: tuple[StrategyName, ...] = field(init=False, eq=False, repr=False)
     """Whose shares there are: what `positions` says by its keys, few and seldom more."""
 
@@ -154,7 +155,7 @@ class Book:
         return known.price if known else position.average_price
 
 
-BOOK_FACTS: Final = (AccountOpened, AlertAccepted, OrderFilled)
+BOOK_FACTS: Final = (AccountOpened, AlertAccepted, OrderFilled, CalendarApplied)
 """All that a book is made of. No other fact moves it, not even on to the next day, so that whoever
 keeps one has the same; who looks at it rolls it to the instant at which he looks.
 """
@@ -173,6 +174,8 @@ def evolve_book(book: Book, event: Event) -> Book:
             return _filled(book, event)
         case AccountOpened(account=book.account, cash=cash):
             return changed(book, cash=cash, opening_equity=cash)
+        case CalendarApplied(calendar=calendar):
+            return changed(book, calendar=calendar, day_ends=calendar.day_end(event.at))
         case _:
             return book
 
@@ -200,7 +203,7 @@ def roll(book: Book, at: datetime) -> Book:
     if book.day_ends is not None and at < book.day_ends:
         return book
     if book.day_ends is None:
-        return changed(book, day_ends=day_end(at))
+        return changed(book, day_ends=book.calendar.day_end(at))
     positions = {
         (strategy, symbol): evolve(
             p,
@@ -209,4 +212,5 @@ def roll(book: Book, at: datetime) -> Book:
         )
         for (strategy, symbol), p in book.positions.items()
     }
-    return changed(book, positions=positions, opening_equity=book.equity(), day_ends=day_end(at))
+    day_ends = book.calendar.day_end(at)
+    return changed(book, positions=positions, opening_equity=book.equity(), day_ends=day_ends)

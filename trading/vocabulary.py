@@ -154,6 +154,10 @@ class Code(StrEnum):
     MAX_DAILY_LOSS = "MAX_DAILY_LOSS"
     CASH = "CASH"
     MODE_PAPER = "MODE_PAPER"
+    # the exchange's hours
+    MARKET_CLOSED = "MARKET_CLOSED"
+    ENTRY_WINDOW = "ENTRY_WINDOW"
+    ENTRY_DRIFT = "ENTRY_DRIFT"
     # waiting too long
     BROKER_NOT_READY = "BROKER_NOT_READY"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"

@@ -52,13 +52,12 @@ class Overview:
     def _everything(self) -> dict[str, object]:
         edge, view = self.edge, self.edge.view.current
         found = books_asked(edge, view, None)
-        started = edge.readiness.has_started
         return {
             "edge": edge,
             "view": view,
             "mode": edge.settings.mode.value.upper(),
             "now": edge.clock.now(),
-            "standing": standing(edge.tree.current, edge.health.current, view, has_started=started),
+            "standing": standing(edge, view),
             "accounts": [self._account(book) for book in found],
             "holdings": [held for book in found for held in holdings(book, by_strategy=True)],
             "indicative": {

@@ -1,6 +1,6 @@
 """Facts as tests need them: one account, one strategy, one symbol, one afternoon."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from trading.events import (
     ActorStarted,
     AlertAccepted,
     AlertQuarantined,
+    CalendarApplied,
     CancelRequested,
     Event,
     Halted,
@@ -22,12 +23,14 @@ from trading.events import (
     Scope,
     SettingsApplied,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
     SubmitStarted,
     Tripped,
     VenueReady,
 )
 from trading.in_force import AccountInForce, StrategyInForce
+from trading.sessions import Calendar
 from trading.vocabulary import (
     AccountName,
     Action,
@@ -60,6 +63,13 @@ APPLIED: Final = SettingsApplied(
     accounts=(AccountInForce(account=PAPER, broker="paper"),),
     strategies=(StrategyInForce(strategy=DEMO, accounts=(PAPER,)),),
 )
+CALENDAR: Final = Calendar(
+    closed=frozenset({date(2026, 1, 1), date(2026, 1, 19)}),
+    half_days={date(2026, 1, 6): time(13, 0)},
+)
+"""With a half day made up, the day after that of all facts."""
+
+CALENDAR_APPLIED: Final = CalendarApplied(at=AT, calendar=CALENDAR)
 
 
 def later(seconds: float) -> datetime:
@@ -95,6 +105,18 @@ def refused(name: str, code: Code, account: AccountName = PAPER, **more: Any) ->
         symbol=AAPL,
         code=code,
         **more,
+    )
+
+
+def held(name: str, until: datetime, account: AccountName = PAPER) -> SignalHeld:
+    return SignalHeld(
+        at=AT,
+        alert_id=AlertId(name),
+        account=account,
+        strategy=DEMO,
+        symbol=AAPL,
+        code=Code.MARKET_CLOSED,
+        until=until,
     )
 
 

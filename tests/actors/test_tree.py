@@ -19,6 +19,7 @@ from actors.broker import BrokerActor
 from actors.circuit_breaker import CircuitBreaker
 from actors.dashboard import Dashboard
 from actors.event_sourced import EventSourced
+from actors.market_data import MarketData
 from actors.messages import (
     Answer,
     Halt,
@@ -53,11 +54,13 @@ from brokers.paper import PaperVenue
 from journal import Codec, Draft, SqliteReader, SqliteStore, Store, StoreFailed
 from journal.recall import Recall
 from journal.snapshot import read_snapshot
-from settings.model import Account, Broker, Hours, Risk, RiskOverrides, Settings, Strategy
+from settings.model import Account, Broker, Risk, RiskOverrides, Settings, Strategy
 from settings.secrets import Secret
 from tests.actors.facts import (
     APPLIED,
     AT,
+    CALENDAR,
+    CALENDAR_APPLIED,
     DEMO,
     OPENED,
     PAPER,
@@ -68,6 +71,8 @@ from tests.actors.facts import (
     cancel_requested,
     cancelled,
     halted,
+    held,
+    later,
     of_order,
     parked,
     planned,
@@ -105,6 +110,7 @@ from trading.events import (
     VenueFailed,
     VenueLost,
 )
+from trading.hours import Hours
 from trading.masking import Mask
 from trading.rules import Limits
 from trading.vocabulary import (
@@ -172,6 +178,7 @@ def parts(folder: Path, timers: Timers | ManualTimers, settings: Settings = SETT
         mask=Mask([SECRET.reveal()]),
         note=lambda _: None,
         stop_file=StopFile(folder / "STOP"),
+        calendar=lambda _: CALENDAR,
         health=Publication(JournalHealth()),
         view=Publication(View()),
     )
@@ -188,6 +195,7 @@ def test_the_tree_starts_in_order(tmp_path: Path) -> None:
         "journal",
         "snapshots",
         "breaker:*",
+        "market",
         *(f"{role}:paper" for role in ("book", "breaker", "broker", "risk")),
         *(f"{role}:other" for role in ("book", "breaker", "broker", "risk")),
         "dashboard",
@@ -305,7 +313,9 @@ STORY: Final[tuple[Event, ...]] = (
     parked(3),
     resumed(4),
     alert("h"),
+    held("h", later(3600)),
     quarantined("h"),
+    CALENDAR_APPLIED,
     CommandQuarantined(at=AT, actor="webhook", what="a request"),
     READY,
     actor_started("broker:paper"),
@@ -319,6 +329,7 @@ FOLDING: Final[tuple[type[EventSourced[Any]], ...]] = (
     PositionBook,
     AccountBreaker,
     CircuitBreaker,
+    MarketData,
     WebhookActor,
 )
 
@@ -332,6 +343,7 @@ def bare(kind: type[EventSourced[Any]]) -> Any:
         PositionBook: {"dashboard": room.address("dashboard")},
         AccountBreaker: {"limits": None},
         CircuitBreaker: {"brokers": {}, "stop_file": None},
+        MarketData: {"calendar": lambda _: CALENDAR},
         WebhookActor: {
             "strategies": {},
             "secret": SECRET,
@@ -344,7 +356,7 @@ def bare(kind: type[EventSourced[Any]]) -> Any:
     its = given[kind] | {"journal": room.address("journal"), "reader": room.reader}
     if kind in (BrokerActor, RiskActor, PositionBook, AccountBreaker):
         its["account"] = PAPER
-    if kind in (BrokerActor, RiskActor, CircuitBreaker, Dashboard):
+    if kind in (BrokerActor, RiskActor, CircuitBreaker, MarketData, Dashboard):
         its["alarms"] = room.timers
     return kind(room.birth("it"), **its)
 
@@ -380,6 +392,7 @@ def test_a_fold_reacts_to_something_of_what_it_is_told(kind: type[EventSourced[A
         (PositionBook, "book:paper"),
         (AccountBreaker, "breaker:paper"),
         (CircuitBreaker, "breaker:*"),
+        (MarketData, "market"),
         (WebhookActor, "webhook"),
     ],
 )
@@ -557,6 +570,7 @@ def test_a_halt_holds_and_a_resume_lifts_it(running: Running) -> None:
     "name",
     [
         "snapshots",
+        "market",
         "risk:paper",
         "broker:paper",
         "book:paper",

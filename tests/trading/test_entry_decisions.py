@@ -26,7 +26,7 @@ from tests.trading.builders import (
     started,
     unknown,
 )
-from trading.decisions import Decision, Plan, Refuse, Wait, decide, undecided
+from trading.decisions import decide, undecided
 from trading.desk import evolve_desk
 from trading.events import (
     AlertAccepted,
@@ -36,6 +36,7 @@ from trading.events import (
     SignalApproved,
     VenueLost,
 )
+from trading.outcomes import Decision, Plan, Refuse, Wait
 from trading.vocabulary import Action, AlertId, Code, Intent, OrderType, Side, TimestampMeaning
 
 

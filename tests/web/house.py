@@ -36,6 +36,7 @@ from trading.events import (
     SubmitStarted,
     VenueReady,
 )
+from trading.hours import Hours
 from trading.masking import Mask
 from trading.positions import Book, evolve_book
 from trading.vocabulary import (
@@ -73,7 +74,7 @@ def settings(*accounts: str) -> Settings:
     """One demo strategy on one account, or on those named."""
     names = tuple(map(AccountName, accounts)) or (PAPER,)
     return Settings(
-        accounts={name: Account(broker=Broker.PAPER) for name in names},
+        accounts={name: Account(broker=Broker.PAPER, hours=Hours.ALWAYS) for name in names},
         strategies={DEMO: Strategy(accounts=names)},
     )
 
