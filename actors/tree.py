@@ -13,6 +13,7 @@ from actors.breaker import AccountBreaker, watch_memory
 from actors.broker import BrokerActor
 from actors.circuit_breaker import CircuitBreaker, stop_memory
 from actors.dashboard import Dashboard, model_memory
+from actors.doorkeeper import Doorkeeper, tries_memory
 from actors.journal import JournalActor
 from actors.memory import AnyMemory
 from actors.messages import JournalHealth
@@ -51,6 +52,7 @@ class Parts:
 
     `opening` is the first thing the Journal commits, before anyone trades. `note` is told of every
     event once it is committed, in the dashboard's thread; it returns at once and never raises.
+    `password_mark` tells one password's file from another, and is empty where there is none.
     """
 
     settings: Settings
@@ -63,6 +65,7 @@ class Parts:
     strategy_secrets: Mapping[StrategyName, Secret]
     mask: Mask
     stop_file: StopFile
+    password_mark: Callable[[], str]
     note: Callable[[Recorded], None]
     health: Publication[JournalHealth]
     view: Publication[View]
@@ -77,6 +80,7 @@ class TradingTree:
     snapshots: Address = field(factory=lambda: Address("snapshots"))
     journal: Address = field(factory=lambda: Address("journal", JOURNAL_BOUND))
     breaker: Address = field(factory=lambda: Address("breaker:*"))
+    doorkeeper: Address = field(factory=lambda: Address("doorkeeper"))
     dashboard: Address = field(factory=lambda: Address("dashboard"))
     webhook: Address = field(factory=lambda: Address("webhook"))
     _of_account: dict[str, Address] = field(factory=dict)
@@ -97,13 +101,15 @@ class TradingTree:
 
         The journal, the `*` breaker and the webhook end the daemon if they cannot be kept alive: it
         would trade blindly, could not be halted, or would take no alerts. An account is parked by
-        itself, and so is the dashboard: the money does not depend on what is shown.
+        itself, and so are the doorkeeper and the dashboard: the money does not depend on who signs
+        in or what is shown.
         """
         return (
             self._journal(),
             self._snapshots(),
             self._breaker(),
             *(child for account in self.accounts for child in self._account(account)),
+            self._doorkeeper(),
             self._dashboard(),
             self._webhook(),
         )
@@ -114,6 +120,7 @@ class TradingTree:
         of_account = (book_memory, watch_memory, wire_memory, risk_memory)
         memories: tuple[AnyMemory, ...] = (
             stop_memory(),
+            tries_memory(),
             *(make(account) for account in self.accounts for make in of_account),
             model_memory(self.accounts),
             dedup_memory(window),
@@ -220,6 +227,21 @@ class TradingTree:
             stand_in=lambda birth: ParkedAccount.start(
                 birth, **shared, group=group, reason=self._parked[group]
             ),
+        )
+
+    def _doorkeeper(self) -> Child:
+        parts = self.parts
+        return Child(
+            "doorkeeper",
+            lambda birth: Doorkeeper.start(
+                birth,
+                journal=self.journal,
+                reader=parts.reader,
+                alarms=parts.alarms,
+                password_mark=parts.password_mark,
+            ),
+            address=self.doorkeeper,
+            group="doorkeeper",
         )
 
     def _dashboard(self) -> Child:

@@ -63,7 +63,6 @@ class Foundation:
     clock: Clock
     timers: Timers
     journal: JournalFile
-    reader: Recall
     known: KnownSecrets
     tree: TradingTree
     random: Random = Factory(Random)
@@ -73,6 +72,11 @@ class Foundation:
     def settings(self) -> Settings:
         """What the user wants."""
         return self.parts.settings
+
+    @property
+    def reader(self) -> Recall:
+        """Whoever reads the past."""
+        return self.parts.reader
 
     @property
     def health(self) -> Publication[JournalHealth]:
@@ -131,6 +135,7 @@ def lay(
         strategy_secrets=known.strategies,
         mask=known.mask,
         stop_file=StopFile(state / "STOP"),
+        password_mark=known.state.password_mark,
         note=note,
         health=Publication(JournalHealth()),
         view=Publication(View()),
@@ -143,7 +148,6 @@ def lay(
         clock=clock,
         timers=timers,
         journal=file,
-        reader=file.past,
         known=known,
         tree=TradingTree(parts),
     )

@@ -18,6 +18,7 @@ from actors.breaker import AccountBreaker
 from actors.broker import BrokerActor
 from actors.circuit_breaker import CircuitBreaker
 from actors.dashboard import Dashboard
+from actors.doorkeeper import Doorkeeper
 from actors.event_sourced import EventSourced
 from actors.messages import (
     Answer,
@@ -63,6 +64,7 @@ from tests.actors.facts import (
     PAPER,
     READY,
     a_life,
+    acted,
     actor_started,
     alert,
     cancel_requested,
@@ -70,6 +72,7 @@ from tests.actors.facts import (
     halted,
     of_order,
     parked,
+    password_wrong,
     planned,
     quarantined,
     refused,
@@ -172,6 +175,7 @@ def parts(folder: Path, timers: Timers | ManualTimers, settings: Settings = SETT
         mask=Mask([SECRET.reveal()]),
         note=lambda _: None,
         stop_file=StopFile(folder / "STOP"),
+        password_mark=lambda: "",
         health=Publication(JournalHealth()),
         view=Publication(View()),
     )
@@ -190,6 +194,7 @@ def test_the_tree_starts_in_order(tmp_path: Path) -> None:
         "breaker:*",
         *(f"{role}:paper" for role in ("book", "breaker", "broker", "risk")),
         *(f"{role}:other" for role in ("book", "breaker", "broker", "risk")),
+        "doorkeeper",
         "dashboard",
         "webhook",
     ]
@@ -308,6 +313,8 @@ STORY: Final[tuple[Event, ...]] = (
     quarantined("h"),
     CommandQuarantined(at=AT, actor="webhook", what="a request"),
     READY,
+    password_wrong(),
+    acted(),
     actor_started("broker:paper"),
     actor_started("risk:paper"),
 )
@@ -319,6 +326,7 @@ FOLDING: Final[tuple[type[EventSourced[Any]], ...]] = (
     PositionBook,
     AccountBreaker,
     CircuitBreaker,
+    Doorkeeper,
     WebhookActor,
 )
 
@@ -332,6 +340,7 @@ def bare(kind: type[EventSourced[Any]]) -> Any:
         PositionBook: {"dashboard": room.address("dashboard")},
         AccountBreaker: {"limits": None},
         CircuitBreaker: {"brokers": {}, "stop_file": None},
+        Doorkeeper: {"password_mark": lambda: ""},
         WebhookActor: {
             "strategies": {},
             "secret": SECRET,
@@ -344,7 +353,7 @@ def bare(kind: type[EventSourced[Any]]) -> Any:
     its = given[kind] | {"journal": room.address("journal"), "reader": room.reader}
     if kind in (BrokerActor, RiskActor, PositionBook, AccountBreaker):
         its["account"] = PAPER
-    if kind in (BrokerActor, RiskActor, CircuitBreaker, Dashboard):
+    if kind in (BrokerActor, RiskActor, CircuitBreaker, Doorkeeper, Dashboard):
         its["alarms"] = room.timers
     return kind(room.birth("it"), **its)
 
@@ -380,6 +389,7 @@ def test_a_fold_reacts_to_something_of_what_it_is_told(kind: type[EventSourced[A
         (PositionBook, "book:paper"),
         (AccountBreaker, "breaker:paper"),
         (CircuitBreaker, "breaker:*"),
+        (Doorkeeper, "doorkeeper"),
         (WebhookActor, "webhook"),
     ],
 )
@@ -561,6 +571,7 @@ def test_a_halt_holds_and_a_resume_lifts_it(running: Running) -> None:
         "broker:paper",
         "book:paper",
         "breaker:paper",
+        "doorkeeper",
         "webhook",
         "dashboard",
     ],
