@@ -24,6 +24,7 @@ from settings.listen import Listen
 from settings.model import Risk, RiskOverrides, Settings
 from settings.not_enforced import NOT_ENFORCED
 from settings.overrides import is_section
+from settings.public_url import PublicUrl
 from settings.rules import choice
 from settings.secrets import SecretRef
 from settings.tree import Tree, holds, without
@@ -212,4 +213,5 @@ _READERS: dict[Any, Callable[[str], Any]] = {
     Decimal: _decimal,
     Path: Path,
     Listen: Listen.parse,
+    PublicUrl: PublicUrl.parse,
 }
