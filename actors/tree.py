@@ -13,6 +13,7 @@ from actors.breaker import AccountBreaker, watch_memory
 from actors.broker import BrokerActor
 from actors.circuit_breaker import CircuitBreaker, stop_memory
 from actors.dashboard import Dashboard, model_memory
+from actors.doorkeeper import Doorkeeper, tries_memory
 from actors.journal import JournalActor
 from actors.market_data import MarketData, market_memory
 from actors.memory import AnyMemory
@@ -54,6 +55,7 @@ class Parts:
     `opening` is the first thing the Journal commits, before anyone trades. `note` is told of every
     event once it is committed, in the dashboard's thread; it returns at once and never raises.
     `calendar` makes the exchange's calendar for the years around an instant.
+    `password_mark` tells one password's file from another, and is empty where there is none.
     """
 
     settings: Settings
@@ -67,6 +69,7 @@ class Parts:
     mask: Mask
     stop_file: StopFile
     calendar: Callable[[datetime], Calendar]
+    password_mark: Callable[[], str]
     note: Callable[[Recorded], None]
     health: Publication[JournalHealth]
     view: Publication[View]
@@ -82,6 +85,7 @@ class TradingTree:
     journal: Address = field(factory=lambda: Address("journal", JOURNAL_BOUND))
     breaker: Address = field(factory=lambda: Address("breaker:*"))
     market: Address = field(factory=lambda: Address("market"))
+    doorkeeper: Address = field(factory=lambda: Address("doorkeeper"))
     dashboard: Address = field(factory=lambda: Address("dashboard"))
     webhook: Address = field(factory=lambda: Address("webhook"))
     _of_account: dict[str, Address] = field(factory=dict)
@@ -102,8 +106,8 @@ class TradingTree:
 
         The journal, the `*` breaker and the webhook end the daemon if they cannot be kept alive: it
         would trade blindly, could not be halted, or would take no alerts. An account is parked by
-        itself, and so are the dashboard, since the money does not depend on what is shown, and the
-        market, whose calendar reaches years ahead.
+        itself, and so are the market, whose calendar reaches years ahead, the doorkeeper and the
+        dashboard: the money does not depend on who signs in or what is shown.
         """
         return (
             self._journal(),
@@ -111,6 +115,7 @@ class TradingTree:
             self._breaker(),
             self._market(),
             *(child for account in self.accounts for child in self._account(account)),
+            self._doorkeeper(),
             self._dashboard(),
             self._webhook(),
         )
@@ -122,6 +127,7 @@ class TradingTree:
         memories: tuple[AnyMemory, ...] = (
             stop_memory(),
             market_memory(),
+            tries_memory(),
             *(make(account) for account in self.accounts for make in of_account),
             model_memory(self.accounts),
             dedup_memory(window),
@@ -243,6 +249,21 @@ class TradingTree:
             stand_in=lambda birth: ParkedAccount.start(
                 birth, **shared, group=group, reason=self._parked[group]
             ),
+        )
+
+    def _doorkeeper(self) -> Child:
+        parts = self.parts
+        return Child(
+            "doorkeeper",
+            lambda birth: Doorkeeper.start(
+                birth,
+                journal=self.journal,
+                reader=parts.reader,
+                alarms=parts.alarms,
+                password_mark=parts.password_mark,
+            ),
+            address=self.doorkeeper,
+            group="doorkeeper",
         )
 
     def _dashboard(self) -> Child:

@@ -137,6 +137,7 @@ def lay(
         mask=known.mask,
         stop_file=StopFile(state / "STOP"),
         calendar=calendar_of(settings.calendar),
+        password_mark=known.state.password_mark,
         note=note,
         health=Publication(JournalHealth()),
         view=Publication(View()),

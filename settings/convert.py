@@ -25,6 +25,7 @@ from settings.listen import Listen
 from settings.model import Risk, RiskOverrides, Settings
 from settings.not_enforced import NOT_ENFORCED
 from settings.overrides import is_section
+from settings.public_url import PublicUrl
 from settings.rules import choice
 from settings.secrets import SecretRef
 from settings.tree import Tree, holds, without
@@ -234,4 +235,5 @@ _READERS: dict[Any, Callable[[str], Any]] = {
     Listen: Listen.parse,
     date: _day,
     EntryWindow: _window,
+    PublicUrl: PublicUrl.parse,
 }

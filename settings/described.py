@@ -121,6 +121,13 @@ _REST = {
         "without it WEBHOOK_SECRET, or one made in the state folder."
     ),
     "web.dashboard.listen": Description("Where pages and API are served.", "host:port"),
+    "web.dashboard.public_url": Description(
+        "Where a proxy with TLS stands before the pages: `https://host` or `https://host:port`; "
+        "who signs in there gets a cookie that leaves by TLS only."
+    ),
+    "web.dashboard.trusted_proxies": Description(
+        "Whose X-Forwarded-For is believed when wrong passwords are counted by address."
+    ),
     "web.live.listen": Description(
         "Kept for the live feed, which is not in this version.", "host:port"
     ),

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import Factory, evolve, field, fields, frozen
 
 from settings.listen import Listen as Listen  # noqa: PLC0414 - part of this face
+from settings.public_url import PublicUrl
 from settings.rules import (
     above,
     at_least,
@@ -43,9 +44,11 @@ class WebhookListener:
 
 @frozen(kw_only=True)
 class DashboardListener:
-    """Where pages and API are served."""
+    """Where pages and API are served; `public_url` is where TLS stands before them."""
 
     listen: Listen = field(default=Listen("127.0.0.1", 8081))
+    public_url: PublicUrl | None = None
+    trusted_proxies: tuple[str, ...] = field(default=(), validator=networks)
 
 
 @frozen(kw_only=True)

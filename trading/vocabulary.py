@@ -115,6 +115,16 @@ class Mode(StrEnum):
     LIVE = "live"
 
 
+class Act(StrEnum):
+    """What a person does with the bot."""
+
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    PASSWORD = "password"  # noqa: S105 - the name of an act
+    HALT = "halt"
+    RESUME = "resume"
+
+
 class Sides(StrEnum):
     """Which positions a strategy may hold."""
 

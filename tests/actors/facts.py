@@ -14,11 +14,13 @@ from trading.events import (
     CancelRequested,
     Event,
     Halted,
+    OperatorActed,
     OrderAccepted,
     OrderCancelled,
     OrderEvent,
     OrderFilled,
     OrderPlanned,
+    PasswordWrong,
     Resumed,
     Scope,
     SettingsApplied,
@@ -33,6 +35,7 @@ from trading.in_force import AccountInForce, StrategyInForce
 from trading.sessions import Calendar
 from trading.vocabulary import (
     AccountName,
+    Act,
     Action,
     AlertId,
     BrokerOrderId,
@@ -242,6 +245,29 @@ def resumed(generation: int, scope: Scope = Scope()) -> Resumed:  # noqa: B008 -
         generation=generation,
         reason="looked",
         by="someone",
+    )
+
+
+def acted(number: int = 1, act: Act = Act.SIGN_IN, **more: Any) -> OperatorActed:
+    return OperatorActed(
+        at=AT,
+        act_id=f"act-{number}",
+        by="session a",
+        address="192.0.2.1",
+        act=act,
+        showed_password=True,
+        **more,
+    )
+
+
+def password_wrong(number: int = 1, act: Act = Act.SIGN_IN) -> PasswordWrong:
+    return PasswordWrong(
+        at=AT,
+        act_id=f"try-{number}",
+        by="stranger",
+        address="192.0.2.1",
+        tries=number,
+        act=act,
     )
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from actors.breaker import watch_memory
 from actors.circuit_breaker import stop_memory
 from actors.dashboard import model_memory
+from actors.doorkeeper import tries_memory
 from actors.memory import AnyMemory
 from actors.position_book import book_memory
 from actors.risk import risk_memory
@@ -21,6 +22,7 @@ from tests.actors.facts import (
     OPENED,
     PAPER,
     READY,
+    acted,
     actor_started,
     alert,
     approved,
@@ -31,6 +33,7 @@ from tests.actors.facts import (
     halted,
     later,
     of_order,
+    password_wrong,
     planned,
     refused,
     resumed,
@@ -49,7 +52,7 @@ from trading.events import (
     VenueFailed,
     VenueLost,
 )
-from trading.vocabulary import AccountName, Action, AlertId, Code, ErrorKind, Side
+from trading.vocabulary import AccountName, Act, Action, AlertId, Code, ErrorKind, Side
 
 
 OTHER: Final = AccountName("other")
@@ -71,6 +74,7 @@ def memories() -> dict[str, AnyMemory]:
     of_account = (book_memory, watch_memory, wire_memory, risk_memory)
     kept: tuple[AnyMemory, ...] = (
         stop_memory(),
+        tries_memory(),
         model_memory(accounts),
         dedup_memory(timedelta(seconds=45)),
         *(make(account) for account in accounts for make in of_account),
@@ -103,6 +107,8 @@ FACTS: Final = st.one_of(
     st.builds(tripped, GENERATIONS, st.sampled_from((PAPER, OTHER))),
     st.builds(resumed, GENERATIONS, SCOPES),
     st.builds(actor_started, st.sampled_from(("broker:paper", "risk:other", "dashboard"))),
+    st.builds(password_wrong, st.integers(1, 9), act=st.sampled_from(Act)),
+    st.builds(acted, act=st.sampled_from(Act), after=st.just({"password": "a mark"})),
     st.just(OPENED),
     st.just(READY),
     st.just(VenueLost(at=AT, account=PAPER, reason="gone")),

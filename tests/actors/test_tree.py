@@ -18,6 +18,7 @@ from actors.breaker import AccountBreaker
 from actors.broker import BrokerActor
 from actors.circuit_breaker import CircuitBreaker
 from actors.dashboard import Dashboard
+from actors.doorkeeper import Doorkeeper
 from actors.event_sourced import EventSourced
 from actors.market_data import MarketData
 from actors.messages import (
@@ -66,6 +67,7 @@ from tests.actors.facts import (
     PAPER,
     READY,
     a_life,
+    acted,
     actor_started,
     alert,
     cancel_requested,
@@ -75,6 +77,7 @@ from tests.actors.facts import (
     later,
     of_order,
     parked,
+    password_wrong,
     planned,
     quarantined,
     refused,
@@ -179,6 +182,7 @@ def parts(folder: Path, timers: Timers | ManualTimers, settings: Settings = SETT
         note=lambda _: None,
         stop_file=StopFile(folder / "STOP"),
         calendar=lambda _: CALENDAR,
+        password_mark=lambda: "",
         health=Publication(JournalHealth()),
         view=Publication(View()),
     )
@@ -198,6 +202,7 @@ def test_the_tree_starts_in_order(tmp_path: Path) -> None:
         "market",
         *(f"{role}:paper" for role in ("book", "breaker", "broker", "risk")),
         *(f"{role}:other" for role in ("book", "breaker", "broker", "risk")),
+        "doorkeeper",
         "dashboard",
         "webhook",
     ]
@@ -318,6 +323,8 @@ STORY: Final[tuple[Event, ...]] = (
     CALENDAR_APPLIED,
     CommandQuarantined(at=AT, actor="webhook", what="a request"),
     READY,
+    password_wrong(),
+    acted(),
     actor_started("broker:paper"),
     actor_started("risk:paper"),
 )
@@ -330,6 +337,7 @@ FOLDING: Final[tuple[type[EventSourced[Any]], ...]] = (
     AccountBreaker,
     CircuitBreaker,
     MarketData,
+    Doorkeeper,
     WebhookActor,
 )
 
@@ -344,6 +352,7 @@ def bare(kind: type[EventSourced[Any]]) -> Any:
         AccountBreaker: {"limits": None},
         CircuitBreaker: {"brokers": {}, "stop_file": None},
         MarketData: {"calendar": lambda _: CALENDAR},
+        Doorkeeper: {"password_mark": lambda: ""},
         WebhookActor: {
             "strategies": {},
             "secret": SECRET,
@@ -356,7 +365,7 @@ def bare(kind: type[EventSourced[Any]]) -> Any:
     its = given[kind] | {"journal": room.address("journal"), "reader": room.reader}
     if kind in (BrokerActor, RiskActor, PositionBook, AccountBreaker):
         its["account"] = PAPER
-    if kind in (BrokerActor, RiskActor, CircuitBreaker, MarketData, Dashboard):
+    if kind in (BrokerActor, RiskActor, CircuitBreaker, MarketData, Doorkeeper, Dashboard):
         its["alarms"] = room.timers
     return kind(room.birth("it"), **its)
 
@@ -393,6 +402,7 @@ def test_a_fold_reacts_to_something_of_what_it_is_told(kind: type[EventSourced[A
         (AccountBreaker, "breaker:paper"),
         (CircuitBreaker, "breaker:*"),
         (MarketData, "market"),
+        (Doorkeeper, "doorkeeper"),
         (WebhookActor, "webhook"),
     ],
 )
@@ -575,6 +585,7 @@ def test_a_halt_holds_and_a_resume_lifts_it(running: Running) -> None:
         "broker:paper",
         "book:paper",
         "breaker:paper",
+        "doorkeeper",
         "webhook",
         "dashboard",
     ],

@@ -23,6 +23,7 @@ from settings.model import (
 from settings.not_enforced import NOT_ENFORCED
 from settings.origin import Origin, Source
 from settings.overrides import leaves
+from settings.public_url import PublicUrl
 from settings.secrets import SecretRef
 from settings.shown import values
 from tests.settings.conftest import Lines, Load
@@ -45,7 +46,7 @@ def single_values(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, .
     if isinstance(value, dict):
         for name, entry in value.items():
             yield from single_values(entry, (*at, name))
-    elif attrs.has(type(value)) and not isinstance(value, Listen | EntryWindow):
+    elif attrs.has(type(value)) and not isinstance(value, Listen | EntryWindow | PublicUrl):
         for field in attrs.fields(type(value)):
             yield from single_values(getattr(value, field.name), (*at, field.name))
     else:
@@ -67,6 +68,7 @@ OTHERWISE: dict[Any, tuple[str, object]] = {
     Decimal: ("0.75", "0.75"),
     Path: ("/var/lib/bot", "/var/lib/bot"),
     Listen: ("[::1]:9000", "[::1]:9000"),
+    PublicUrl: ("https://bot.example.org:8443", "https://bot.example.org:8443"),
     SecretRef: ("credential:hook", "credential:hook"),
     LogLevel: ("DEBUG", "DEBUG"),
     LogFormat: ("json", "json"),
@@ -79,6 +81,7 @@ OF_THEIR_OWN: dict[str, tuple[str, object]] = {
     "notifications": ("[]", []),
     "web.webhook.allowed_addresses": ('["10.0.0.1"]', ["10.0.0.1"]),
     "web.webhook.trusted_proxies": ('["10.0.0.0/8", "10.1.1.1"]', ["10.0.0.0/8", "10.1.1.1"]),
+    "web.dashboard.trusted_proxies": ('["::1"]', ["::1"]),
     "strategies.my-own.accounts": ("[]", []),
     "calendar.closed": ('["2026-11-25"]', ["2026-11-25"]),
     "calendar.half_days": ('["2026-11-25"]', ["2026-11-25"]),

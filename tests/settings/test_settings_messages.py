@@ -96,6 +96,22 @@ WEB = {
     "webhook: {secret: 'env:hunter 2'}": "secret: what follows env: is not a name",
 }
 
+DASHBOARD = {
+    "{public_url: 'http://x.org'}": (
+        "public_url: must be https://host or https://host:port, without a path; got 'http://x.org'"
+    ),
+    "{public_url: 'https://x.org/bot'}": (
+        "public_url: must be https://host or https://host:port, without a path; "
+        "got 'https://x.org/bot'"
+    ),
+    "{public_url: 'https://x.org:0'}": (
+        "public_url: the port must be 1 to 65535; got 'https://x.org:0'"
+    ),
+    "{trusted_proxies: [caddy]}": (
+        "trusted_proxies: must be IP addresses or networks like 10.0.0.0/8; got 'caddy'"
+    ),
+}
+
 ACCOUNT = {
     "hours: always": "2:3: accounts.a.broker: is required",
     "broker: schwab, hours: always": (
@@ -225,6 +241,12 @@ def test_a_fault_is_one_sentence_at_its_place(faults: Lines, text: str, message:
 @pytest.mark.parametrize(("text", "message"), WEB.items())
 def test_a_fault_of_the_webhook_is_one_sentence(faults: Lines, text: str, message: str) -> None:
     assert faults(f"web:\n  {text}") == [f"settings.yaml:2:13: web.webhook.{message}"]
+
+
+@pytest.mark.parametrize(("text", "message"), DASHBOARD.items())
+def test_a_fault_of_the_pages_is_one_sentence(faults: Lines, text: str, message: str) -> None:
+    line = f"settings.yaml:2:15: web.dashboard.{message}"
+    assert faults(f"web:\n  dashboard: {text}") == [line]
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_their_places(faults: Lines) -> None:
