@@ -20,7 +20,7 @@ from cli.continuity import contradictions, without_effect
 from cli.version import VERSION
 from daemon.journal_file import JournalFile
 from daemon.known_secrets import KnownSecrets, known_secrets
-from daemon.market_days import calendar_of
+from daemon.market_days import MarketDays
 from journal import (
     Codec,
     DaemonLock,
@@ -136,7 +136,7 @@ def lay(
         strategy_secrets=known.strategies,
         mask=known.mask,
         stop_file=StopFile(state / "STOP"),
-        calendar=calendar_of(settings.calendar),
+        almanac=MarketDays(settings.calendar),
         note=note,
         health=Publication(JournalHealth()),
         view=Publication(View()),
