@@ -16,6 +16,7 @@ ACTORS = (
     "journal",
     "breaker:*",
     "market",
+    "doorkeeper",
     "book:paper",
     "breaker:paper",
     "broker:paper",

@@ -22,7 +22,7 @@ from tests.crash.process import Process
 
 PROBE_S = 0.2
 BETWEEN_S = 0.4
-FOLD_NOTHING = ("snapshots", "market")
+FOLD_NOTHING = ("snapshots", "market", "doorkeeper")
 """Who is told of nothing under load, so that no fact can poison them."""
 
 OF_ACCOUNT = ("book:paper", "breaker:paper", "broker:paper", "risk:paper")
