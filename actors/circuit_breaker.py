@@ -266,7 +266,7 @@ class CircuitBreaker(EventSourced[Stops]):
             durable=durable,
             gates=dict(halting.gates),
             before=halting.before,
-            after=self.state,
+            after=evolve_stops(self.state, halting.events[0]),
         )
         halting.halt.reply.set(answer)
 

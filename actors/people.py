@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from actors.runtime import Reply
-from trading.events import OperatorActed
+from trading.people import OperatorActed
 from trading.vocabulary import Act
 
 

@@ -30,13 +30,13 @@ from trading.events import (
     OrderAbsent,
     OrderRejected,
     OrderSuspended,
-    PasswordWrong,
     SubmitUnknown,
     Tripped,
     VenueFailed,
     VenueLost,
 )
 from trading.masking import Mask
+from trading.people import PasswordWrong
 
 
 Fields = dict[str, Any]

@@ -6,11 +6,12 @@ from typing import Final
 
 from attrs import Factory, field, frozen
 
+from trading.event import Event as Event  # noqa: PLC0414 - part of this face
 from trading.in_force import AccountInForce, StrategyInForce
+from trading.people import PEOPLE
 from trading.sessions import Calendar
 from trading.vocabulary import (
     AccountName,
-    Act,
     Action,
     AlertId,
     BrokerOrderId,
@@ -62,13 +63,6 @@ class Scope:
         return ", ".join(parts) or "everything"
 
 
-@frozen(kw_only=True)
-class Event:
-    """A fact: `at` is the aware UTC instant at which it became one for us."""
-
-    at: datetime
-
-
 # --- the daemon and its actors ------------------------------------------------------------------
 
 
@@ -117,41 +111,6 @@ class CommandQuarantined(Event):
 
     actor: str
     what: str
-
-
-# --- people -------------------------------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class OperatorActed(Event):
-    """What a person did or was refused, by a session, a token or the command line, and from where.
-
-    `refused` is empty where it was done. Who `showed_password` was asked for it, and it was right.
-    `before` and `after` are what the act changed; a password is told apart by a mark of its file.
-    """
-
-    act_id: str
-    act: Act
-    by: str
-    address: str
-    what: str = ""
-    reason: str = ""
-    showed_password: bool = False
-    refused: str = ""
-    before: dict[str, str] = Factory(dict)
-    after: dict[str, str] = Factory(dict)
-
-
-@frozen(kw_only=True)
-class PasswordWrong(Event):
-    """A wrong password: the `tries`th in a row from there, which has to wait `wait_s` seconds."""
-
-    act_id: str
-    act: Act
-    by: str
-    address: str
-    tries: int
-    wait_s: int = 0
 
 
 # --- alerts -------------------------------------------------------------------------------------
@@ -567,8 +526,7 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     SettingsApplied,
     AccountParked,
     CommandQuarantined,
-    OperatorActed,
-    PasswordWrong,
+    *PEOPLE,
     AlertAccepted,
     AlertUnreadable,
     SignalApproved,

@@ -50,6 +50,8 @@ class Acts:
             except NoAnswer:
                 raise _no_answer("the halt was told to the breaker and is not confirmed") from None
             changed.before, changed.after = in_words(answer.before), in_words(answer.after)
+            if not answer.durable:
+                changed.after["durable"] = "not yet"
             return answer
 
     def resume(self, scope: Scope, reason: str, password: str, caller: Caller) -> ResumeAnswer:

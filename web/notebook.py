@@ -7,7 +7,7 @@ from attrs import define, evolve, field, frozen
 
 from actors.people import Acted, PasswordSet
 from trading.breaker import Stops
-from trading.events import OperatorActed
+from trading.people import OperatorActed
 from trading.vocabulary import Act
 from web.callers import Caller
 from web.edge import Edge

@@ -14,13 +14,11 @@ from trading.events import (
     CancelRequested,
     Event,
     Halted,
-    OperatorActed,
     OrderAccepted,
     OrderCancelled,
     OrderEvent,
     OrderFilled,
     OrderPlanned,
-    PasswordWrong,
     Resumed,
     Scope,
     SettingsApplied,
@@ -32,6 +30,7 @@ from trading.events import (
     VenueReady,
 )
 from trading.in_force import AccountInForce, StrategyInForce
+from trading.people import OperatorActed, PasswordWrong
 from trading.sessions import Calendar
 from trading.vocabulary import (
     AccountName,

@@ -18,7 +18,7 @@ from tests.actors.facts import AT, PAPER, actor_started, halted, resumed, trippe
 from tests.actors.room import Room, append_of
 from trading.breaker import NO_STOPS
 from trading.events import Event, Halted, Resumed, Scope
-from trading.vocabulary import AccountName, Code
+from trading.vocabulary import AccountName, Code, TradingState
 
 
 OTHER = AccountName("other")
@@ -180,6 +180,7 @@ def test_a_halt_that_is_not_durable_says_so_after_40_ms_and_writes_stop(post: Po
     told = answer(reply)
     assert told is not None
     assert (told.durable, set(told.gates.values())) == (False, {True})
+    assert (told.before.state, told.after.state) == (TradingState.ACTIVE, TradingState.HALTED)
     assert post.stop.read_text() == "a test\n"
 
 

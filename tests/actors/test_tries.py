@@ -19,7 +19,7 @@ from actors.tries import (
     wait_s,
     wrong_in_a_row,
 )
-from trading.events import OperatorActed, PasswordWrong
+from trading.people import OperatorActed, PasswordWrong
 from trading.vocabulary import Act
 
 

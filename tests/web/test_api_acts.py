@@ -7,7 +7,8 @@ from actors.messages import Halt, HaltAnswer, Resume, ResumeAnswer
 from actors.runtime.testing import RecordingAddress
 from tests.web.conftest import BEARER
 from tests.web.house import PAPER, PASSWORD, STOPPED, TOKEN, House, answering
-from trading.events import OperatorActed, PasswordWrong, Scope
+from trading.events import Scope
+from trading.people import OperatorActed, PasswordWrong
 from trading.vocabulary import Act
 from web.dashboard import make_app
 
@@ -69,6 +70,7 @@ def test_a_halt_that_is_not_durable_says_so(house: House, api: testing.TestClien
     with answering(house.breaker, hasty):
         found = api.simulate_post("/api/halt").json
     assert (found["status"], found["gates"]) == ("halted, not yet durable", {"paper": False})
+    assert house.people(OperatorActed)[0].after["durable"] == "not yet"
 
 
 @pytest.mark.parametrize("path", ["/api/halt", "/api/resume"])

@@ -12,7 +12,7 @@ from settings.model import DashboardListener as DashboardSettings
 from settings.model import Listen, Web
 from tests.web.conftest import BEARER
 from tests.web.house import House
-from trading.events import PasswordWrong
+from trading.people import PasswordWrong
 from web.dashboard import DashboardListener
 from web.listening import ListenFailed
 

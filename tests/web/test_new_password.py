@@ -8,7 +8,7 @@ from falcon import testing
 from settings.secrets import StateSecrets
 from tests.web.conftest import BEARER, Browser
 from tests.web.house import PASSWORD, Door, House
-from trading.events import OperatorActed, PasswordWrong
+from trading.people import OperatorActed, PasswordWrong
 from trading.vocabulary import Act
 from web.dashboard import make_app
 

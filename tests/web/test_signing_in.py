@@ -13,7 +13,7 @@ from settings.public_url import PublicUrl
 from settings.secrets import StateSecrets
 from tests.web.conftest import BEARER, Browser
 from tests.web.house import PASSWORD, House, settings
-from trading.events import OperatorActed, PasswordWrong
+from trading.people import OperatorActed, PasswordWrong
 from trading.vocabulary import Act
 from web.dashboard import make_app
 from web.sessions import AT_MOST, Sessions
