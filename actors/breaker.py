@@ -5,6 +5,7 @@ from actors.interests import interest
 from actors.memory import Memory
 from actors.runtime import Address, Birth
 from journal.recall import Recall
+from trading.bookkeeping import evolve_book
 from trading.breaker import (
     STOP_FACTS,
     BreakerLimits,
@@ -24,7 +25,7 @@ from trading.events import (
     Tripped,
     VenueFailed,
 )
-from trading.positions import Book, evolve_book
+from trading.positions import Book
 from trading.vocabulary import AccountName
 
 

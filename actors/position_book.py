@@ -6,8 +6,9 @@ from actors.memory import Memory
 from actors.messages import BookChanged, ShowBook
 from actors.runtime import Address, Birth, MailboxFull
 from journal.recall import Recall
+from trading.bookkeeping import evolve_book
 from trading.events import AccountOpened, AlertAccepted, OrderFilled
-from trading.positions import Book, evolve_book, roll
+from trading.positions import Book, roll
 from trading.vocabulary import AccountName
 
 

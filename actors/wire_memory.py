@@ -7,7 +7,7 @@ from actors.memory import Memory
 from actors.risk import WIRE_FACTS
 from trading.desk import Desk, evolve_desk, new_desk
 from trading.events import AlertAccepted, Event
-from trading.positions import Mark
+from trading.marks import Mark
 from trading.vocabulary import AccountName, Symbol
 
 

@@ -15,6 +15,7 @@ import orjson
 import structlog
 
 from journal import Recorded
+from trading.bookings import ExternallyClosed, ExternalTraded
 from trading.events import (
     EVENT_TYPES,
     AccountParked,
@@ -52,6 +53,8 @@ GRAVE: Final[frozenset[type[Event]]] = frozenset(
         CommandQuarantined,
         ExecutionBusted,
         ExecutionCorrected,
+        ExternalTraded,
+        ExternallyClosed,
         Halted,
         OrderAbandoned,
         OrderAbsent,
@@ -63,7 +66,7 @@ GRAVE: Final[frozenset[type[Event]]] = frozenset(
         VenueLost,
     }
 )
-_NOT_SHOWN: Final = frozenset({"at", "body", "checks", "dedup"})
+_NOT_SHOWN: Final = frozenset({"at", "body", "checks", "dedup", "marks"})
 """Long or of no use to a reader; the journal has them."""
 
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import field, frozen
 
+from trading.bookkeeping import evolve_book
 from trading.breaker import NO_STOPS, Stops, evolve_stops
 from trading.changed import changed
 from trading.events import (
@@ -28,7 +29,7 @@ from trading.events import (
 )
 from trading.money import ZERO
 from trading.orders import Order, evolve_order
-from trading.positions import Book, evolve_book
+from trading.positions import Book
 from trading.vocabulary import (
     AccountName,
     Action,

@@ -22,6 +22,9 @@ BrokerOrderId = NewType("BrokerOrderId", str)
 ExecutionId = NewType("ExecutionId", str)
 """The venue's id of one execution; fills are counted once per id."""
 
+BookingId = NewType("BookingId", str)
+"""What a booking is counted once by: the venue's id of a transaction, or that of a person's act."""
+
 
 class Action(StrEnum):
     """What an alert asks for."""
@@ -113,6 +116,23 @@ class Mode(StrEnum):
 
     PAPER = "paper"
     LIVE = "live"
+
+
+class MarkSource(StrEnum):
+    """Where a price came from that something is valued at."""
+
+    ALERT = "alert"
+    FILL = "fill"
+    QUOTE = "quote"
+    CLOSE = "close"
+
+
+class FlowKind(StrEnum):
+    """What kind of money came into an account from outside, or left it."""
+
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    TRANSFER = "transfer"
 
 
 class Sides(StrEnum):

@@ -9,7 +9,8 @@ from attrs import frozen
 
 from actors.views import AccountView, View
 from trading.money import ZERO
-from trading.positions import Book, Position, roll
+from trading.position import Position
+from trading.positions import Book, roll
 from trading.vocabulary import AccountName, Side, StrategyName, Symbol
 from web.usage import desk_of
 

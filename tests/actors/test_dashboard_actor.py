@@ -128,7 +128,7 @@ def test_a_book_shown_after_the_days_end_begins_the_day_anew() -> None:
     (told,) = [m for m in hall.room.address("dashboard").take() if isinstance(m, BookChanged)]
     assert told.book.day_ends is not None
     assert told.book.day_ends > later(86_400)
-    assert told.book.position(DEMO, AAPL).flow_today == 0
+    assert told.book.position(DEMO, AAPL).day_realized == 0
 
 
 def test_a_dashboard_that_is_too_busy_does_not_hurt_the_book() -> None:

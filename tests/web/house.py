@@ -21,6 +21,7 @@ from settings.origin import Origins
 from settings.secrets import Secret, StateSecrets
 from settings.shown import shown
 from settings.written import Written
+from trading.bookkeeping import evolve_book
 from trading.events import (
     EVENT_TYPES,
     AccountOpened,
@@ -37,7 +38,7 @@ from trading.events import (
     VenueReady,
 )
 from trading.masking import Mask
-from trading.positions import Book, evolve_book
+from trading.positions import Book
 from trading.vocabulary import (
     AccountName,
     Action,
