@@ -27,7 +27,7 @@ from trading.changed import changed
 from trading.event import Event
 from trading.marks import Mark
 from trading.money import ZERO
-from trading.position import Position
+from trading.position import Parcel, Position
 from trading.positions import Book
 from trading.vocabulary import MarkSource, StrategyName, Symbol
 
@@ -70,16 +70,15 @@ def _traded_outside(book: Book, event: ExternalTraded) -> Book:
 def _closed_outside(book: Book, event: ExternallyClosed) -> Book:
     """What the trade took from a share goes over from external to it, at the trade's price."""
     signed = event.side.sign * event.quantity
-    return _exchanged(book, event.strategy, event.symbol, signed, event.price)
+    worth = signed * event.price
+    return _exchanged(book, event.strategy, event.symbol, Parcel(signed, worth, worth))
 
 
-def _exchanged(
-    book: Book, strategy: StrategyName, symbol: Symbol, quantity: Decimal, price: Decimal
-) -> Book:
+def _exchanged(book: Book, strategy: StrategyName, symbol: Symbol, parcel: Parcel) -> Book:
     """Shares come to a strategy from external at a price, or go there; no cash moves."""
-    came = partial(brought, quantity=quantity, price=price)
-    went = partial(brought, quantity=-quantity, price=price)
-    return with_share(with_share(book, strategy, symbol, came), None, symbol, went)
+    back = Parcel(-parcel.quantity, -parcel.cost, -parcel.day_cost)
+    book = with_share(book, strategy, symbol, lambda p: p.received(parcel))
+    return with_share(book, None, symbol, lambda x: x.received(back))
 
 
 # --- companies ------------------------------------------------------------------------------------
@@ -162,9 +161,15 @@ def _interest(book: Book, event: InterestBooked) -> Book:
 
 
 def _adopted(book: Book, event: Adopted) -> Book:
-    """No more than external holds by now: what was sold outside meanwhile cannot be adopted."""
+    """At its price for good, and for the day at the mark, so that the day neither wins nor loses.
+
+    No more than external holds by now: what was sold outside meanwhile cannot be adopted.
+    """
     quantity = book.outside(event.symbol).most(event.quantity)
-    return _exchanged(book, event.strategy, event.symbol, quantity, event.price)
+    mark = book.mark(event.symbol)
+    today = event.price if mark is None else mark
+    parcel = Parcel(quantity, quantity * event.price, quantity * today)
+    return _exchanged(book, event.strategy, event.symbol, parcel)
 
 
 def _transferred(book: Book, event: Transferred) -> Book:

@@ -102,7 +102,7 @@ def _symbols(edge: Edge, view: View) -> list[str]:
     """Symbols that strategies name, and those that are held or ordered."""
     named = {s for strategy in edge.settings.strategies.values() for s in strategy.symbols or ()}
     for account in view.accounts.values():
-        named |= {s for (_, s), p in account.book.positions.items() if p.quantity}
+        named |= {s for s, p in account.book.holdings() if p.quantity}
     return sorted(named | {o.order.plan.symbol for o in view.orders if not o.order.is_terminal})
 
 
