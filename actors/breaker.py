@@ -5,7 +5,7 @@ from actors.interests import interest
 from actors.memory import Memory
 from actors.runtime import Address, Birth
 from journal.recall import Recall
-from trading.bookkeeping import evolve_book
+from trading.bookkeeping import BOOK_FACTS, evolve_book
 from trading.breaker import (
     STOP_FACTS,
     BreakerLimits,
@@ -16,11 +16,8 @@ from trading.breaker import (
 )
 from trading.changed import changed
 from trading.events import (
-    AccountOpened,
-    AlertAccepted,
     Event,
     OrderAccepted,
-    OrderFilled,
     Scope,
     Tripped,
     VenueFailed,
@@ -30,10 +27,8 @@ from trading.vocabulary import AccountName
 
 
 BREAKER_FACTS = (
-    AccountOpened,
-    AlertAccepted,
+    *BOOK_FACTS,
     OrderAccepted,
-    OrderFilled,
     VenueFailed,
     *STOP_FACTS,
 )

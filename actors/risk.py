@@ -9,12 +9,12 @@ from actors.memory import Memory
 from actors.messages import CancelOrders, Tick
 from actors.runtime import Address, Alarms, Birth, Cancel, MailboxFull
 from journal.recall import Recall
+from trading.bookkeeping import BOOK_FACTS
 from trading.breaker import STOP_FACTS
 from trading.decisions import Plan, Refuse, Wait, decide, undecided
 from trading.desk import Desk, evolve_desk, new_desk
 from trading.events import (
     EVENT_TYPES,
-    AccountOpened,
     ActorStarted,
     AlertAccepted,
     AlertQuarantined,
@@ -33,9 +33,8 @@ from trading.vocabulary import AccountName, Code, OrderId, StrategyName
 
 
 RISK_FACTS = (
+    *BOOK_FACTS,
     ActorStarted,
-    AccountOpened,
-    AlertAccepted,
     SignalApproved,
     SignalRefused,
     AlertQuarantined,

@@ -187,7 +187,9 @@ class TradingTree:
         broker, risk = self.of("broker", account), self.of("risk", account)
         yield Child(
             book.name,
-            lambda birth: PositionBook.start(birth, **shared, dashboard=self.dashboard),
+            lambda birth: PositionBook.start(
+                birth, **shared, dashboard=self.dashboard, alarms=parts.alarms
+            ),
             address=book,
             group=group,
         )

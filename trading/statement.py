@@ -1,5 +1,7 @@
 """An account's statement: its books, its trades, its equity curve."""
 
+from datetime import datetime
+
 from attrs import frozen
 
 from trading.bookings import EquityMarked, PeakReset
@@ -7,7 +9,7 @@ from trading.bookkeeping import as_of, booked
 from trading.changed import changed
 from trading.equity import CHAINED_AT, Curve
 from trading.events import AlertAccepted, Event
-from trading.positions import Book
+from trading.positions import Book, roll
 from trading.trades import NO_TRADES, Trades, evolve_trades
 from trading.vocabulary import AccountName
 
@@ -24,6 +26,12 @@ class Statement:
 def new_statement(account: AccountName) -> Statement:
     """An account before its first event."""
     return Statement(book=Book(account=account))
+
+
+def rolled(statement: Statement, at: datetime) -> Statement:
+    """The statement as of an instant: past a day boundary the day's figures start anew."""
+    book = roll(statement.book, at)
+    return statement if book is statement.book else changed(statement, book=book)
 
 
 def evolve_statement(statement: Statement, event: Event) -> Statement:

@@ -25,6 +25,7 @@ from tests.actors.facts import (
     alert,
     approved,
     at_venue,
+    bookings,
     cancel_requested,
     cancelled,
     filled,
@@ -103,6 +104,7 @@ FACTS: Final = st.one_of(
     st.just(OPENED),
     st.just(READY),
     st.just(VenueLost(at=AT, account=PAPER, reason="gone")),
+    st.sampled_from(bookings()),
     st.just(VenueFailed(at=AT, account=PAPER, kind=ErrorKind.FUNDS, detail="poor")),
 )
 """Any one fact, of orders, people, venues."""

@@ -21,7 +21,6 @@ from settings.origin import Origins
 from settings.secrets import Secret, StateSecrets
 from settings.shown import shown
 from settings.written import Written
-from trading.bookkeeping import evolve_book
 from trading.events import (
     EVENT_TYPES,
     AccountOpened,
@@ -38,7 +37,7 @@ from trading.events import (
     VenueReady,
 )
 from trading.masking import Mask
-from trading.positions import Book
+from trading.statement import evolve_statement, new_statement
 from trading.vocabulary import (
     AccountName,
     Action,
@@ -97,7 +96,7 @@ class House:
         self.numbers = count(1)
         self.readiness = Readiness(self.tree, self.health)
         self.secrets = secrets
-        self.books = {a: Book(account=a) for a in self.settings.accounts}
+        self.statements = {a: new_statement(a) for a in self.settings.accounts}
         self.model = new_model(tuple(self.settings.accounts))
         self.publish()
 
@@ -127,12 +126,13 @@ class House:
         self.store.commit([Draft(events=events, writer="test")])
         for event in events:
             self.model.fold(event)
-            self.books = {a: evolve_book(b, event) for a, b in self.books.items()}
+            now = {a: evolve_statement(s, event) for a, s in self.statements.items()}
+            self.statements = now
         self.publish()
 
     def publish(self) -> None:
-        for book in self.books.values():
-            self.model.show(book)
+        for statement in self.statements.values():
+            self.model.show(statement)
         self.view.publish(self.model.view(self.store.head, self.clock.now()))
 
     def connect(self, account: AccountName = PAPER) -> None:
