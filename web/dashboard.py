@@ -40,6 +40,7 @@ def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     app.add_route("/api/status", api.Status(edge))
     app.add_route("/api/account", api_trading.Account(edge))
     app.add_route("/api/positions", api_trading.Positions(edge))
+    app.add_route("/api/equity", api_trading.Equity(edge))
     app.add_route("/api/orders", api_trading.Orders(edge))
     app.add_route("/api/orders/{order_id}", api_trading.Order(edge))
     app.add_route("/api/alerts", api_trading.Alerts(edge))

@@ -16,6 +16,7 @@ READABLE = [
     "/api/status",
     "/api/account",
     "/api/positions",
+    "/api/equity",
     "/api/orders",
     "/api/orders/x",
     "/api/alerts",
