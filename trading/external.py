@@ -13,6 +13,9 @@ from trading.positions import Book, Key
 from trading.vocabulary import BookingId, StrategyName, Symbol
 
 
+EXTERNAL: Final = StrategyName("external")
+"""What stands in a strategy's place where shares are held outside this program."""
+
 ONE_SHARE: Final = Decimal(1)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
 
 from attrs import frozen
 
 from actors.views import AccountView, View
+from trading.external import EXTERNAL
 from trading.marks import Mark
 from trading.money import ZERO
 from trading.position import Position
@@ -16,10 +16,6 @@ from trading.profit import Earned, by_strategy, in_all, outside
 from trading.statement import Statement, rolled
 from trading.vocabulary import AccountName, Side, StrategyName, Symbol
 from web.usage import desk_of
-
-
-EXTERNAL: Final = "external"
-"""What stands in a strategy's place where shares are held outside this program."""
 
 
 @frozen(kw_only=True)
