@@ -2,12 +2,13 @@
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
-from actors.memory import Memory
+from actors.memory import Drawn, Memory
 from actors.runtime import Address, Birth
 from journal.recall import Recall
 from trading.bookkeeping import BOOK_FACTS, evolve_book
 from trading.breaker import (
     STOP_FACTS,
+    WATCH_FACTS,
     BreakerLimits,
     Watch,
     due_trips,
@@ -15,23 +16,13 @@ from trading.breaker import (
     evolve_watch,
 )
 from trading.changed import changed
-from trading.events import (
-    Event,
-    OrderAccepted,
-    Scope,
-    Tripped,
-    VenueFailed,
-)
-from trading.positions import Book
+from trading.desk import Desk
+from trading.events import Event, Scope, Tripped
+from trading.positions import Book, roll
 from trading.vocabulary import AccountName
 
 
-BREAKER_FACTS = (
-    *BOOK_FACTS,
-    OrderAccepted,
-    VenueFailed,
-    *STOP_FACTS,
-)
+BREAKER_FACTS = (*BOOK_FACTS, *WATCH_FACTS, *STOP_FACTS)
 
 
 def watch_memory(account: AccountName) -> Memory[Watch]:
@@ -42,6 +33,7 @@ def watch_memory(account: AccountName) -> Memory[Watch]:
         begin=lambda: Watch(book=Book(account=account)),
         step=_watched,
         interest=interest(BREAKER_FACTS, account),
+        drawn=Drawn(f"risk:{account}", _of_desk, besides=WATCH_FACTS),
     )
 
 
@@ -50,6 +42,10 @@ def _watched(watch: Watch, event: Event) -> Watch:
     if book is not watch.book or stops is not watch.stops:
         watch = changed(watch, book=book, stops=stops)
     return evolve_watch(watch, event)
+
+
+def _of_desk(watch: Watch, desk: Desk) -> Watch:
+    return changed(watch, book=desk.book, stops=desk.stops)
 
 
 class AccountBreaker(EventSourced[Watch]):
@@ -74,7 +70,7 @@ class AccountBreaker(EventSourced[Watch]):
 
     def settle(self) -> None:
         """Trip what is due and not in force yet."""
-        for trip in due_trips(self.state, self._limits):
+        for trip in due_trips(self._watch_now(), self._limits):
             self.append(
                 Tripped(
                     at=self.clock.now(),
@@ -86,3 +82,8 @@ class AccountBreaker(EventSourced[Watch]):
                 ),
                 cause=f"breaker:{self._account}",
             )
+
+    def _watch_now(self) -> Watch:
+        """What is watched, as of now: past the end of a day its loss is no reason any more."""
+        book = roll(self.state.book, self.clock.now())
+        return self.state if book is self.state.book else changed(self.state, book=book)

@@ -133,13 +133,13 @@ class BrokerActor(VenueAccount):
         return [orders[order_id] for order_id in self._to_start if order_id in orders]
 
     def _start(self, order: Order) -> None:
-        limits = self._rules.get(order.plan.strategy, self._orphan).limits
+        rules = self._rules.get(order.plan.strategy, self._orphan)
         if self.is_deadly(order.plan.order_id):
             self._about(order, OrderAbandoned, code=Code.QUARANTINED)
             return
         gate = OPEN_GATE.informed(self._desk.stops)
         self.take_in_hand(order.plan.order_id)
-        turned = before_submit(self._desk, order, gate, limits, self.clock.now())
+        turned = before_submit(self._desk, order, gate, rules, self.clock.now())
         self.take_in_hand(None)
         if turned is not None:
             self._about(order, OrderAbandoned, code=turned.code, inputs=turned.inputs)
@@ -157,7 +157,7 @@ class BrokerActor(VenueAccount):
         if stopped is not None and order.is_entry:
             self._cancel(order, Code(stopped.state.value))
         if plan.limit_price is not None:
-            mark = self.state.marks.get(plan.symbol) or self._desk.book.marks.get(plan.symbol)
+            mark = self._desk.book.marks.get(plan.symbol)
             if mark is not None:
                 self._observe(plan.symbol, mark)
 

@@ -41,6 +41,7 @@ class _Halting:
     halt: Halt
     generation: int
     gates: dict[AccountName, bool]
+    before: Stops
     is_written: bool = False
     is_late: bool = False
     is_answered: bool = False
@@ -103,9 +104,10 @@ class CircuitBreaker(EventSourced[Stops]):
         self._give_up_resuming()
 
     def _give_up_resuming(self) -> None:
+        why = "the journal cannot commit"
         for reply, answer in self._resuming.values():
             if reply is not None:
-                reply.set(evolve(answer, lifted=0, refused="the journal cannot commit"))
+                reply.set(evolve(answer, lifted=0, after=answer.before, refused=why))
         self._resuming.clear()
 
     def recovered(self) -> None:
@@ -174,7 +176,7 @@ class CircuitBreaker(EventSourced[Stops]):
         ahead = max((h.generation for h in self._halting.values()), default=0)
         generation = max(self.state.generation, ahead) + 1
         concerned = [a for a in self._brokers if halt.scope.account in (None, a)]
-        halting = _Halting(halt, generation, dict.fromkeys(concerned, False))
+        halting = _Halting(halt, generation, dict.fromkeys(concerned, False), self.state)
         self._halting[number] = halting
         self._close_gates(halting)
         self._alarms.after(GATES_WITHIN_S, self.address, Tick(f"gates:{number}"))
@@ -263,32 +265,31 @@ class CircuitBreaker(EventSourced[Stops]):
             generation=halting.generation,
             durable=durable,
             gates=dict(halting.gates),
+            before=halting.before,
+            after=self.state,
         )
         halting.halt.reply.set(answer)
 
     # --- starting again -------------------------------------------------------------------------
 
     def _resume(self, message: Resume) -> None:
-        refused = self._why_not()
-        if refused:
+        before = self.state
+        answer = ResumeAnswer(act_id=message.id, scope=message.scope, before=before, after=before)
+        if refused := self._why_not():
             if message.reply is not None:
-                message.reply.set(
-                    ResumeAnswer(act_id=message.id, scope=message.scope, refused=refused)
-                )
+                message.reply.set(evolve(answer, refused=refused))
             return
         resumed = Resumed(
             at=self.clock.now(),
             act_id=message.id,
             scope=message.scope,
-            generation=self.state.generation + 1,
+            generation=before.generation + 1,
             reason=message.reason,
             by=message.by,
         )
-        before = len(self.state.in_force)
         self.append(resumed, cause=message.id)
-        answer = ResumeAnswer(
-            act_id=message.id, scope=message.scope, lifted=before - len(self.state.in_force)
-        )
+        lifted = len(before.in_force) - len(self.state.in_force)
+        answer = evolve(answer, lifted=lifted, after=self.state)
         self._resuming[message.id] = (message.reply, answer)
 
     def _why_not(self) -> str:

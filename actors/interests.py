@@ -31,6 +31,8 @@ def interest(types: Iterable[type[Event]], account: AccountName | None = None) -
 
 def accounts_of(event: Event) -> tuple[str, ...] | None:
     """The accounts that an event concerns; None: all there are."""
+    if (account := getattr(event, "account", None)) is not None:
+        return (account,)
     match event:
         case AlertAccepted():
             return event.routes
@@ -39,5 +41,4 @@ def accounts_of(event: Event) -> tuple[str, ...] | None:
         case ActorStarted():
             return (event.actor.partition(":")[2],)
         case _:
-            account = getattr(event, "account", None)
-            return None if account is None else (account,)
+            return None

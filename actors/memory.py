@@ -1,6 +1,6 @@
 """How an actor's memory is made of facts, apart from the actor: so that it can be made ahead."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from hashlib import sha256
 from typing import Any, Final, Generic, TypeVar
 
@@ -12,9 +12,23 @@ from trading.events import Event
 
 
 S = TypeVar("S")
+F = TypeVar("F")
 
 ROOMS: Final = ("actors", "journal", "trading")
 """Where everything is written that decides what a state becomes of its facts."""
+
+
+@frozen
+class Drawn(Generic[S, F]):
+    """How a state follows from a fuller one, that of another actor which folds the same facts too.
+
+    `fuller` is the other's name. What it does not know, the state itself is folded for, of the
+    facts in `besides` alone; `draw` makes the whole of both.
+    """
+
+    fuller: str
+    draw: Callable[[S, F], S]
+    besides: Collection[type[Event]] = ()
 
 
 @frozen(kw_only=True)
@@ -23,7 +37,8 @@ class Memory(Generic[S]):
 
     `name` is what it is kept under. `step` never acts and never fails; it may change a mutable
     state and return it. `kind` is an attrs class; all that `begin` and `step` go by besides the
-    facts stands in the state itself.
+    facts stands in the state itself. Where it is `drawn`, that only saves folding it apart: it
+    comes to the same.
     """
 
     name: str = field(kw_only=False)
@@ -31,6 +46,7 @@ class Memory(Generic[S]):
     begin: Callable[[], S]
     step: Callable[[S, Event], S]
     interest: Interest
+    drawn: Drawn[S, Any] | None = None
 
     @property
     def codec(self) -> StateCodec[S]:

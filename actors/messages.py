@@ -11,6 +11,7 @@ from actors.interests import Interest
 from actors.runtime import Address, Reply
 from brokers.base import Balances, Report, VenueOrder
 from journal import Draft, Recorded
+from trading.breaker import NO_STOPS, Stops
 from trading.events import Scope
 from trading.statement import Statement
 from trading.vocabulary import AccountName, BrokerOrderId, Code, OrderId
@@ -136,13 +137,15 @@ class Halt:
 
 @frozen(kw_only=True)
 class HaltAnswer:
-    """What was reached when the answer went out. `gates` says which accounts' gates confirmed."""
+    """What was reached when the answer went out: whose gates confirmed, all stops then and now."""
 
     act_id: str
     scope: Scope
     generation: int
     durable: bool
     gates: Mapping[AccountName, bool]
+    before: Stops = NO_STOPS
+    after: Stops = NO_STOPS
 
 
 @frozen(kw_only=True)
@@ -159,12 +162,14 @@ class Resume:
 
 @frozen(kw_only=True)
 class ResumeAnswer:
-    """Whether trading starts again; `refused` says why not."""
+    """Whether trading starts again, `refused` says why not; and all stops then and now."""
 
     act_id: str
     scope: Scope
     lifted: int = 0
     refused: str = ""
+    before: Stops = NO_STOPS
+    after: Stops = NO_STOPS
 
 
 @frozen

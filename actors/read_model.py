@@ -10,12 +10,14 @@ from actors.tally import Tally
 from actors.views import (
     AccountView,
     AlertView,
+    Decision,
     NeedsYou,
     OrderView,
     Verdict,
     View,
-    evolve_alert,
-    evolve_order_view,
+    decided,
+    first_view,
+    moved,
 )
 from trading.breaker import NO_STOPS, Stops, evolve_stops
 from trading.changed import changed
@@ -25,6 +27,7 @@ from trading.events import (
     AlertAccepted,
     AlertQuarantined,
     AlertUnreadable,
+    CalendarApplied,
     CommandQuarantined,
     Event,
     Halted,
@@ -32,6 +35,7 @@ from trading.events import (
     OrderPlanned,
     Resumed,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
     Tripped,
     VenueFailed,
@@ -39,6 +43,7 @@ from trading.events import (
     VenueReady,
 )
 from trading.orders import Order
+from trading.sessions import Calendar
 from trading.statement import Statement, new_statement
 from trading.vocabulary import AccountName, AlertId, Code, OrderId, OrderStatus
 
@@ -79,6 +84,7 @@ class ReadModel:
     _has_seen_alert: bool = False
     _restarts: tuple[ActorStarted, ...] = ()
     _quarantined: dict[str, CommandQuarantined] = Factory(dict)
+    _calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
 
     # --- folding --------------------------------------------------------------------------------
 
@@ -88,29 +94,30 @@ class ReadModel:
             case OrderEvent():
                 self._order_event(event)
             case AlertAccepted() | AlertUnreadable():
-                self._has_seen_alert = True
-                self._tally.take(event)
-                self._keep_alert(event.alert_id, evolve_alert(None, event))
-            case SignalApproved() | AlertQuarantined():
+                self._alert(event)
+            case SignalApproved() | SignalHeld():
                 self._decided(event)
-            case SignalRefused():
-                self._tally.take(event)
-                self._decided(event)
-            case CommandQuarantined():
-                self._quarantined[event.what] = event
             case OrderPlanned():
                 self._planned(event)
+            case SignalRefused():
+                self._refused(event)
+            case AlertQuarantined():
+                self._alert_quarantined(event)
+            case CommandQuarantined():
+                self._quarantined[event.what] = event
             case Halted() | Tripped() | AccountParked() | Resumed():
                 self._stops = evolve_stops(self._stops, event)
             case VenueReady() | VenueLost() | VenueFailed() | ActorStarted():
                 self._venue(event)
+            case CalendarApplied(calendar=calendar):
+                self._calendar = calendar
             case _:
                 pass
 
-    def _keep_alert(self, alert_id: AlertId, alert: AlertView | None) -> None:
-        if alert is None:
-            return
-        self._alerts[alert_id] = alert
+    def _alert(self, event: AlertAccepted | AlertUnreadable) -> None:
+        self._has_seen_alert = True
+        self._tally.last_alert_at = event.at
+        alert = self._alerts[event.alert_id] = first_view(event)
         self._judged(alert)
         while len(self._alerts) > KEPT:
             oldest = next(iter(self._alerts))
@@ -125,22 +132,27 @@ class ReadModel:
         for alert_id in decided[: max(len(self._alerts) - KEPT, 0)]:
             del self._alerts[alert_id]
 
-    def _decided(
-        self, event: SignalApproved | SignalRefused | AlertQuarantined | OrderPlanned
-    ) -> None:
-        alert = evolve_alert(self._alerts.get(event.alert_id), event)
-        if alert is not None:
-            if self._alerts[event.alert_id].verdict is Verdict.PENDING:
-                self._judged(alert)
-            self._alerts[event.alert_id] = alert
-        if isinstance(event, SignalRefused) and event.is_exit and event.code not in QUIET_EXITS:
+    def _decided(self, event: Decision) -> None:
+        before = self._alerts.get(event.alert_id)
+        if before is None:
+            return
+        alert = self._alerts[event.alert_id] = decided(before, event)
+        if before.verdict is Verdict.PENDING:
+            self._judged(alert)
+
+    def _refused(self, event: SignalRefused) -> None:
+        self._tally.refuse(event)
+        self._decided(event)
+        if event.is_exit and event.code not in QUIET_EXITS:
             what = f"an exit of {event.strategy} in {event.symbol} was not made ({event.code})"
             self._missed((event.alert_id, event.account), event.at, what)
-        elif isinstance(event, AlertQuarantined):
-            kind = "an exit" if event.is_exit else "an entry"
-            of = f"{kind} of {event.strategy} in {event.symbol}"
-            what = f"{of} is quarantined: it brought down whoever decided it"
-            self._missed((event.alert_id, event.account), event.at, what)
+
+    def _alert_quarantined(self, event: AlertQuarantined) -> None:
+        self._decided(event)
+        kind = "an exit" if event.is_exit else "an entry"
+        of = f"{kind} of {event.strategy} in {event.symbol}"
+        what = f"{of} is quarantined: it brought down whoever decided it"
+        self._missed((event.alert_id, event.account), event.at, what)
 
     def _judged(self, alert: AlertView) -> None:
         """Count an alert's verdict, if it has come to one."""
@@ -159,18 +171,16 @@ class ReadModel:
         )
         self._decided(event)
         while len(self._orders) > KEPT:
-            ended = (i for i, o in self._orders.items() if o.order.is_terminal)
-            oldest = next(ended, None)
+            oldest = next((i for i, o in self._orders.items() if o.order.is_terminal), None)
             if oldest is None:
                 return
             del self._orders[oldest]
 
     def _order_event(self, event: OrderEvent) -> None:
         before = self._orders.get(event.order_id)
-        view = evolve_order_view(before, event)
-        if before is None or view is None:
+        if before is None:
             return
-        self._orders[event.order_id] = view
+        view = self._orders[event.order_id] = moved(before, event)
         status = view.order.status
         if status is not before.order.status:
             self._tally.order(view.order.plan, status, event, view.asked_at)
@@ -224,7 +234,7 @@ class ReadModel:
     def view(self, seq: int, now: datetime) -> View:
         """Everything as it stands, newest first."""
         orders = tuple(reversed(self._orders.values()))
-        pending = sum(a.verdict is Verdict.PENDING for a in self._alerts.values())
+        in_hand = sum(a.is_in_hand for a in self._alerts.values())
         under_way = sum(o.order.status in UNDER_WAY for o in orders)
         return View(
             seq=seq,
@@ -236,8 +246,9 @@ class ReadModel:
             tally=self._tally.copy(),
             needs_you=self._needs_you(orders),
             has_seen_alert=self._has_seen_alert,
-            unfinished=pending + under_way,
+            unfinished=in_hand + under_way,
             restarts=tuple(reversed(self._restarts)),
+            calendar=self._calendar,
         )
 
     def _needs_you(self, orders: tuple[OrderView, ...]) -> tuple[NeedsYou, ...]:

@@ -11,22 +11,25 @@ from actors.runtime import Address, Alarms, Birth, Cancel, MailboxFull
 from journal.recall import Recall
 from trading.bookkeeping import BOOK_FACTS
 from trading.breaker import STOP_FACTS
-from trading.decisions import Plan, Refuse, Wait, decide, undecided
+from trading.decisions import decide, undecided
 from trading.desk import Desk, evolve_desk, new_desk
 from trading.events import (
     EVENT_TYPES,
     ActorStarted,
     AlertAccepted,
     AlertQuarantined,
+    CalendarApplied,
     CancelRejected,
     Event,
     OrderEvent,
     OrderPlanned,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
     VenueLost,
     VenueReady,
 )
+from trading.outcomes import Plan, Refuse, Wait
 from trading.rules import StrategyRules
 from trading.signals import is_exit
 from trading.vocabulary import AccountName, Code, OrderId, StrategyName
@@ -37,18 +40,23 @@ RISK_FACTS = (
     ActorStarted,
     SignalApproved,
     SignalRefused,
+    SignalHeld,
     AlertQuarantined,
     OrderPlanned,
     *(kind for kind in EVENT_TYPES if issubclass(kind, OrderEvent)),
     VenueReady,
     VenueLost,
+    CalendarApplied,
     *STOP_FACTS,
 )
-DECISIONS = (SignalApproved, SignalRefused, AlertQuarantined)
+DECISIONS = (SignalApproved, SignalRefused, SignalHeld, AlertQuarantined)
 WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in DECISIONS)
 """What an account's line to its venue stands on: all of risk's facts but the decisions."""
 
 RECHECK = Tick("recheck")
+LOOK_WITHIN_S = 30.0
+"""How long at most until it looks again while alerts wait: timers stand still while the machine
+sleeps, and the market opens by the wall clock."""
 
 
 def risk_memory(account: AccountName) -> Memory[Desk]:
@@ -108,7 +116,7 @@ class RiskActor(EventSourced[Desk]):
             self._cancelling.discard(event.order_id)  # who still wants it ended asks again
 
     def handle(self, message: object) -> None:
-        """A waiting alert has reached its age."""
+        """A waiting alert may have reached its age, or the market's open."""
         if message != RECHECK:
             raise TypeError(f"the RiskActor does not know {message!r}")
         self._recheck = None
@@ -134,9 +142,11 @@ class RiskActor(EventSourced[Desk]):
                     self._decided(alert, approved, order)
                 case Refuse(refused=refused):
                     self._decided(alert, refused)
-                case Wait():
+                case Wait(held=held):
                     waits.append(decision)
                     self._make_way(decision)
+                    if held is not None:
+                        self.append(held, cause=alert.alert_id)
         self._look_again(min((w.until for w in waits if w.until is not None), default=None))
 
     def _quarantine(self, alert: AlertAccepted) -> None:
@@ -169,8 +179,8 @@ class RiskActor(EventSourced[Desk]):
         self._cancelling.update(asked)
 
     def _look_again(self, until: datetime | None) -> None:
-        """Have one alarm, for the first alert that gets too old. It may ring early where the wall
-        clock was set back; then it is set again.
+        """Have one alarm, for the first alert that gets too old or may trade. It may ring early;
+        then it is set again.
         """
         if self._recheck is not None:
             at, alarm = self._recheck
@@ -179,6 +189,6 @@ class RiskActor(EventSourced[Desk]):
             alarm.cancel()
             self._recheck = None
         if until is not None:
-            seconds = (until - self.clock.now()).total_seconds() + 0.01
+            seconds = min((until - self.clock.now()).total_seconds() + 0.01, LOOK_WITHIN_S)
             alarm = self._alarms.after(max(seconds, 0.01), self.address, RECHECK)
             self._recheck = (until, alarm)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from attrs import asdict, fields
+from attrs import fields
 
 from actors.webhook import Desk
 from settings.model import Settings, effective
@@ -41,20 +41,25 @@ def rules_of(
             id_is_unique=strategy.id_is_unique,
             timestamp=strategy.timestamp,
             symbols=None if strategy.symbols is None else frozenset(strategy.symbols),
+            hours=settings.accounts[account].hours,
+            on_closed=strategy.on_closed,
             retired=strategy.retired or settings.accounts[account].retired,
         )
         for name, strategy in settings.strategies.items()
     }
     orphan = StrategyRules(
-        name=StrategyName("removed"), limits=limits_of(settings, account, None), retired=True
+        name=StrategyName("removed"),
+        limits=limits_of(settings, account, None),
+        hours=settings.accounts[account].hours,
+        retired=True,
     )
     return rules, orphan
 
 
 def limits_of(settings: Settings, account: AccountName, strategy: StrategyName | None) -> Limits:
     """The limits in force, by name from the settings."""
-    risk = asdict(effective(settings, account, strategy))
-    return Limits(**{a.name: risk[a.name] for a in fields(Limits)})
+    risk = effective(settings, account, strategy)
+    return Limits(**{a.name: getattr(risk, a.name) for a in fields(Limits)})
 
 
 def breaker_limits(settings: Settings, account: AccountName) -> BreakerLimits:

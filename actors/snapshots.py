@@ -119,7 +119,7 @@ class SnapshotActor(Worker):
         if not self._is_able:
             return 0
         try:
-            return self._shadow.take_in(self._recall.events(after=self._shadow.seq, limit=at_most))
+            return self._shadow.take_in(self._recall.facts(after=self._shadow.seq, limit=at_most))
         except StoreFailed:
             pass  # the Journal says so; what could not be read now is read at the next step
         except UndecodableEvent:

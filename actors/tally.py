@@ -7,9 +7,6 @@ from attrs import Factory, define
 
 from actors.histogram import Histogram
 from trading.events import (
-    AlertAccepted,
-    AlertUnreadable,
-    Event,
     OrderAbandoned,
     OrderEvent,
     OrderPlanned,
@@ -43,19 +40,13 @@ class Tally:
     to_fill: dict[AccountName, Histogram] = Factory(dict)
     last_alert_at: datetime | None = None
 
-    def take(self, event: Event) -> None:
-        """Count what is counted of the event by itself."""
-        match event:
-            case SignalRefused():
-                _count(self.refused, event.account, event.strategy, event.code)
-            case AlertAccepted() | AlertUnreadable():
-                self.last_alert_at = event.at
-            case _:
-                pass
+    def refuse(self, event: SignalRefused) -> None:
+        """An account refused a signal."""
+        _count(self.refused, (event.account, event.strategy, str(event.code)))
 
     def decided(self, strategy: str, verdict: str) -> None:
         """An alert came to its verdict."""
-        _count(self.alerts, strategy, verdict)
+        _count(self.alerts, (strategy, str(verdict)))
 
     def order(
         self, plan: OrderPlanned, status: OrderStatus, event: OrderEvent, asked: datetime | None
@@ -63,15 +54,15 @@ class Tally:
         """An event brought an order into another status; `asked` is when its alert was accepted."""
         account, strategy = plan.account, plan.strategy
         if status is OrderStatus.SUBMITTED:
-            _count(self.submitted, account, strategy)
+            _count(self.submitted, (account, strategy))
             _time(self.to_order, account, asked, event.at)
         elif status is OrderStatus.FILLED:
-            _count(self.filled, account, strategy)
+            _count(self.filled, (account, strategy))
             _time(self.to_fill, account, asked, event.at)
         elif isinstance(event, OrderRejected):
-            _count(self.rejected, account, strategy, event.code)
+            _count(self.rejected, (account, strategy, str(event.code)))
         elif isinstance(event, OrderAbandoned):
-            _count(self.abandoned, account, strategy, event.code)
+            _count(self.abandoned, (account, strategy, str(event.code)))
 
     def copy(self) -> "Tally":
         """One that changes no more."""
@@ -92,9 +83,9 @@ NO_TALLY = Tally()
 """What is shown before anything is; like all that is shown, it is never changed."""
 
 
-def _count(counts: Counts, *key: str) -> None:
-    words = tuple(map(str, key))  # a word of ours is kept as the text it stands for
-    counts[words] = counts.get(words, 0) + 1
+def _count(counts: Counts, key: tuple[str, ...]) -> None:
+    """One more; a word of ours is kept as the text it stands for."""
+    counts[key] = counts.get(key, 0) + 1
 
 
 def _time(

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,9 @@ from actors.breaker import AccountBreaker, watch_memory
 from actors.broker import BrokerActor
 from actors.circuit_breaker import CircuitBreaker, stop_memory
 from actors.dashboard import Dashboard, model_memory
+from actors.doorkeeper import Doorkeeper, tries_memory
 from actors.journal import JournalActor
+from actors.market_data import MarketData, market_memory
 from actors.memory import AnyMemory
 from actors.messages import JournalHealth
 from actors.parked import ParkedAccount
@@ -33,6 +35,7 @@ from settings.model import Settings
 from settings.secrets import Secret
 from trading.events import EVENT_TYPES
 from trading.masking import Mask
+from trading.sessions import Calendar
 from trading.vocabulary import AccountName, StrategyName
 
 
@@ -51,6 +54,8 @@ class Parts:
 
     `opening` is the first thing the Journal commits, before anyone trades. `note` is told of every
     event once it is committed, in the dashboard's thread; it returns at once and never raises.
+    `calendar` makes the exchange's calendar for the years around an instant.
+    `password_mark` tells one password's file from another, and is empty where there is none.
     """
 
     settings: Settings
@@ -63,6 +68,8 @@ class Parts:
     strategy_secrets: Mapping[StrategyName, Secret]
     mask: Mask
     stop_file: StopFile
+    calendar: Callable[[datetime], Calendar]
+    password_mark: Callable[[], str]
     note: Callable[[Recorded], None]
     health: Publication[JournalHealth]
     view: Publication[View]
@@ -77,6 +84,8 @@ class TradingTree:
     snapshots: Address = field(factory=lambda: Address("snapshots"))
     journal: Address = field(factory=lambda: Address("journal", JOURNAL_BOUND))
     breaker: Address = field(factory=lambda: Address("breaker:*"))
+    market: Address = field(factory=lambda: Address("market"))
+    doorkeeper: Address = field(factory=lambda: Address("doorkeeper"))
     dashboard: Address = field(factory=lambda: Address("dashboard"))
     webhook: Address = field(factory=lambda: Address("webhook"))
     _of_account: dict[str, Address] = field(factory=dict)
@@ -97,13 +106,16 @@ class TradingTree:
 
         The journal, the `*` breaker and the webhook end the daemon if they cannot be kept alive: it
         would trade blindly, could not be halted, or would take no alerts. An account is parked by
-        itself, and so is the dashboard: the money does not depend on what is shown.
+        itself, and so are the market, whose calendar reaches years ahead, the doorkeeper and the
+        dashboard: the money does not depend on who signs in or what is shown.
         """
         return (
             self._journal(),
             self._snapshots(),
             self._breaker(),
+            self._market(),
             *(child for account in self.accounts for child in self._account(account)),
+            self._doorkeeper(),
             self._dashboard(),
             self._webhook(),
         )
@@ -114,6 +126,8 @@ class TradingTree:
         of_account = (book_memory, watch_memory, wire_memory, risk_memory)
         memories: tuple[AnyMemory, ...] = (
             stop_memory(),
+            market_memory(),
+            tries_memory(),
             *(make(account) for account in self.accounts for make in of_account),
             model_memory(self.accounts),
             dedup_memory(window),
@@ -172,6 +186,21 @@ class TradingTree:
             address=self.breaker,
         )
 
+    def _market(self) -> Child:
+        parts = self.parts
+        return Child(
+            "market",
+            lambda birth: MarketData.start(
+                birth,
+                journal=self.journal,
+                reader=parts.reader,
+                alarms=parts.alarms,
+                calendar=parts.calendar,
+            ),
+            address=self.market,
+            group="market",
+        )
+
     def park(self, group: str, actor: str, error: str) -> None:
         """Note why a group is parked; runs in the supervisor's thread, before anyone stands in."""
         self._parked[group] = (actor, error)
@@ -183,13 +212,12 @@ class TradingTree:
         rules, orphan = rules_of(parts.settings, account)
         limits = breaker_limits(parts.settings, account)
         shared = {"journal": self.journal, "reader": parts.reader, "account": account}
+        timed = {**shared, "alarms": parts.alarms}
         book, breaker = self.of("book", account), self.of("breaker", account)
         broker, risk = self.of("broker", account), self.of("risk", account)
         yield Child(
             book.name,
-            lambda birth: PositionBook.start(
-                birth, **shared, dashboard=self.dashboard, alarms=parts.alarms
-            ),
+            lambda birth: PositionBook.start(birth, **timed, dashboard=self.dashboard),
             address=book,
             group=group,
         )
@@ -203,9 +231,8 @@ class TradingTree:
             broker.name,
             lambda birth: BrokerActor.start(
                 birth,
-                **shared,
+                **timed,
                 make_venue=parts.make_venue[account],
-                alarms=parts.alarms,
                 rules=rules,
                 orphan=orphan,
             ),
@@ -215,13 +242,28 @@ class TradingTree:
         yield Child(
             risk.name,
             lambda birth: RiskActor.start(
-                birth, **shared, broker=broker, alarms=parts.alarms, rules=rules, orphan=orphan
+                birth, **timed, broker=broker, rules=rules, orphan=orphan
             ),
             address=risk,
             group=group,
             stand_in=lambda birth: ParkedAccount.start(
                 birth, **shared, group=group, reason=self._parked[group]
             ),
+        )
+
+    def _doorkeeper(self) -> Child:
+        parts = self.parts
+        return Child(
+            "doorkeeper",
+            lambda birth: Doorkeeper.start(
+                birth,
+                journal=self.journal,
+                reader=parts.reader,
+                alarms=parts.alarms,
+                password_mark=parts.password_mark,
+            ),
+            address=self.doorkeeper,
+            group="doorkeeper",
         )
 
     def _dashboard(self) -> Child:

@@ -20,7 +20,7 @@ from actors.read_back import ReadBack
 from actors.reports import about, facts_of_finding
 from actors.runtime import Address, Alarms, Birth
 from actors.wire import Wire
-from actors.wire_memory import Line, wire_memory
+from actors.wire_memory import wire_memory
 from brokers.base import Venue, VenueOrder
 from journal.recall import Recall
 from trading.desk import Desk
@@ -44,7 +44,7 @@ RECONNECT_FIRST_S = 1.0
 RECONNECT_CAP_S = 30.0
 
 
-class VenueAccount(EventSourced[Line]):
+class VenueAccount(EventSourced[Desk]):
     """Opens an account's venue and stays in step with it; what to send is its subclass's to say.
 
     `make_venue` makes the account's venue; each incarnation opens one of its own on a loop of its
@@ -74,7 +74,7 @@ class VenueAccount(EventSourced[Line]):
 
     @property
     def _desk(self) -> Desk:
-        return self.state.desk
+        return self.state
 
     def forget(self) -> None:
         """An empty desk; what a halt has closed stays closed."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from attrs import frozen
 
@@ -21,10 +21,12 @@ from trading.events import (
     OrderFilled,
     OrderPlanned,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
 )
 from trading.orders import Order, evolve_order
 from trading.positions import Book
+from trading.sessions import Calendar, in_new_york
 from trading.statement import Statement
 from trading.vocabulary import AccountName, Action, AlertId, Code, OrderId, StrategyName, Symbol
 from trading.words import in_words
@@ -57,7 +59,7 @@ GRAVITY: Final = (
 
 @frozen(kw_only=True)
 class DecisionView:
-    """One account's decision on an alert."""
+    """One account's decision on an alert; pending with a code is one that waits for the market."""
 
     verdict: Verdict
     code: str = ""
@@ -67,6 +69,7 @@ class DecisionView:
 
 WAITING: Final = DecisionView(verdict=Verdict.PENDING)
 APPROVED: Final = DecisionView(verdict=Verdict.ORDERED)
+QUARANTINED: Final = DecisionView(verdict=Verdict.QUARANTINED, code=Code.QUARANTINED)
 
 
 @frozen(kw_only=True, slots=False)
@@ -84,6 +87,13 @@ class AlertView:
     verdict: Verdict = Verdict.PENDING
     code: str = ""
     reason: str = ""
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether a decision on it is to be expected now, and not when the market opens."""
+        if self.verdict is not Verdict.PENDING:
+            return False
+        return any(d.verdict is Verdict.PENDING and not d.code for d in self.decisions.values())
 
 
 @frozen(kw_only=True, slots=False)
@@ -129,8 +139,9 @@ class NeedsYou:
 class View:
     """Everything current and the last 200 alerts and orders, as of `seq`; newest first.
 
-    `unfinished` counts alerts without a decision and orders that were planned or sent without an
-    outcome: what a clean stop waits for. `restarts` are the last 200 starts after a death.
+    `unfinished` counts alerts that are to be decided now and orders that were planned or sent
+    without an outcome: what a clean stop waits for. `restarts` are the last 200 starts after a
+    death.
     """
 
     seq: int = 0
@@ -144,6 +155,7 @@ class View:
     has_seen_alert: bool = False
     unfinished: int = 0
     restarts: tuple[ActorStarted, ...] = ()
+    calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
 
     def alert(self, alert_id: str) -> AlertView | None:
         """The alert of this id, if it is among those held here."""
@@ -153,37 +165,30 @@ class View:
 # --- folding ------------------------------------------------------------------------------------
 
 
+Decision: TypeAlias = SignalApproved | SignalHeld | SignalRefused | AlertQuarantined | OrderPlanned
+"""What an account may say to an alert; an order is planned beside an approval."""
+
+
 def evolve_alert(alert: AlertView | None, event: Event) -> AlertView | None:
     """An alert after one event about it; None before it was accepted or found unreadable."""
-    match event:
-        case AlertAccepted():
-            return _accepted(event)
-        case AlertUnreadable():
-            return AlertView(
-                alert_id=event.alert_id,
-                received_at=event.at,
-                strategy=event.strategy,
-                verdict=Verdict.REJECTED,
-                code="INVALID_ALERT",
-                reason="; ".join(event.faults),
-            )
-        case SignalApproved() if alert is not None:
-            return _decided(alert, event.account, APPROVED)
-        case SignalRefused() if alert is not None:
-            verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
-            decision = DecisionView(verdict=verdict, code=str(event.code), inputs=event.inputs)
-            return _decided(alert, event.account, decision)
-        case AlertQuarantined() if alert is not None:
-            decision = DecisionView(verdict=Verdict.QUARANTINED, code=Code.QUARANTINED)
-            return _decided(alert, event.account, decision)
-        case OrderPlanned() if alert is not None:
-            decision = DecisionView(verdict=Verdict.ORDERED, order_id=event.order_id)
-            return _decided(alert, event.account, decision)
-        case _:
-            return alert
+    if isinstance(event, AlertAccepted | AlertUnreadable):
+        return first_view(event)
+    if alert is None or not isinstance(event, Decision):
+        return alert
+    return decided(alert, event)
 
 
-def _accepted(event: AlertAccepted) -> AlertView:
+def first_view(event: AlertAccepted | AlertUnreadable) -> AlertView:
+    """An alert as it came in."""
+    if isinstance(event, AlertUnreadable):
+        return AlertView(
+            alert_id=event.alert_id,
+            received_at=event.at,
+            strategy=event.strategy,
+            verdict=Verdict.REJECTED,
+            code="INVALID_ALERT",
+            reason="; ".join(event.faults),
+        )
     return AlertView(
         alert_id=event.alert_id,
         received_at=event.at,
@@ -197,9 +202,10 @@ def _accepted(event: AlertAccepted) -> AlertView:
     )
 
 
-def _decided(alert: AlertView, account: AccountName, decision: DecisionView) -> AlertView:
-    decisions = {**alert.decisions, account: decision}
-    worst = decision
+def decided(alert: AlertView, event: Decision) -> AlertView:
+    """An alert after an account has decided it."""
+    worst = decision = _decision(event)
+    decisions = {**alert.decisions, event.account: decision}
     if len(decisions) > 1:
         worst = min(decisions.values(), key=lambda d: GRAVITY.index(d.verdict))
     return changed(
@@ -211,12 +217,34 @@ def _decided(alert: AlertView, account: AccountName, decision: DecisionView) -> 
     )
 
 
+def _decision(event: Decision) -> DecisionView:
+    match event:
+        case SignalApproved():
+            return APPROVED
+        case OrderPlanned():
+            return DecisionView(verdict=Verdict.ORDERED, order_id=event.order_id)
+        case SignalHeld(code=code, until=until):
+            inputs = {"waits_until": in_new_york(until)}
+            return DecisionView(verdict=Verdict.PENDING, code=str(code), inputs=inputs)
+        case AlertQuarantined():
+            return QUARANTINED
+        case SignalRefused():
+            verdict = Verdict.EXPIRED if event.code in EXPIRED else Verdict.REFUSED
+            return DecisionView(verdict=verdict, code=str(event.code), inputs=event.inputs)
+
+
 def evolve_order_view(view: OrderView | None, event: Event) -> OrderView | None:
     """An order after one event about it; None before it was planned."""
     if isinstance(event, OrderPlanned):
         return OrderView(order=Order(plan=event), planned_at=event.at, changed_at=event.at)
     if view is None or not isinstance(event, OrderEvent):
         return view
-    label = event.label if isinstance(event, OrderFilled) else view.label
+    return moved(view, event)
+
+
+def moved(view: OrderView, event: OrderEvent) -> OrderView:
+    """An order after one more event of its life."""
     order = evolve_order(view.order, event)
-    return changed(view, order=order, changed_at=event.at, label=label)
+    if isinstance(event, OrderFilled):
+        return changed(view, order=order, changed_at=event.at, label=event.label)
+    return changed(view, order=order, changed_at=event.at)

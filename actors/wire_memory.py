@@ -1,41 +1,30 @@
 """What an account's line to its venue remembers."""
 
-from attrs import Factory, define
-
 from actors.interests import interest
-from actors.memory import Memory
+from actors.memory import Drawn, Memory
 from actors.risk import WIRE_FACTS
-from trading.desk import Desk, evolve_desk, new_desk
+from trading.changed import changed
+from trading.desk import Desk, evolve_desk, new_desk, priced
 from trading.events import AlertAccepted, Event
-from trading.marks import Mark
-from trading.vocabulary import AccountName, Symbol
+from trading.vocabulary import AccountName
 
 
-@define
-class Line:
-    """An account as its venue concerns it, and of alerts, which are decided elsewhere, the prices.
-
-    Owned by one thread.
-    """
-
-    desk: Desk
-    marks: dict[Symbol, Mark] = Factory(dict)
-
-    def after(self, event: Event) -> "Line":
-        """The same line, one fact later."""
-        if not isinstance(event, AlertAccepted):
-            self.desk = evolve_desk(self.desk, event)
-        elif event.price is not None:
-            self.marks[event.symbol] = Mark(event.price, event.at)
-        return self
-
-
-def wire_memory(account: AccountName) -> Memory[Line]:
-    """The memory of an account's BrokerActor."""
+def wire_memory(account: AccountName) -> Memory[Desk]:
+    """The memory of an account's BrokerActor: risk's desk, but for signals, which risk decides."""
     return Memory(
         name=f"broker:{account}",
-        kind=Line,
-        begin=lambda: Line(new_desk(account)),
-        step=Line.after,
+        kind=Desk,
+        begin=lambda: new_desk(account),
+        step=_evolve,
         interest=interest(WIRE_FACTS, account),
+        drawn=Drawn(f"risk:{account}", _of_desk),
     )
+
+
+def _evolve(desk: Desk, event: Event) -> Desk:
+    """Of alerts only the prices."""
+    return priced(desk, event) if isinstance(event, AlertAccepted) else evolve_desk(desk, event)
+
+
+def _of_desk(_: Desk, desk: Desk) -> Desk:
+    return changed(desk, undecided={}, approved={}, last_fired={})

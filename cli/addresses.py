@@ -1,6 +1,5 @@
 """The addresses at which this machine reaches its own listeners."""
 
-from ipaddress import ip_address
 from typing import Final
 
 from settings.listen import Listen
@@ -19,11 +18,3 @@ def reachable(listen: Listen, port: int | None = None) -> Listen:
 def url(listen: Listen, path: str, port: int | None = None) -> str:
     """The http address of a path at a listener."""
     return f"http://{reachable(listen, port)}{path}"
-
-
-def is_loopback(listen: Listen) -> bool:
-    """Whether only this machine can reach a listener."""
-    try:
-        return ip_address(listen.host).is_loopback
-    except ValueError:
-        return listen.host == "localhost"

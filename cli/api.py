@@ -1,6 +1,8 @@
 """Asking the daemon's API; whatever goes wrong ends the command with one clear sentence."""
 
 import json
+import os
+import pwd
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +15,7 @@ from cli.addresses import reachable
 from cli.exchange import Answer, exchange
 from cli.failure import Exit, Failure
 from cli.text import clean
+from cli.version import VERSION
 from settings.listen import Listen
 from settings.model import Settings
 from settings.secrets import Secret, SecretUnreadable, read_private
@@ -24,6 +27,7 @@ TIMEOUT_S: Final = 5.0
 PAGE: Final = 200
 """The most items that one answer of the API holds."""
 
+_NOT_IN_A_NAME: Final = re.compile(r"[^A-Za-z0-9._-]")
 _HEADER_SAFE: Final = re.compile(r"[\x21-\x7e]+")
 
 
@@ -87,7 +91,7 @@ class Api:
         return self._ask("POST", path, json.dumps(body).encode())
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> Any:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", "User-Agent": _who_asks()}
         if self.token.secret is not None:
             headers["Authorization"] = f"Bearer {self.token.secret.reveal()}"
         if body is not None:
@@ -123,6 +127,16 @@ class Api:
             message,
             status,
         )
+
+
+def _who_asks() -> str:
+    """Who runs this, for the record of what people did."""
+    user = os.geteuid()
+    try:
+        name = pwd.getpwuid(user).pw_name
+    except KeyError:
+        name = str(user)
+    return f"trading-bot-cli/{VERSION} ({_NOT_IN_A_NAME.sub('_', name)[:32]})"
 
 
 def _items(page: Mapping[str, Any]) -> list[Any]:

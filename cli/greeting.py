@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
-from cli.addresses import WEBHOOK_PATH, is_loopback, url
+from cli.addresses import WEBHOOK_PATH, url
 from cli.alert_text import template
 from cli.curl import curl_reading, curl_with
 from cli.secret_place import described, secret_place
 from cli.version import VERSION
-from settings.listen import Listen
-from settings.model import Account, Settings, Strategy
+from settings.listen import Listen, is_loopback
+from settings.model import Account, DashboardListener, Settings, Strategy
 from settings.secrets import SecretRef
 from trading.masking import MASK
 from trading.money import dollars
@@ -45,6 +45,7 @@ def greeting(  # noqa: PLR0917 - what the daemon knows when it is ready, in the 
         f"trading-bot {VERSION}: {_MODES[settings.mode]}",
         *(_line("account", _account(name, one)) for name, one in settings.accounts.items()),
         _line("dashboard", url(settings.web.dashboard.listen, "/", dashboard_port)),
+        *_by_tls(settings.web.dashboard),
         *_password(first_password, is_terminal=is_terminal),
         _line("webhook", alerts),
         *_reach(webhook),
@@ -97,6 +98,11 @@ def _account(name: str, account: Account) -> str:
     )
 
 
+def _by_tls(dashboard: DashboardListener) -> Iterator[str]:
+    if dashboard.public_url is not None:
+        yield _line("", f"{dashboard.public_url}/ where your proxy adds TLS")
+
+
 def _password(first: str | None, *, is_terminal: bool) -> Iterator[str]:
     if first is None:
         return
@@ -108,7 +114,7 @@ def _password(first: str | None, *, is_terminal: bool) -> Iterator[str]:
 
 
 def _reach(webhook: Listen) -> Iterator[str]:
-    if is_loopback(webhook):
+    if is_loopback(webhook.host):
         yield _line("", "on this machine only; TradingView needs an https proxy or tunnel to it")
 
 

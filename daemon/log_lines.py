@@ -31,6 +31,7 @@ from trading.events import (
     OrderAbsent,
     OrderRejected,
     OrderSuspended,
+    PasswordWrong,
     SubmitUnknown,
     Tripped,
     VenueFailed,
@@ -60,13 +61,14 @@ GRAVE: Final[frozenset[type[Event]]] = frozenset(
         OrderAbsent,
         OrderRejected,
         OrderSuspended,
+        PasswordWrong,
         SubmitUnknown,
         Tripped,
         VenueFailed,
         VenueLost,
     }
 )
-_NOT_SHOWN: Final = frozenset({"at", "body", "checks", "dedup", "marks"})
+_NOT_SHOWN: Final = frozenset({"at", "body", "calendar", "checks", "dedup", "marks"})
 """Long or of no use to a reader; the journal has them."""
 
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}

@@ -20,6 +20,7 @@ from cli.continuity import contradictions, without_effect
 from cli.version import VERSION
 from daemon.journal_file import JournalFile
 from daemon.known_secrets import KnownSecrets, known_secrets
+from daemon.market_days import calendar_of
 from journal import (
     Codec,
     DaemonLock,
@@ -63,7 +64,6 @@ class Foundation:
     clock: Clock
     timers: Timers
     journal: JournalFile
-    reader: Recall
     known: KnownSecrets
     tree: TradingTree
     random: Random = Factory(Random)
@@ -73,6 +73,11 @@ class Foundation:
     def settings(self) -> Settings:
         """What the user wants."""
         return self.parts.settings
+
+    @property
+    def reader(self) -> Recall:
+        """The past, for whoever wants to look at it."""
+        return self.parts.reader
 
     @property
     def health(self) -> Publication[JournalHealth]:
@@ -131,6 +136,8 @@ def lay(
         strategy_secrets=known.strategies,
         mask=known.mask,
         stop_file=StopFile(state / "STOP"),
+        calendar=calendar_of(settings.calendar),
+        password_mark=known.state.password_mark,
         note=note,
         health=Publication(JournalHealth()),
         view=Publication(View()),
@@ -143,7 +150,6 @@ def lay(
         clock=clock,
         timers=timers,
         journal=file,
-        reader=file.past,
         known=known,
         tree=TradingTree(parts),
     )

@@ -179,6 +179,7 @@ def _edge(foundation: Foundation, tree: Tree) -> Edge:
         settings=foundation.settings,
         shown=foundation.shown,
         breaker=actors.breaker,
+        doorkeeper=actors.doorkeeper,
         api_token=foundation.known.api_token,
         mask=foundation.known.mask,
         secrets=foundation.known.state,

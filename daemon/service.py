@@ -78,9 +78,8 @@ def sign_of_life(tree: TreeState) -> float:
 
 def in_words(edge: Edge) -> str:
     """How the daemon stands, in a line: `healthy: paper, 2 accounts, 1 working order`."""
-    has_started = edge.readiness.has_started
     view = edge.view.current
-    now = standing(edge.tree.current, edge.health.current, view, has_started=has_started)
+    now = standing(edge, view)
     if now.word is Word.STARTING:
         return edge.readiness.reason() or now.word.value
     working = sum(not order.order.is_terminal for order in view.orders)

@@ -7,12 +7,13 @@ read: a value that does not fit its field is refused on the way in, not found ye
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
+import attrs
 import orjson
 from cattrs import Converter, transform_error
 
 from journal.errors import UnknownEventType, UnreadableEvent, UnwritableEvent
 from journal.fields import reader_of, writer_of
-from trading.events import Event
+from trading.events import FOR_PEOPLE, Event
 
 
 INSTANT: Final = slice(len('{"at":"'), len('{"at":"2026-11-20T14:30:00.000000Z'))
@@ -32,6 +33,7 @@ class Codec:
         converter = Converter()
         self._writers = {kind: writer_of(kind, converter) for kind in event_types}
         self._readers = {kind.__name__: reader_of(kind, converter) for kind in event_types}
+        self._ends = {kind.__name__: end for kind in event_types if (end := _end_of(kind))}
 
     def encode(self, event: Event) -> tuple[str, str]:
         """The event's type name and its JSON; see `write`."""
@@ -73,6 +75,18 @@ class Codec:
             raise UnreadableEvent(f"{type_name}: {_faults(kind, body)}") from error
         return event
 
+    def fact(self, type_name: str, body: str) -> Event:
+        """The event as states are made of it: read up to what it holds for people alone.
+
+        Raises:
+            UnknownEventType, UnreadableEvent: as `decode` does of what it reads.
+        """
+        end = self._ends.get(type_name)
+        if end is not None:
+            head, found, _ = body.partition(end)
+            body = f"{head}}}" if found else body
+        return self.decode(type_name, body)
+
     def names(self, types: Collection[type[Event]]) -> tuple[str, ...]:
         """The names of these types and of all known ones derived from them.
 
@@ -84,6 +98,15 @@ class Codec:
                 raise UnknownEventType(f"{wanted.__name__} is not an event this version knows")
         bases = tuple(types)
         return tuple(name for name, kind in self._types.items() if issubclass(kind, bases))
+
+
+def _end_of(kind: type[Event]) -> str | None:
+    """What stands in an event's JSON before its last field, where that is for people alone.
+
+    No text can hold it, since quotes in a text are escaped.
+    """
+    last = attrs.fields(kind)[-1]
+    return f',"{last.name}":' if FOR_PEOPLE in last.metadata else None
 
 
 def _faults(kind: type[Event], body: str | bytes) -> str:

@@ -4,7 +4,7 @@ The functions are put together once per type from its annotations; cattrs genera
 applies them to the fields of a class.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import UnionType
@@ -169,6 +169,32 @@ def _read_span(value: Any, _: Any) -> timedelta:
     return value * _MICROSECOND
 
 
+def _write_day(value: Any) -> str:
+    if type(value) is not date:
+        raise TypeError(f"{value!r} is not a day")
+    return value.isoformat()
+
+
+def _read_day(value: Any, _: Any) -> date:
+    day = date.fromisoformat(value)
+    if day.isoformat() != value:
+        raise ValueError(f"{value!r} is not a day like 2026-11-27")
+    return day
+
+
+def _write_time_of_day(value: Any) -> str:
+    if type(value) is not time or value.tzinfo is not None:
+        raise TypeError(f"{value!r} is not a time of day without a zone")
+    return value.isoformat()
+
+
+def _read_time_of_day(value: Any, _: Any) -> time:
+    read = time.fromisoformat(value)
+    if read.isoformat() != value or read.tzinfo is not None:
+        raise ValueError(f"{value!r} is not a time like 09:30:00")
+    return read
+
+
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
@@ -190,5 +216,7 @@ _PLAIN: Final[dict[Any, tuple[Write, Read]]] = {
     Decimal: (_write_decimal, _read_decimal),
     datetime: (_write_instant, _read_instant),
     timedelta: (_write_span, _read_span),
+    date: (_write_day, _read_day),
+    time: (_write_time_of_day, _read_time_of_day),
     dict[str, str]: (_write_texts, _read_texts),
 }

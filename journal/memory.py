@@ -6,8 +6,8 @@ from itertools import islice
 from journal.admission import admit
 from journal.codec import Codec
 from journal.errors import StoreFailed
-from journal.rows import Row, record_of, row_of
-from journal.store import Draft, Outcome, Recorded
+from journal.rows import Row, fact_of, record_of, row_of
+from journal.store import Draft, Fact, Outcome, Recorded
 from trading.events import Event
 
 
@@ -92,6 +92,13 @@ class MemoryReader:
                 yield record_of(row, self._store.codec)
 
         return stream()
+
+    def facts(self, *, after: int = 0, limit: int | None = None) -> Iterator[Fact]:
+        """All events in order, as states are made of them; see `Reader.facts`."""
+        self._check_open()
+        upto = None if limit is None else after + limit
+        for seq, _, type_name, *_, body in self._store.rows[after:upto]:
+            yield fact_of((seq, type_name, body), self._store.codec)
 
     def first_of(self, key: str) -> Recorded | None:
         """The first event stored under a key."""

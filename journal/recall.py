@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from journal.snapshot import Kept
-from journal.store import Reader, Recorded
+from journal.store import Fact, Reader, Recorded
 from trading.events import Event
 
 
@@ -53,6 +53,10 @@ class Recall:
             newest_first=newest_first,
             limit=limit,
         )
+
+    def facts(self, *, after: int = 0, limit: int | None = None) -> Iterator[Fact]:
+        """All events in order, as states are made of them; see `Reader.facts`."""
+        return self._reader.facts(after=after, limit=limit)
 
     def first_of(self, key: str) -> Recorded | None:
         """The first event stored under a key."""

@@ -4,13 +4,18 @@ from typing import TypeAlias
 
 from journal.codec import INSTANT, Codec
 from journal.errors import UndecodableEvent
-from journal.store import Recorded
+from journal.store import Fact, Recorded
 
 
 Row: TypeAlias = tuple[int, str, str, str | None, str | None, str | None, str, int, int, str, str]
 """seq, at, type, account, alert_id, order_id, writer, epoch, number, cause, body"""
 
 COLUMNS = "seq, at, type, account, alert_id, order_id, writer, epoch, number, cause, body"
+
+FactRow: TypeAlias = tuple[int, str, str]
+"""seq, type, body"""
+
+FACT_COLUMNS = "seq, type, body"
 
 
 def row_of(record: Recorded, codec: Codec) -> Row:
@@ -43,3 +48,16 @@ def record_of(row: Row, codec: Codec) -> Recorded:
     except UndecodableEvent as error:
         raise error.at(seq) from error
     return Recorded(seq, event, writer, epoch, number, cause)
+
+
+def fact_of(row: FactRow, codec: Codec) -> Fact:
+    """The fact that a row holds.
+
+    Raises:
+        UndecodableEvent: naming the row's seq.
+    """
+    seq, type_name, body = row
+    try:
+        return seq, codec.fact(type_name, body)
+    except UndecodableEvent as error:
+        raise error.at(seq) from error

@@ -13,12 +13,13 @@ from journal.codec import Codec
 from journal.errors import StoreFailed
 from journal.mark import HighWaterMark
 from journal.opening import open_writer
-from journal.rows import record_of, row_of
+from journal.rows import fact_of, record_of, row_of
 from journal.schema import head_of, open_reader
 from journal.selection import Selection
 from journal.statements import (
     BY_KEY,
     BY_SEQ,
+    FACTS,
     HEAD,
     chunks,
     find_keys,
@@ -26,7 +27,7 @@ from journal.statements import (
     insert_events,
     insert_keys,
 )
-from journal.store import Draft, Outcome, Recorded
+from journal.store import Draft, Fact, Outcome, Recorded
 from trading.events import Event
 
 
@@ -223,6 +224,18 @@ class SqliteReader:
             newest_first=newest_first,
         )
         return self._stream(selection, after, upto, limit)
+
+    def facts(self, *, after: int = 0, limit: int | None = None) -> Iterator[Fact]:
+        """All events in order, as states are made of them; see `Reader.facts`."""
+        left = self.head() - after if limit is None else limit
+        while left > 0:
+            rows = self._query(FACTS, (after, min(left, _PAGE)))
+            for row in rows:
+                yield fact_of(row, self._codec)
+            if len(rows) < _PAGE:
+                return
+            left -= _PAGE
+            after = rows[-1][0]
 
     def first_of(self, key: str) -> Recorded | None:
         """The first event stored under a key."""

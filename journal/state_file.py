@@ -58,10 +58,10 @@ class StateFile(Generic[S]):
         Raises:
             JournalError: the store cannot be read, or an event of it.
         """
-        state, seq = self._last(reader)
-        began_at = seq
-        for record in reader.events(after=seq):
-            state, seq = self._step(state, record.event), record.seq
+        state, began_at = self._last(reader)
+        seq = began_at
+        for at, event in reader.facts(after=began_at):
+            state, seq = self._step(state, event), at
         if seq >= began_at + MANY:
             self._write_down(reader, state, seq)
         return state

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final, TypeVar
 
 from journal.chain import SealedRow
-from journal.rows import COLUMNS
+from journal.rows import COLUMNS, FACT_COLUMNS
 
 
 Item = TypeVar("Item")
@@ -46,6 +46,7 @@ def find_keys(keys: int) -> str:
 HEAD: Final = "SELECT coalesce(max(seq), 0) FROM events"
 BY_SEQ: Final = f"SELECT {COLUMNS} FROM events WHERE seq = ?"  # noqa: S608 - our own columns
 BY_SEQ_RANGE: Final = f"SELECT {COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - our own
+FACTS: Final = f"SELECT {FACT_COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - our own
 SEALED_AFTER: Final = f"SELECT {SEALED} FROM events WHERE seq > ? ORDER BY seq"  # noqa: S608 - our own columns
 SEAL_OF: Final = "SELECT seal FROM events WHERE seq = ?"
 BY_KEY: Final = BY_SEQ.replace("?", "(SELECT seq FROM keys WHERE key = ?)")

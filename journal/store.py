@@ -1,7 +1,7 @@
 """What an event store is to those who use it, whichever disk or memory is behind it."""
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from attrs import field, frozen
 from attrs.validators import min_len
@@ -34,6 +34,10 @@ class Recorded(NamedTuple):
     epoch: int
     number: int
     cause: str
+
+
+Fact: TypeAlias = tuple[int, Event]
+"""A seq and its event as states are made of it: what it says to people alone is left out."""
 
 
 @frozen
@@ -109,6 +113,14 @@ class Reader(Protocol):
         `after` is exclusive, `upto` inclusive. A base class in `types` stands for all events
         derived from it. Rows are fetched and decoded as they are asked for; a half-read iterator
         holds nothing open.
+
+        Raises:
+            UndecodableEvent: at the event that cannot be decoded, with its seq.
+        """
+        ...
+
+    def facts(self, *, after: int = 0, limit: int | None = None) -> Iterator[Fact]:
+        """All events in order of seq, quicker to read: for those who fold the whole past.
 
         Raises:
             UndecodableEvent: at the event that cannot be decoded, with its seq.

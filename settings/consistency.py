@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 from attrs import frozen
 
 from settings.faults import SettingPath, did_you_mean
-from settings.model import Hours, Risk, RiskOverrides, Settings
+from settings.model import Risk, RiskOverrides, Settings
 from trading.external import EXTERNAL
 from trading.vocabulary import Mode
 
@@ -33,7 +33,7 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     yield from _names(settings)
     yield from _mode(settings)
     yield from _listeners(settings)
-    yield from _hours(settings)
+    yield from _calendar(settings)
     yield from _routes(settings)
     yield from _for_all(settings)
     yield from dict.fromkeys(_limits(settings))
@@ -79,13 +79,17 @@ def _listeners(settings: Settings) -> Iterator[Conflict]:
             )
 
 
-def _hours(settings: Settings) -> Iterator[Conflict]:
-    for name, account in settings.accounts.items():
-        if account.hours is Hours.EXCHANGE:
+def _calendar(settings: Settings) -> Iterator[Conflict]:
+    calendar = settings.calendar
+    lists = (
+        ("closed", calendar.closed),
+        ("half_days", calendar.half_days),
+        ("open", calendar.open),
+    )
+    for (first, taken), (second, wanted) in combinations(lists, 2):
+        for day in sorted(set(taken) & set(wanted)):
             yield Conflict(
-                (("accounts", name, "hours"),),
-                "exchange (the default) needs the session calendar, which is not in this version; "
-                "write hours: always",
+                (("calendar", second), ("calendar", first)), f"{day} stands under {first} as well"
             )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import takewhile
@@ -24,9 +25,11 @@ from settings.listen import Listen
 from settings.model import Risk, RiskOverrides, Settings
 from settings.not_enforced import NOT_ENFORCED
 from settings.overrides import is_section
+from settings.public_url import PublicUrl
 from settings.rules import choice
 from settings.secrets import SecretRef
 from settings.tree import Tree, holds, without
+from trading.hours import EntryWindow
 from trading.vocabulary import Symbol
 
 
@@ -38,6 +41,7 @@ Hook = Callable[[Any, Any], Any]
 
 _Symbols = tuple[Symbol, ...]
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
@@ -205,6 +209,23 @@ def _truth(text: str) -> bool:
     return text == "true"
 
 
+def _day(text: str) -> date:
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise BadValue("must be a day like 2026-11-27", text)
+
+
+def _window(text: str) -> EntryWindow:
+    try:
+        return EntryWindow.parse(text)
+    except ValueError:
+        rule = "must be two times in New York from 09:30 to 16:00, like 09:31-15:55"
+        raise BadValue(rule, text) from None
+
+
 _READERS: dict[Any, Callable[[str], Any]] = {
     str: str,
     bool: _truth,
@@ -212,4 +233,7 @@ _READERS: dict[Any, Callable[[str], Any]] = {
     Decimal: _decimal,
     Path: Path,
     Listen: Listen.parse,
+    date: _day,
+    EntryWindow: _window,
+    PublicUrl: PublicUrl.parse,
 }

@@ -45,6 +45,13 @@ _RISK = {
         "How far from the known price an order may pay; two and a half times that below 5 dollars.",
         "percent of the price",
     ),
+    "entry_window": Description(
+        "When entries are made, on accounts with `hours: exchange`; it ends early on half days.",
+        "New York time",
+    ),
+    "entry_cutoff_seconds": Description(
+        "No entry so shortly before the close, on accounts with `hours: exchange`.", _SECONDS
+    ),
 }
 
 _OWN_RISK = _RISK | {
@@ -59,7 +66,7 @@ _ACCOUNT = {
         "What the paper broker opens the account with; once it is open, without effect.", _DOLLARS
     ),
     "hours": Description(
-        "When it trades: `always`; `exchange` needs a calendar that is not in this version."
+        "When it trades: `exchange` in the exchange's regular session, `always` day and night."
     ),
     "faults.timeout_after_accept": Description(
         "For rehearsals: how often the paper broker takes an order and loses the answer.",
@@ -87,6 +94,12 @@ _STRATEGY = {
         "Where its own webhook secret is found, which then alone holds: "
         "`credential:NAME`, `file:PATH` or `env:NAME`."
     ),
+    "on_closed.entry": Description(
+        "An entry while the market is closed: `refuse`, or `next_open` to wait for the open."
+    ),
+    "on_closed.exit": Description(
+        "An exit while the market is closed: `next_open` to wait for the open, or `refuse`."
+    ),
     "retired": Description("With `true`, it may only leave what it holds."),
 }
 
@@ -108,11 +121,27 @@ _REST = {
         "without it WEBHOOK_SECRET, or one made in the state folder."
     ),
     "web.dashboard.listen": Description("Where pages and API are served.", "host:port"),
+    "web.dashboard.public_url": Description(
+        "Where a proxy with TLS stands before the pages: `https://host` or `https://host:port`; "
+        "who signs in there gets a cookie that leaves by TLS only."
+    ),
+    "web.dashboard.trusted_proxies": Description(
+        "Whose X-Forwarded-For is believed when wrong passwords are counted by address."
+    ),
     "web.live.listen": Description(
         "Kept for the live feed, which is not in this version.", "host:port"
     ),
     "circuit_breaker.max_consecutive_errors": Description(
         "So many venue errors in a row stop an account.", "errors"
+    ),
+    "calendar.closed": Description(
+        "Days on which the exchange stays closed, beyond its holidays.", "days like 2026-11-27"
+    ),
+    "calendar.half_days": Description(
+        "Days on which it closes at 13:00, beyond those known.", "days like 2026-11-27"
+    ),
+    "calendar.open": Description(
+        "Full days that would else be taken for holidays or half days.", "days like 2026-11-27"
     ),
     "notifications": Description("Whom to tell; none in this version."),
     "logging.level": Description("The least grave thing that is logged."),

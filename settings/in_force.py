@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from attrs import asdict
 
-from settings.model import Settings, effective
+from settings.model import CircuitBreaker, Risk, Settings, effective
 from settings.shown import digest
 from trading.events import SettingsApplied
+from trading.hours import EntryWindow
 from trading.in_force import AccountInForce, StrategyInForce
 from trading.money import plain
 
@@ -28,7 +30,7 @@ def settings_applied(settings: Settings, version: str, at: datetime) -> Settings
                 account=name,
                 broker=account.broker.value,
                 retired=account.retired,
-                limits=_by_name(asdict(effective(settings, name))),
+                limits=_by_name(_fields(effective(settings, name))),
             )
             for name, account in settings.accounts.items()
         ),
@@ -41,9 +43,19 @@ def settings_applied(settings: Settings, version: str, at: datetime) -> Settings
             )
             for name, strategy in settings.strategies.items()
         ),
-        breaker=_by_name(asdict(settings.circuit_breaker)),
+        breaker=_by_name(_fields(settings.circuit_breaker)),
     )
 
 
-def _by_name(limits: Mapping[str, Decimal | int | None]) -> dict[str, str]:
-    return {name: OFF if limit is None else plain(Decimal(limit)) for name, limit in limits.items()}
+def _fields(section: Risk | CircuitBreaker) -> dict[str, Any]:
+    return asdict(section, recurse=False)
+
+
+def _by_name(limits: Mapping[str, Decimal | int | EntryWindow | None]) -> dict[str, str]:
+    return {name: _written(limit) for name, limit in limits.items()}
+
+
+def _written(limit: Decimal | int | EntryWindow | None) -> str:
+    if limit is None:
+        return OFF
+    return str(limit) if isinstance(limit, EntryWindow) else plain(Decimal(limit))

@@ -1,6 +1,7 @@
 """An address to listen at, as people write it."""
 
 import re
+from ipaddress import ip_address
 
 from attrs import frozen
 
@@ -9,6 +10,14 @@ from settings.faults import BadValue
 
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 _WRITTEN = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):([0-9]{1,5})")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, and nobody else can reach it."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 @frozen

@@ -1,5 +1,7 @@
 """The settings as values: their names, their defaults, their units."""
 
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 from attrs import Factory, evolve, field, fields, frozen
 
 from settings.listen import Listen as Listen  # noqa: PLC0414 - part of this face
+from settings.public_url import PublicUrl
 from settings.rules import (
     above,
     at_least,
@@ -17,10 +20,12 @@ from settings.rules import (
     or_off,
     probability,
     symbols,
+    weekdays,
     whole_cents,
     with_tradingview,
 )
 from settings.secrets import SecretRef
+from trading.hours import EntryWindow, Hours, OnClosed
 from trading.vocabulary import AccountName, Mode, Sides, StrategyName, Symbol, TimestampMeaning
 
 
@@ -39,9 +44,11 @@ class WebhookListener:
 
 @frozen(kw_only=True)
 class DashboardListener:
-    """Where pages and API are served."""
+    """Where pages and API are served; `public_url` is where TLS stands before them."""
 
     listen: Listen = field(default=Listen("127.0.0.1", 8081))
+    public_url: PublicUrl | None = None
+    trusted_proxies: tuple[str, ...] = field(default=(), validator=networks)
 
 
 @frozen(kw_only=True)
@@ -83,13 +90,16 @@ class Risk:
     # TradingView sends again for up to 30 s: a shorter window would let its repeats through.
     dedup_window_seconds: Decimal = field(default=Decimal(45), validator=above(30))
     price_collar_percent: Decimal | None = field(default=Decimal(2), validator=limit)
+    # The two that only accounts with the exchange's hours know.
+    entry_window: EntryWindow | None = EntryWindow.parse("09:31-15:55")  # noqa: RUF009 - immutable
+    entry_cutoff_seconds: Decimal | None = field(default=Decimal(30), validator=limit)
 
 
 @frozen
 class RiskOverrides:
     """The limits that an account or a strategy sets itself; those not named are inherited."""
 
-    changes: dict[str, Decimal | None]
+    changes: Mapping[str, Decimal | EntryWindow | None]
 
     @classmethod
     def given(cls, risk: Risk, names: set[str]) -> "RiskOverrides":
@@ -98,7 +108,7 @@ class RiskOverrides:
 
     def over(self, risk: Risk) -> Risk:
         """The limits with these in place of those they name."""
-        changes: dict[str, Any] = self.changes
+        changes: Mapping[str, Any] = self.changes
         return evolve(risk, **changes)
 
 
@@ -106,13 +116,6 @@ class Broker(StrEnum):
     """The venues an account can be at."""
 
     PAPER = "paper"
-
-
-class Hours(StrEnum):
-    """When an account trades: in the exchange's sessions, or always."""
-
-    EXCHANGE = "exchange"
-    ALWAYS = "always"
 
 
 @frozen(kw_only=True)
@@ -172,6 +175,7 @@ class Strategy:
     sizing: Sizing = Sizing()
     symbols: tuple[Symbol, ...] | None = field(default=None, validator=or_off(symbols))
     secret: SecretRef | None = None
+    on_closed: OnClosed = OnClosed()  # noqa: RUF009 - immutable
     retired: bool = False
     risk: RiskOverrides | None = None
 
@@ -181,6 +185,17 @@ class CircuitBreaker:
     """When trading stops by itself; None is off."""
 
     max_consecutive_errors: int | None = field(default=3, validator=or_off(above(0)))
+
+
+@frozen(kw_only=True)
+class CalendarChanges:
+    """What the exchange does other than its published holidays say: days closed, days that close
+    at 13:00, and full days that would else be one of these.
+    """
+
+    closed: tuple[date, ...] = field(default=(), validator=weekdays)
+    half_days: tuple[date, ...] = field(default=(), validator=weekdays)
+    open: tuple[date, ...] = field(default=(), validator=weekdays)
 
 
 class LogLevel(StrEnum):
@@ -219,6 +234,7 @@ class Settings:
     strategies: dict[StrategyName, Strategy] = Factory(dict)
     risk: Risk = Risk()
     circuit_breaker: CircuitBreaker = CircuitBreaker()
+    calendar: CalendarChanges = CalendarChanges()
     notifications: tuple[Any, ...] = field(default=(), validator=empty)
     logging: Logging = Logging()
 

@@ -42,6 +42,7 @@ _SECTIONS = (
     ("An account", ("accounts",)),
     ("A strategy", ("strategies",)),
     ("Limits", ("risk", "circuit_breaker")),
+    ("The exchange's days", ("calendar",)),
 )
 
 

@@ -1,6 +1,7 @@
 """The rules that single settings obey, as attrs validators that speak to people."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from ipaddress import ip_network
@@ -10,6 +11,7 @@ from attrs import Attribute
 
 from settings.faults import BadValue
 from trading.alerts import SYMBOL
+from trading.sessions import SATURDAY
 
 
 Rule = Callable[[Any, "Attribute[Any]", Any], None]
@@ -69,6 +71,13 @@ def symbols(_instance: Any, _attribute: "Attribute[Any]", value: tuple[str, ...]
             raise BadValue("must be symbols like AAPL or BRK.B", text)
 
 
+def weekdays(_instance: Any, _attribute: "Attribute[Any]", value: tuple[date, ...]) -> None:
+    """Days on which the exchange might trade."""
+    for day in value:
+        if day.weekday() >= SATURDAY:
+            raise BadValue(f"the exchange never trades on a {day:%A}", str(day))
+
+
 def empty(_instance: Any, _attribute: "Attribute[Any]", value: tuple[object, ...]) -> None:
     """Nothing yet."""
     if value:
@@ -101,11 +110,12 @@ def choice(kind: type[Choice], text: str) -> Choice:
     if text in names:
         return kind(text)
     if text in _LATER.get(kind.__name__, ()):
-        raise BadValue(f"{text} is not in this version; {', '.join(names)} is")
+        verb = "is" if len(names) == 1 else "are"
+        raise BadValue(f"{text} is not in this version; {', '.join(names)} {verb}")
     if len(names) == 1:
         raise BadValue(f"only {names[0]} in this version", text)
     raise BadValue(f"must be one of {', '.join(names)}", text)
 
 
-_LATER = {"Broker": ("schwab",)}
+_LATER = {"Broker": ("schwab",), "WhenClosed": ("extended",)}
 """Names people will try, because the documentation speaks of what is to come."""

@@ -5,12 +5,12 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from hashlib import scrypt, sha256
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from attrs import evolve, frozen
 
@@ -134,6 +134,10 @@ def _read(path: Path, *, shut_out: int) -> str:
     return text
 
 
+SHORTEST_PASSWORD: Final = 8
+LONGEST_PASSWORD: Final = 500
+
+
 class StateSecrets:
     """The secrets the daemon makes for itself, in a folder that only its user can enter.
 
@@ -167,11 +171,29 @@ class StateSecrets:
         )
         return Secret(password) if self._make("password", _hashed(password)) else None
 
-    def set_password(self, text: str) -> None:
-        """Put a new password in the place of the old one."""
-        with _written(self._prepared(), _hashed(text)) as draft:
+    def set_password(
+        self, text: str, *, announce: Callable[[str], None] = lambda _mark: None
+    ) -> None:
+        """Put a new password in the place of the old one; `announce` is told its mark just before.
+
+        Raises:
+            SecretUnreadable, OSError: the folder cannot be written to.
+        """
+        hashed = _hashed(text)
+        with _written(self._prepared(), hashed) as draft:
+            announce(_mark(hashed))
             draft.replace(self._folder / "password")
         _sync(self._folder)
+
+    def password_mark(self) -> str:
+        """What tells this password's file from any other, and nothing of the password.
+
+        Empty where the file cannot be read.
+        """
+        try:
+            return _mark(read_private(self._folder / "password"))
+        except SecretUnreadable:
+            return ""
 
     def verify_password(self, text: str) -> bool:
         """Whether `text` is the password, in constant time; raises SecretUnreadable."""
@@ -217,6 +239,11 @@ _CLEAR_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 def _hashed(password: str) -> str:
     salt = secrets.token_bytes(16)
     return f"scrypt:{salt.hex()}:{_stretched(password, salt).hex()}"
+
+
+def _mark(stored: str) -> str:
+    # A guess cannot be checked against it: what it is a digest of begins with a random salt.
+    return _digest(stored).hex()[:16]
 
 
 def _stretched(password: str, salt: bytes) -> bytes:

@@ -11,6 +11,7 @@ from trading.changed import changed
 from trading.events import (
     AccountOpened,
     AlertAccepted,
+    CalendarApplied,
     Event,
     ExecutionBusted,
     ExecutionCorrected,
@@ -30,6 +31,8 @@ def evolve_book(book: Book, event: Event) -> Book:
 
 def as_of(book: Book, event: Event) -> Book:
     """The book as the fact found it: at the marks that it brings, and in its day."""
+    if type(event) not in _MOVES:
+        return book
     if isinstance(event, EquityMarked) and event.account == book.account:
         marks = {s: fresher(book.marks.get(s), mark) for s, mark in event.marks.items()}
         book = changed(book, marks={**book.marks, **marks})
@@ -91,7 +94,11 @@ def _corrected(book: Book, event: ExecutionCorrected) -> Book:
     return with_cash(book, event.side.sign * less)
 
 
-# --- the beginning --------------------------------------------------------------------------------
+# --- the calendar, and the beginning --------------------------------------------------------------
+
+
+def _calendar(book: Book, event: CalendarApplied) -> Book:
+    return changed(book, calendar=event.calendar, day_ends=event.calendar.day_end(event.at))
 
 
 def _opened(book: Book, event: AccountOpened) -> Book:
@@ -112,9 +119,14 @@ FOLDS: Final[Mapping[type[Event], Callable[[Book, Any], Book]]] = {
     ExecutionBusted: _busted,
     ExecutionCorrected: _corrected,
     AccountOpened: _opened,
+    CalendarApplied: _calendar,
     **BOOKED,
 }
 """What a fact means to an account's books, by its type."""
 
 BOOK_FACTS: Final = (*FOLDS, EquityMarked)
-"""All that an account's books are folded from."""
+"""All that a book is made of. No other fact moves it, not even on to the next day, so that whoever
+keeps one has the same; who looks at it rolls it to the instant at which he looks.
+"""
+
+_MOVES: Final = frozenset(BOOK_FACTS)

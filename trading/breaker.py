@@ -165,6 +165,10 @@ class Watch:
     funds_missing: str = ""
 
 
+WATCH_FACTS: Final = (OrderAccepted, VenueFailed, Resumed)
+"""What the errors of a watch are made of."""
+
+
 def evolve_watch(watch: Watch, event: Event) -> Watch:
     """The watch after one event; the book and the stops have been folded already."""
     account = watch.book.account

@@ -1,151 +1,134 @@
 """From an accepted alert to a planned order, a refusal, or a reason to wait."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from itertools import dropwhile
 
 from attrs import frozen
 
-from trading.desk import Desk
+from trading.desk import Desk, as_of
 from trading.events import (
     AlertAccepted,
     Checked,
     OrderPlanned,
     SignalApproved,
-    SignalRefused,
 )
-from trading.gate import Entry, judge, reference_price, worst_price
+from trading.gate import AT_ANY_HOUR, Entry, judge, reference_price, worst_price
 from trading.money import ZERO, is_whole, plain
 from trading.orders import Order
+from trading.outcomes import Decision, Plan, Refuse, Wait, hold, refuse
 from trading.repeats import exit_not_repeated
 from trading.rules import StrategyRules
 from trading.signals import closing_side, entry_quantity, is_exit, order_id
+from trading.timing import Timing, age_inputs, drifted, released_at, timestamp_read, timing_of
 from trading.transitions import AT_THE_VENUE
-from trading.vocabulary import (
-    Code,
-    Intent,
-    OrderId,
-    Side,
-    TimestampMeaning,
-)
-
-
-GRACE = timedelta(seconds=1)
-"""TradingView's fire times are whole seconds: an alert may be a second younger than it says."""
-
-
-@frozen
-class Plan:
-    """Trade: these facts, in one transaction."""
-
-    approved: SignalApproved
-    order: OrderPlanned
-
-
-@frozen
-class Refuse:
-    """Do not trade: this fact."""
-
-    refused: SignalRefused
-
-
-@frozen
-class Wait:
-    """Decide again when something changes, at the latest at `until` (None: no limit of age is set).
-
-    `cancel` are the strategy's own working entries that an exit needs out of the way first.
-    """
-
-    until: datetime | None
-    cancel: tuple[OrderId, ...] = ()
-
-
-Decision = Plan | Refuse | Wait
+from trading.vocabulary import Code, Intent, OrderId, Side
 
 
 def decide(desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime) -> Decision:
     """What becomes of an undecided alert on this account, as things stand."""
+    desk = as_of(desk, now)
     leaving = is_exit(alert)
     if late := _out_of_order(desk, alert):
-        return _refuse(desk, alert, now, late.code, late.inputs)
+        return refuse(desk, alert, now, late.code, late.inputs)
     blocked = _blocked(desk, alert, leaving=leaving)
-    deadline = _deadline(alert, rules, leaving=leaving)
-    if deadline is not None and now > deadline:
-        return _too_old(desk, alert, rules, now, blocked)
+    timing = timing_of(desk.book.calendar, alert, rules, now, leaving=leaving)
+    if timing.is_over:
+        return _too_old(desk, alert, rules, timing, blocked)
+    if timing.shut is not None and not leaving:
+        return _entry_shut_out(desk, alert, rules, timing, timing.shut)
     if blocked is not None:
-        return Wait(deadline) if leaving else _entry_waits(desk, alert, now, deadline)
-    return (
-        _exit(desk, alert, rules, now, deadline)
-        if leaving
-        else _entry(desk, alert, rules, now, deadline)
-    )
+        wait = Wait(timing.until)
+        return wait if leaving else _entry_waits(desk, alert, wait, now)
+    return (_exit if leaving else _entry)(desk, alert, rules, timing)
 
 
 # --- entries ------------------------------------------------------------------------------------
 
 
-def _entry(
-    desk: Desk,
-    alert: AlertAccepted,
-    rules: StrategyRules,
-    now: datetime,
-    deadline: datetime | None,
-) -> Decision:
+def _entry(desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timing) -> Decision:
     """Own exits first: whether this is an addition or a new position shows when they have ended.
 
     A newer signal replaces what an older one left resting (trading rules, row 24).
     """
-    own = desk.live(alert.symbol, alert.strategy)
+    now, own = timing.now, desk.live(alert.symbol, alert.strategy)
     if any(not o.is_entry and not o.is_resting for o in own):
-        return _entry_waits(desk, alert, now, deadline)
+        return _entry_waits(desk, alert, Wait(timing.until), now)
     if older := [o for o in own if o.is_entry and o.is_resting]:
-        return Wait(deadline, _to_cancel(older))
+        return Wait(timing.until, _to_cancel(older))
+    if moved := drifted(alert, desk.book.marks.get(alert.symbol), timing):
+        return refuse(desk, alert, now, moved.code, moved.inputs)
     entry = Entry(desk, alert, rules, entry_quantity(alert))
     verdicts = judge(entry)
     if not verdicts[-1].passed:
-        return _refuse(desk, alert, now, verdicts[-1].code, verdicts[-1].inputs)
-    return _plan(desk, alert, now, Ticket(Side.BUY, entry.quantity, entry.worst_price, verdicts))
+        return refuse(desk, alert, now, verdicts[-1].code, verdicts[-1].inputs)
+    checks = (*timing.hours, *verdicts)
+    return _plan(desk, alert, now, Ticket(Side.BUY, entry.quantity, entry.worst_price, checks))
 
 
-def _entry_waits(
-    desk: Desk, alert: AlertAccepted, now: datetime, deadline: datetime | None
+def _entry_shut_out(
+    desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timing, shut: Checked
 ) -> Decision:
+    """Refused for what waiting would not mend; held for the open where its strategy wants that."""
+    now = timing.now
+    verdict = judge(Entry(desk, alert, rules, entry_quantity(alert)), AT_ANY_HOUR)[-1]
+    if not verdict.passed:
+        return refuse(desk, alert, now, verdict.code, verdict.inputs)
+    opens = released_at(desk.book.calendar, rules, timing, leaving=False)
+    if opens is None:
+        return refuse(desk, alert, now, shut.code, shut.inputs)
+    return _entry_waits(desk, alert, hold(desk, alert, now, shut.code, opens), now)
+
+
+def _entry_waits(desk: Desk, alert: AlertAccepted, wait: Wait, now: datetime) -> Decision:
     """An entry that cannot be decided yet waits, unless an exit has come behind it."""
     if exit_behind := _exit_behind(desk, alert):
-        return _refuse(desk, alert, now, Code.SUPERSEDED, {"by": exit_behind.alert_id})
-    return Wait(deadline)
+        return refuse(desk, alert, now, Code.SUPERSEDED, {"by": exit_behind.alert_id})
+    return wait
 
 
 # --- exits --------------------------------------------------------------------------------------
 
 
-def _exit(
-    desk: Desk,
-    alert: AlertAccepted,
-    rules: StrategyRules,
-    now: datetime,
-    deadline: datetime | None,
-) -> Decision:
+def _exit(desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timing) -> Decision:
     """Working entries and resting exits first, then what is held: never more than the own share
     less live closes.
     """
+    now, own = timing.now, desk.live(alert.symbol, alert.strategy)
     repeated = exit_not_repeated(desk, alert, rules)
     if not repeated.passed:
-        return _refuse(desk, alert, now, repeated.code, repeated.inputs)
-    own = desk.live(alert.symbol, alert.strategy)
+        return refuse(desk, alert, now, repeated.code, repeated.inputs)
+    if shut := timing.shut:
+        return _exit_shut_out(desk, alert, rules, timing, shut)
     if in_the_way := [o for o in own if o.is_entry or o.is_resting]:
-        return Wait(deadline, _to_cancel(in_the_way))
+        return Wait(timing.until, _to_cancel(in_the_way))
     side, most, numbers = _closing(desk, alert)
     quantity = most if alert.quantity is None else min(alert.quantity, most)
     if most < 1:
-        return _refuse(desk, alert, now, Code.NOTHING_TO_DO, numbers)
+        return refuse(desk, alert, now, Code.NOTHING_TO_DO, numbers)
     if not is_whole(quantity):
-        return _refuse(desk, alert, now, Code.WHOLE_SHARES_ONLY, numbers)
-    checks = (Checked(Code.NOTHING_TO_DO, passed=True, inputs=numbers),)
+        return refuse(desk, alert, now, Code.WHOLE_SHARES_ONLY, numbers)
+    checks = (*timing.hours, Checked(Code.NOTHING_TO_DO, passed=True, inputs=numbers))
     price = reference_price(desk, alert) or ZERO
     worst = alert.limit_price or worst_price(price, rules.limits)
     return _plan(desk, alert, now, Ticket(side, quantity, worst, checks))
+
+
+def _exit_shut_out(
+    desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timing, shut: Checked
+) -> Decision:
+    """Working entries are cancelled at any hour; what rests to protect the share stays."""
+    own = desk.live(alert.symbol, alert.strategy)
+    if entries := [o for o in own if o.is_entry]:
+        return Wait(timing.until, _to_cancel(entries))
+    held = -closing_side(alert).sign * desk.book.position(alert.strategy, alert.symbol).quantity
+    if held < 1:
+        return refuse(desk, alert, timing.now, Code.NOTHING_TO_DO, _closing(desk, alert)[2])
+    opens = released_at(desk.book.calendar, rules, timing, leaving=True)
+    if opens is None:
+        return refuse(desk, alert, timing.now, shut.code, shut.inputs)
+    return hold(desk, alert, timing.now, shut.code, opens)
 
 
 def _to_cancel(orders: Iterable[Order]) -> tuple[OrderId, ...]:
@@ -201,35 +184,14 @@ def _blocked(desk: Desk, alert: AlertAccepted, *, leaving: bool) -> Code | None:
     return None
 
 
-def _deadline(alert: AlertAccepted, rules: StrategyRules, *, leaving: bool) -> datetime | None:
-    """The instant from which the alert is too old; a fire time ahead of us counts from receipt."""
-    limits = rules.limits
-    seconds = limits.max_exit_age_seconds if leaving else limits.max_alert_age_seconds
-    if seconds is None:
-        return None
-    fired = alert.at if alert.fired_at is None else min(alert.fired_at, alert.at)
-    grace = timedelta(0) if alert.fired_at is None else GRACE
-    return fired + timedelta(seconds=float(seconds)) + grace
-
-
 def _too_old(
-    desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime, blocked: Code | None
+    desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timing, blocked: Code | None
 ) -> Refuse:
-    leaving = is_exit(alert)
-    name = "max_exit_age_seconds" if leaving else "max_alert_age_seconds"
-    limits = rules.limits
-    limit = limits.max_exit_age_seconds if leaving else limits.max_alert_age_seconds
-    since = alert.fired_at or alert.at
-    inputs = {
-        "age_seconds": f"{(now - since).total_seconds():.1f}",
-        name: plain(limit or ZERO),
-        "waited_seconds": f"{(now - alert.at).total_seconds():.1f}",
-    }
+    inputs = age_inputs(alert, rules, timing, leaving=is_exit(alert))
     if blocked is not None:
-        return _refuse(desk, alert, now, blocked, inputs)
-    if rules.timestamp is TimestampMeaning.TIMENOW and alert.fired_at is not None:
-        inputs["timestamp"] = "read as the fire time (strategy setting timestamp: timenow)"
-    return _refuse(desk, alert, now, Code.STALE, inputs)
+        return refuse(desk, alert, timing.now, blocked, inputs)
+    inputs |= timestamp_read(alert, rules)
+    return refuse(desk, alert, timing.now, Code.STALE, inputs)
 
 
 # --- the facts ----------------------------------------------------------------------------------
@@ -272,23 +234,6 @@ def _plan(desk: Desk, alert: AlertAccepted, now: datetime, ticket: Ticket) -> Pl
         reference_price=price,
     )
     return Plan(approved, order)
-
-
-def _refuse(
-    desk: Desk, alert: AlertAccepted, now: datetime, code: Code, inputs: dict[str, str]
-) -> Refuse:
-    return Refuse(
-        SignalRefused(
-            at=now,
-            alert_id=alert.alert_id,
-            account=desk.account,
-            strategy=alert.strategy,
-            symbol=alert.symbol,
-            code=code,
-            inputs=inputs,
-            is_exit=is_exit(alert),
-        )
-    )
 
 
 def undecided(desk: Desk) -> Iterator[AlertAccepted]:

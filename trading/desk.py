@@ -22,6 +22,7 @@ from trading.events import (
     OrderPlanned,
     Resumed,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
     Tripped,
     VenueLost,
@@ -29,7 +30,7 @@ from trading.events import (
 )
 from trading.money import ZERO
 from trading.orders import Order, evolve_order
-from trading.positions import Book
+from trading.positions import Book, roll
 from trading.vocabulary import (
     AccountName,
     Action,
@@ -68,9 +69,9 @@ class Approved:
 class Desk:
     """One account as its RiskActor sees it; a fold of its events.
 
-    The last three follow from `orders`: which are live in a symbol, what live buys may still cost
-    in dollars, and how many are of unknown fate. They are kept up order by order, because every
-    decision asks for them and a backlog of orders must not slow it down.
+    `held` are the undecided alerts that wait for the market to open, and until when. The last three
+    follow from `orders`: which are live in a symbol, what live buys may still cost in dollars, how
+    many are of unknown fate. They are kept up order by order: no backlog slows a decision down.
     """
 
     account: AccountName
@@ -81,6 +82,7 @@ class Desk:
     venue_ready: bool = False
     approved: Mapping[SignalKind, Approved] = {}
     last_fired: Mapping[tuple[StrategyName, Symbol], datetime] = {}
+    held: Mapping[AlertId, datetime] = {}
     by_symbol: Mapping[Symbol, tuple[OrderId, ...]] = field(init=False, eq=False, repr=False)
     buying: Decimal = field(init=False, eq=False, repr=False)
     unknowns: int = field(init=False, eq=False, repr=False)
@@ -150,6 +152,18 @@ def evolve_desk(desk: Desk, event: Event) -> Desk:
     return changed(desk, **changes) if changes else desk
 
 
+def priced(desk: Desk, alert: AlertAccepted) -> Desk:
+    """The desk after what an alert says of the price, and nothing else of it."""
+    book = evolve_book(desk.book, alert)
+    return desk if book is desk.book else changed(desk, book=book)
+
+
+def as_of(desk: Desk, at: datetime) -> Desk:
+    """The desk at a later instant: past the end of the day its figures have started anew."""
+    book = roll(desk.book, at)
+    return desk if book is desk.book else changed(desk, book=book)
+
+
 def _alert_accepted(desk: Desk, event: AlertAccepted) -> Changes:
     if desk.account not in event.routes:
         return {}
@@ -166,7 +180,7 @@ def _approved(desk: Desk, event: SignalApproved) -> Changes:
     recent[kind_of(alert)] = Approved(
         client_id=alert.client_id, at=alert.at, position_size=alert.position_size
     )
-    changes = {"undecided": _without(desk.undecided, event.alert_id), "approved": recent}
+    changes = _decided(desk, event.alert_id) | {"approved": recent}
     if alert.fired_at is not None:
         fired = {**desk.last_fired, (alert.strategy, alert.symbol): alert.fired_at}
         changes["last_fired"] = fired
@@ -176,7 +190,20 @@ def _approved(desk: Desk, event: SignalApproved) -> Changes:
 def _refused(desk: Desk, event: SignalRefused | AlertQuarantined) -> Changes:
     if event.account != desk.account:
         return {}
-    return {"undecided": _without(desk.undecided, event.alert_id)}
+    return _decided(desk, event.alert_id)
+
+
+def _decided(desk: Desk, alert_id: AlertId) -> Changes:
+    changes: Changes = {"undecided": _without(desk.undecided, alert_id)}
+    if alert_id in desk.held:
+        changes["held"] = _without(desk.held, alert_id)
+    return changes
+
+
+def _held(desk: Desk, event: SignalHeld) -> Changes:
+    if event.account != desk.account or event.alert_id not in desk.undecided:
+        return {}
+    return {"held": {**desk.held, event.alert_id: event.until}}
 
 
 def _planned(desk: Desk, event: OrderPlanned) -> Changes:
@@ -205,9 +232,8 @@ def _order_event(desk: Desk, event: OrderEvent) -> Changes:
         changes = _gone(desk, before)
     else:
         changes = {"orders": {**desk.orders, event.order_id: after}}
-        cost, was_cost = _cost(after), _cost(before)
-        if cost != was_cost:
-            changes["buying"] = desk.buying - was_cost + cost
+        if not after.reserves_like(before):
+            changes["buying"] = desk.buying - _cost(before) + _cost(after)
     was, now = before.status is OrderStatus.UNKNOWN, after.status is OrderStatus.UNKNOWN
     if was is not now:
         changes["unknowns"] = desk.unknowns - was + now
@@ -245,6 +271,7 @@ FOLDS: Final[Mapping[type[Event], Callable[[Desk, Any], Changes]]] = {
     SignalApproved: _approved,
     SignalRefused: _refused,
     AlertQuarantined: _refused,
+    SignalHeld: _held,
     OrderPlanned: _planned,
     **{kind: _order_event for kind in EVENT_TYPES if issubclass(kind, OrderEvent)},
     Halted: _stops,

@@ -4,13 +4,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from attrs import Factory, frozen
+from attrs import Factory, field, frozen
 
 from trading.bookings import BOOKINGS, Held
 from trading.event import Event as Event  # noqa: PLC0414 - part of this face
 from trading.in_force import AccountInForce, StrategyInForce
+from trading.sessions import Calendar
 from trading.vocabulary import (
     AccountName,
+    Act,
     Action,
     AlertId,
     BrokerOrderId,
@@ -27,6 +29,10 @@ from trading.vocabulary import (
     TimeInForce,
     TradingState,
 )
+
+
+FOR_PEOPLE: Final = "for_people"
+"""Marks, in its metadata, an event's last field as one to be read: no state is made of it."""
 
 
 @frozen(kw_only=True)
@@ -108,6 +114,41 @@ class CommandQuarantined(Event):
     what: str
 
 
+# --- people -------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class OperatorActed(Event):
+    """What a person did or was refused, by a session, a token or the command line, and from where.
+
+    `refused` is empty where it was done. Who `showed_password` was asked for it, and it was right.
+    `before` and `after` are what the act changed; a password is told apart by a mark of its file.
+    """
+
+    act_id: str
+    act: Act
+    by: str
+    address: str
+    what: str = ""
+    reason: str = ""
+    showed_password: bool = False
+    refused: str = ""
+    before: dict[str, str] = Factory(dict)
+    after: dict[str, str] = Factory(dict)
+
+
+@frozen(kw_only=True)
+class PasswordWrong(Event):
+    """A wrong password: the `tries`th in a row from there, which has to wait `wait_s` seconds."""
+
+    act_id: str
+    act: Act
+    by: str
+    address: str
+    tries: int
+    wait_s: int = 0
+
+
 # --- alerts -------------------------------------------------------------------------------------
 
 
@@ -173,7 +214,7 @@ class SignalApproved(Event):
     account: AccountName
     strategy: StrategyName
     symbol: Symbol
-    checks: tuple[Checked, ...] = ()
+    checks: tuple[Checked, ...] = field(default=(), metadata={FOR_PEOPLE: True})
 
 
 @frozen(kw_only=True)
@@ -494,11 +535,39 @@ class Resumed(Event):
     by: str
 
 
+# --- the exchange's hours -----------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class CalendarApplied(Event):
+    """The exchange's calendar as of now: by it sessions are told and days are counted from here on.
+
+    It is a fact, so that a replay counts each day as it was counted then.
+    """
+
+    calendar: Calendar
+
+
+@frozen(kw_only=True)
+class SignalHeld(Event):
+    """An account's decision to wait with an alert until the market opens for it, at `until`."""
+
+    alert_id: AlertId
+    account: AccountName
+    strategy: StrategyName
+    symbol: Symbol
+    code: Code
+    until: datetime
+    is_exit: bool = False
+
+
 EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     ActorStarted,
     SettingsApplied,
     AccountParked,
     CommandQuarantined,
+    OperatorActed,
+    PasswordWrong,
     AlertAccepted,
     AlertUnreadable,
     SignalApproved,
@@ -532,5 +601,7 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     Halted,
     Tripped,
     Resumed,
+    CalendarApplied,
+    SignalHeld,
     *BOOKINGS,
 )

@@ -267,10 +267,14 @@ ENTRY_CHECKS: tuple[Check, ...] = (
 )
 
 
-def judge(entry: Entry) -> tuple[Checked, ...]:
+AT_ANY_HOUR = (not_stopped, not_retired, symbol_allowed, not_ahead, whole_shares)
+"""What refuses an entry however long it waits; the others stand on what is held by then."""
+
+
+def judge(entry: Entry, checks: tuple[Check, ...] = ENTRY_CHECKS) -> tuple[Checked, ...]:
     """Each check's verdict in order, up to and including the first that refuses."""
     verdicts: list[Checked] = []
-    for check in ENTRY_CHECKS:
+    for check in checks:
         verdict = check(entry)
         verdicts.append(verdict)
         if not verdict.passed:

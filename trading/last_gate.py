@@ -6,11 +6,12 @@ from decimal import Decimal
 from attrs import evolve, frozen
 
 from trading.breaker import NO_STOPS, Stops
+from trading.closed_market import shut_out
 from trading.desk import Desk
 from trading.events import OrderPlanned, Scope
 from trading.money import ZERO, plain
 from trading.orders import Order
-from trading.rules import Limits
+from trading.rules import Limits, StrategyRules
 from trading.vocabulary import Code, Intent
 
 
@@ -84,13 +85,16 @@ def _known(stops: Stops, scope: Scope, generation: int) -> bool:
 
 
 def before_submit(
-    desk: Desk, order: Order, gate: Gate, limits: Limits, now: datetime
+    desk: Desk, order: Order, gate: Gate, rules: StrategyRules, now: datetime
 ) -> Turned | None:
-    """Why a planned order is not started: stopped, planned too long ago, or more than is held."""
+    """Why a planned order is not started: stopped, planned too long ago, outside of its hours, or
+    more than is held.
+    """
     plan = order.plan
     return (
         gate.turns_away(plan, gate.generation)
-        or _too_old(plan, limits, now)
+        or _too_old(plan, rules.limits, now)
+        or _shut_out(desk, plan, rules, now)
         or (_oversized(desk, order) if plan.intent is Intent.EXIT else None)
     )
 
@@ -104,6 +108,12 @@ def _too_old(plan: OrderPlanned, limits: Limits, now: datetime) -> Turned | None
     if age <= seconds:
         return None
     return Turned(Code.STALE, {"planned_seconds_ago": f"{age:.1f}", "limit": plain(seconds)})
+
+
+def _shut_out(desk: Desk, plan: OrderPlanned, rules: StrategyRules, now: datetime) -> Turned | None:
+    exiting = plan.intent is Intent.EXIT
+    hours = shut_out(desk.book.calendar, rules, now, exiting=exiting)
+    return None if hours is None else Turned(hours.code, hours.inputs)
 
 
 def _oversized(desk: Desk, order: Order) -> Turned | None:

@@ -1,6 +1,6 @@
 """An order's life: which fact may follow which, and what each one changes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -148,6 +148,15 @@ class Order:
         """Whether the venue filled more than was ordered."""
         return self.filled_quantity > self.quantity
 
+    def reserves_like(self, former: "Order") -> bool:
+        """Whether nothing that decides what it reserves, but for its end, has changed since."""
+        return (
+            self.filled_quantity is former.filled_quantity
+            and self.replaces is former.replaces
+            and self.quantity is former.quantity
+            and self.worst_price is former.worst_price
+        )
+
     def contradicts(self, fill: OrderFilled) -> bool:
         """Whether a known execution is told again with other numbers, without a correction."""
         known = self.executions.get(fill.execution_id)
@@ -170,22 +179,10 @@ def may_follow(order: Order, event: Event) -> bool:
 
 def evolve_order(order: Order, event: Event) -> Order:
     """The order after one fact about it. It never fails: a fact is a fact, expected or not."""
-    match event:
-        case OrderFilled():
-            return _filled(order, event)
-        case ExecutionBusted(execution_id=execution_id, price=price):
-            order = _executed(order, execution_id, Fill(ZERO, price))
-        case ExecutionCorrected(execution_id=execution_id, quantity=quantity, price=price):
-            order = _executed(order, execution_id, Fill(quantity, price))
-        case ReplaceRequested():
-            order = changed(order, replaces=(*order.replaces, event))
-        case OrderReplaced():
-            order = _replaced(order, event)
-        case ReplaceRejected(replace_id=replace_id, reason=reason):
-            order = changed(order, replaces=_others(order, replace_id), error=reason)
-        case _:
-            pass
-    return _moved(order, event)
+    if isinstance(event, OrderFilled):
+        return _filled(order, event)
+    retell = _RETELL.get(type(event))
+    return _moved(order if retell is None else retell(order, event), event)
 
 
 def _moved(order: Order, event: Event) -> Order:
@@ -248,6 +245,14 @@ def _status_after_fill(order: Order, filled: Decimal) -> OrderStatus:
     return S.PARTIALLY_FILLED
 
 
+def _busted(order: Order, event: ExecutionBusted) -> Order:
+    return _executed(order, event.execution_id, Fill(ZERO, event.price))
+
+
+def _corrected(order: Order, event: ExecutionCorrected) -> Order:
+    return _executed(order, event.execution_id, Fill(event.quantity, event.price))
+
+
 def _executed(order: Order, execution_id: ExecutionId, now: Fill) -> Order:
     """An execution by its new numbers, heard of before or not: its own report may come later."""
     was = order.executions.get(execution_id, Fill(ZERO, ZERO))
@@ -257,6 +262,14 @@ def _executed(order: Order, execution_id: ExecutionId, now: Fill) -> Order:
         filled_quantity=order.filled_quantity - was.quantity + now.quantity,
         notional=order.notional - was.quantity * was.price + now.quantity * now.price,
     )
+
+
+def _asked(order: Order, event: ReplaceRequested) -> Order:
+    return changed(order, replaces=(*order.replaces, event))
+
+
+def _not_replaced(order: Order, event: ReplaceRejected) -> Order:
+    return changed(order, replaces=_others(order, event.replace_id), error=event.reason)
 
 
 def _replaced(order: Order, event: OrderReplaced) -> Order:
@@ -272,3 +285,13 @@ def _replaced(order: Order, event: OrderReplaced) -> Order:
 
 def _others(order: Order, replace_id: str | None) -> tuple[ReplaceRequested, ...]:
     return tuple([asked for asked in order.replaces if asked.replace_id != replace_id])
+
+
+_RETELL: Final[Mapping[type[Event], Callable[[Order, Any], Order]]] = {
+    ExecutionBusted: _busted,
+    ExecutionCorrected: _corrected,
+    ReplaceRequested: _asked,
+    OrderReplaced: _replaced,
+    ReplaceRejected: _not_replaced,
+}
+"""What a fact changes of an order's terms and executions, before its status follows from them."""

@@ -10,7 +10,7 @@ from trading.changed import changed
 from trading.marks import Mark
 from trading.money import ZERO
 from trading.position import FLAT, Position
-from trading.sessions import day_end
+from trading.sessions import Calendar
 from trading.vocabulary import AccountName, StrategyName, Symbol
 
 
@@ -38,6 +38,7 @@ class Book:
     marks: Mapping[Symbol, Mark] = {}
     day_ends: datetime | None = None
     opening_equity: Decimal = ZERO
+    calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
     carry: Decimal = ZERO
     flows: Decimal = ZERO
     flows_today: Decimal = ZERO
@@ -126,7 +127,7 @@ def roll(book: Book, at: datetime) -> Book:
     if book.day_ends is not None and at < book.day_ends:
         return book
     if book.day_ends is None:
-        return changed(book, day_ends=day_end(at))
+        return changed(book, day_ends=book.calendar.day_end(at))
     return changed(
         book,
         positions={
@@ -138,5 +139,5 @@ def roll(book: Book, at: datetime) -> Book:
         },
         opening_equity=book.equity(),
         flows_today=ZERO,
-        day_ends=day_end(at),
+        day_ends=book.calendar.day_end(at),
     )

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
+from trading.hours import EntryWindow, Hours, OnClosed
 from trading.vocabulary import Sides, StrategyName, Symbol, TimestampMeaning
 
 
@@ -12,7 +13,7 @@ class Limits:
     """The limits of an account and strategy; None is off.
 
     Money in dollars, sizes in shares, percentages of equity at the last day boundary, ages in
-    seconds.
+    seconds. The last two hold where the account keeps the exchange's hours.
     """
 
     max_order_value: Decimal | None
@@ -28,11 +29,16 @@ class Limits:
     max_exit_age_seconds: Decimal | None
     repeat_window_seconds: Decimal | None
     price_collar_percent: Decimal | None
+    entry_window: EntryWindow | None
+    entry_cutoff_seconds: Decimal | None
 
 
 @frozen(kw_only=True)
 class StrategyRules:
-    """One strategy on one account. `symbols` None means any; `retired` leaves exits only."""
+    """One strategy on one account. `symbols` None means any; `retired` leaves exits only.
+
+    `hours` are the account's; `on_closed` is asked where they are the exchange's.
+    """
 
     name: StrategyName
     limits: Limits
@@ -42,4 +48,6 @@ class StrategyRules:
     id_is_unique: bool = False
     timestamp: TimestampMeaning = TimestampMeaning.TIMENOW
     symbols: frozenset[Symbol] | None = None
+    hours: Hours = Hours.ALWAYS
+    on_closed: OnClosed = OnClosed()  # noqa: RUF009 - immutable
     retired: bool = False

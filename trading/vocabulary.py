@@ -135,6 +135,16 @@ class FlowKind(StrEnum):
     TRANSFER = "transfer"
 
 
+class Act(StrEnum):
+    """What a person does with the bot."""
+
+    SIGN_IN = "sign_in"
+    SIGN_OUT = "sign_out"
+    PASSWORD = "password"  # noqa: S105 - the name of an act
+    HALT = "halt"
+    RESUME = "resume"
+
+
 class Sides(StrEnum):
     """Which positions a strategy may hold."""
 
@@ -174,6 +184,10 @@ class Code(StrEnum):
     MAX_DAILY_LOSS = "MAX_DAILY_LOSS"
     CASH = "CASH"
     MODE_PAPER = "MODE_PAPER"
+    # the exchange's hours
+    MARKET_CLOSED = "MARKET_CLOSED"
+    ENTRY_WINDOW = "ENTRY_WINDOW"
+    ENTRY_DRIFT = "ENTRY_DRIFT"
     # waiting too long
     BROKER_NOT_READY = "BROKER_NOT_READY"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"

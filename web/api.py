@@ -85,8 +85,7 @@ class Status:
     def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
         """How everything stands, in a word and a sentence."""
         edge, view = self.edge, self.edge.view.current
-        has_started = edge.readiness.has_started
-        now = standing(edge.tree.current, edge.health.current, view, has_started=has_started)
+        now = standing(edge, view)
         answer(
             resp,
             {

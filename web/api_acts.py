@@ -11,7 +11,6 @@ from web.asked import (
     texts_of,
 )
 from web.edge import Edge
-from web.password import PasswordCheck
 from web.problems import Wrong, invalid
 
 
@@ -26,7 +25,7 @@ class HaltTrading:
         """Stop; the answer says what was reached."""
         texts = texts_of(req.context.body, ("reason", *SCOPE_FIELDS))
         scope = scope_of(texts, self.edge.settings)
-        halted = self.acts.halt(scope, texts.get("reason", ""), req.context.caller.name)
+        halted = self.acts.halt(scope, texts.get("reason", ""), req.context.caller)
         answer(
             resp,
             {
@@ -45,15 +44,14 @@ class ResumeTrading:
 
     edge: Edge
     acts: Acts
-    passwords: PasswordCheck
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Start; the password is judged last, so that a slip elsewhere costs no try."""
         texts = texts_of(req.context.body, ("reason", "password", *SCOPE_FIELDS))
         require_texts(texts, ("reason", "password"))
         scope = scope_of(texts, self.edge.settings)
-        self.passwords.require(texts["password"], req.remote_addr)
-        resumed = self.acts.resume(scope, texts["reason"], req.context.caller.name)
+        caller = req.context.caller
+        resumed = self.acts.resume(scope, texts["reason"], texts["password"], caller)
         answer(
             resp,
             {

@@ -10,12 +10,16 @@ from waitress.wasyncore import close_all
 
 from web import api, api_acts, api_trading, pages, settings_shown, signin
 from web.acts import Acts
+from web.addresses import networks
 from web.asked import MAX_BODY
 from web.edge import Edge
+from web.front import Front
 from web.guard import Guard
 from web.listening import ListenFailed as ListenFailed  # noqa: PLC0414 - part of this face
 from web.listening import listening_socket
 from web.metrics import Metrics
+from web.new_password import NewPassword
+from web.notebook import Notebook
 from web.password import PasswordCheck
 from web.problems import handle_errors
 from web.rendering import FOLDER, Templates
@@ -28,11 +32,13 @@ END_WITHIN_S: Final = 5.0
 
 def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     """Pages and API as a WSGI application; `falcon.testing` needs no more than this."""
-    sessions = Sessions(edge.clock)
-    passwords = PasswordCheck(edge.secrets, edge.clock)
-    templates = Templates()
-    acts = Acts(edge)
-    app = falcon.App(middleware=[Guard(edge.api_token, sessions)])
+    settings = edge.settings.web.dashboard
+    front, trusted = Front.of(settings), networks(settings.trusted_proxies)
+    sessions = Sessions(edge.clock, edge.secrets.password_mark)
+    passwords, notebook, templates = PasswordCheck(edge), Notebook(edge), Templates()
+    acts = Acts(edge, passwords, notebook)
+    guard = Guard(edge.api_token, sessions, front, trusted, edge.mask)
+    app = falcon.App(middleware=[guard])
     handle_errors(app, edge.mask)
     app.add_route("/health", api.Health(edge))
     app.add_route("/ready", api.Ready(edge))
@@ -49,13 +55,15 @@ def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     app.add_route("/api/actors", api.Actors(edge))
     app.add_route("/api/settings", settings_shown.SettingsList(edge))
     app.add_route("/api/halt", api_acts.HaltTrading(edge, acts))
-    app.add_route("/api/resume", api_acts.ResumeTrading(edge, acts, passwords))
+    app.add_route("/api/resume", api_acts.ResumeTrading(edge, acts))
     app.add_route("/", pages.Overview(edge, templates, sessions))
     app.add_route("/settings", settings_shown.SettingsPage(edge, templates))
     app.add_route("/halt", pages.HaltForm(acts, sessions))
-    app.add_route("/resume", pages.ResumeForm(acts, sessions, passwords))
-    app.add_route("/signin", signin.SignIn(templates, sessions, passwords))
-    app.add_route("/signout", signin.SignOut(sessions))
+    app.add_route("/resume", pages.ResumeForm(acts, sessions))
+    sign_in = signin.SignIn(edge, templates, sessions, passwords, notebook, front)
+    app.add_route("/signin", sign_in)
+    app.add_route("/signout", signin.SignOut(edge, sessions, notebook))
+    app.add_route("/password", NewPassword(edge, templates, sessions, passwords, notebook))
     app.add_static_route("/static", FOLDER / "static")
     return app
 
@@ -66,6 +74,7 @@ class DashboardListener:
     def __init__(self, edge: Edge) -> None:
         self._app = make_app(edge)
         self._listen = edge.settings.web.dashboard.listen
+        self._has_proxies = bool(edge.settings.web.dashboard.trusted_proxies)
         self._port = self._listen.port
         self._server: Any = None
         self._thread: threading.Thread | None = None
@@ -94,7 +103,9 @@ class DashboardListener:
             connection_limit=100,
             max_request_body_size=MAX_BODY,
             max_request_header_size=16 * 1024,
-            clear_untrusted_proxy_headers=True,
+            # Without trusted proxies nobody's word for an address comes through; with them Guard
+            # judges whose it is.
+            clear_untrusted_proxy_headers=not self._has_proxies,
             ident=None,
         )
         self._thread = threading.Thread(target=self._server.run, name="dashboard", daemon=True)

@@ -35,6 +35,7 @@ class Edge:
     settings: Settings
     shown: tuple[Shown, ...]
     breaker: Address
+    doorkeeper: Address
     api_token: Secret
     mask: Mask
     secrets: StateSecrets

@@ -28,8 +28,7 @@ def _state(edge: Edge, view: View) -> Iterator[Metric]:
         "sqlite": edge.sqlite_version,
     }
     yield InfoMetricFamily(f"{PREFIX}_build", "What is running, and in which mode.", build)
-    has_started = edge.readiness.has_started
-    now = standing(edge.tree.current, edge.health.current, view, has_started=has_started)
+    now = standing(edge, view)
     yield states(
         f"{PREFIX}_state",
         "How the daemon stands, the worst that holds: 1 for that word.",

@@ -14,7 +14,6 @@ from web.asked import texts_among
 from web.edge import Edge
 from web.holdings import holdings, money
 from web.objects import Json, actor_object
-from web.password import PasswordCheck
 from web.problems import Problem
 from web.rendering import Templates
 from web.sessions import Session, Sessions
@@ -52,13 +51,12 @@ class Overview:
     def _everything(self) -> dict[str, object]:
         edge, view = self.edge, self.edge.view.current
         found = books_asked(edge, view, None)
-        started = edge.readiness.has_started
         return {
             "edge": edge,
             "view": view,
             "mode": edge.settings.mode.value.upper(),
             "now": edge.clock.now(),
-            "standing": standing(edge.tree.current, edge.health.current, view, has_started=started),
+            "standing": standing(edge, view),
             "accounts": [self._account(one) for one in statements_asked(edge, view, None)],
             "holdings": [held for book in found for held in holdings(book, by_strategy=True)],
             "indicative": {
@@ -99,7 +97,7 @@ class HaltForm:
         """Stop, then show what was reached."""
         caller = req.context.caller
         try:
-            halted = self.acts.halt(Scope(), "STOP ALL TRADING on the dashboard", caller.name)
+            halted = self.acts.halt(Scope(), "STOP ALL TRADING on the dashboard", caller)
             gates = f"{sum(halted.gates.values())} of {len(halted.gates)} accounts confirmed"
             note = f"Trading is {halted_word(halted)}: {gates}."
         except Problem as problem:
@@ -113,7 +111,6 @@ class ResumeForm:
 
     acts: Acts
     sessions: Sessions
-    passwords: PasswordCheck
 
     def on_post(self, req: falcon.Request, _resp: falcon.Response) -> None:
         """Start, then show what was reached."""
@@ -122,8 +119,7 @@ class ResumeForm:
         try:
             texts = texts_among(form, ("reason", "password"))
             require_texts(texts, ("reason", "password"))
-            self.passwords.require(texts["password"], req.remote_addr)
-            resumed = self.acts.resume(Scope(), texts["reason"], caller.name)
+            resumed = self.acts.resume(Scope(), texts["reason"], texts["password"], caller)
             note = f"Trading is resumed: {resumed.lifted} stops lifted."
         except Problem as problem:
             note = f"Trading stays stopped. {problem.code}: {problem.detail}"

@@ -32,15 +32,12 @@ class SettingsPage:
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """The page; it changes nothing."""
         edge, session = self.edge, req.context.caller.session
-        started = edge.readiness.has_started
         resp.content_type = falcon.MEDIA_HTML
         resp.text = self.templates.render(
             "settings.html",
             csrf=_csrf(session),
             mode=edge.settings.mode.value.upper(),
-            standing=standing(
-                edge.tree.current, edge.health.current, edge.view.current, has_started=started
-            ),
+            standing=standing(edge, edge.view.current),
             edge=edge,
             settings=edge.shown,
             digest=digest(edge.settings),

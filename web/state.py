@@ -10,7 +10,10 @@ from actors.runtime import State, TreeState
 from actors.views import View
 from trading.breaker import Stop
 from trading.events import Scope
+from trading.hours import Hours
+from trading.sessions import Session, in_new_york
 from trading.vocabulary import Code
+from web.edge import Edge
 
 
 class Word(StrEnum):
@@ -21,6 +24,7 @@ class Word(StrEnum):
     TRIPPED = "tripped"
     DISCONNECTED = "disconnected"
     DEGRADED = "degraded"
+    MARKET_CLOSED = "market_closed"
     FIRST_RUN = "first_run"
     HEALTHY = "healthy"
 
@@ -37,13 +41,14 @@ class Standing:
     reason: str
 
 
-def standing(tree: TreeState, journal: JournalHealth, view: View, *, has_started: bool) -> Standing:
+def standing(edge: Edge, view: View) -> Standing:
     """How the daemon stands. Where it is still starting nothing else is known yet."""
-    if not has_started:
+    tree, journal = edge.tree.current, edge.health.current
+    if not edge.readiness.has_started:
         if journal.has_failed:
             return Standing(Word.STARTING, f"the journal cannot be used: {journal.reason}")
         return Standing(Word.STARTING, "the actors are reading their past")
-    found = [*_stops(view), *_venues(view), *_troubles(tree, journal)]
+    found = [*_stops(view), *_venues(view), *_troubles(tree, journal), *_market(edge, view)]
     if not found and not view.has_seen_alert:
         return Standing(Word.FIRST_RUN, "ready; no alert has ever come in")
     if not found:
@@ -82,3 +87,14 @@ def _troubles(tree: TreeState, journal: JournalHealth) -> Iterator[Standing]:
         if child.state is not State.RUNNING:
             why = f", after {child.last_error}" if child.last_error else ""
             yield Standing(Word.DEGRADED, f"{child.name} is {child.state}{why}")
+
+
+def _market(edge: Edge, view: View) -> Iterator[Standing]:
+    """Where every account keeps the exchange's hours, and it is not open."""
+    accounts, now = edge.settings.accounts.values(), edge.clock.now()
+    if not accounts or any(account.hours is Hours.ALWAYS for account in accounts):
+        return
+    if view.calendar.session(now) is not Session.REGULAR:
+        opens = in_new_york(view.calendar.next_open(now))
+        what = f"the market is closed and opens {opens}"
+        yield Standing(Word.MARKET_CLOSED, f"{what}; alerts are refused or wait for it")

@@ -33,10 +33,12 @@ from trading.events import (
     ReplaceRejected,
     ReplaceRequested,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
     SubmitStarted,
     SubmitUnknown,
 )
+from trading.sessions import in_new_york
 from trading.words import in_words
 from web.figures import instant, number
 
@@ -99,6 +101,8 @@ def sentence(event: Event) -> str:
             return f"{len(event.checks)} checks passed"
         case SignalRefused():
             return f"refused, {event.code}: {in_words(event.code, {})}"
+        case SignalHeld():
+            return f"held until {in_new_york(event.until)}, {event.code}: the market is closed"
         case AlertQuarantined():
             return "quarantined: it brought down whoever decided it three times"
         case OrderPlanned():

@@ -1,6 +1,6 @@
 """Facts as tests need them: one account, one strategy, one symbol, one afternoon."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
@@ -32,20 +32,24 @@ from trading.events import (
     ActorStarted,
     AlertAccepted,
     AlertQuarantined,
+    CalendarApplied,
     CancelRequested,
     Event,
     ExecutionBusted,
     ExecutionCorrected,
     Halted,
+    OperatorActed,
     OrderAccepted,
     OrderCancelled,
     OrderEvent,
     OrderFilled,
     OrderPlanned,
+    PasswordWrong,
     Resumed,
     Scope,
     SettingsApplied,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
     SubmitStarted,
     Tripped,
@@ -53,8 +57,10 @@ from trading.events import (
 )
 from trading.in_force import AccountInForce, StrategyInForce
 from trading.marks import Mark
+from trading.sessions import Calendar
 from trading.vocabulary import (
     AccountName,
+    Act,
     Action,
     AlertId,
     BookingId,
@@ -89,6 +95,13 @@ APPLIED: Final = SettingsApplied(
     accounts=(AccountInForce(account=PAPER, broker="paper"),),
     strategies=(StrategyInForce(strategy=DEMO, accounts=(PAPER,)),),
 )
+CALENDAR: Final = Calendar(
+    closed=frozenset({date(2026, 1, 1), date(2026, 1, 19)}),
+    half_days={date(2026, 1, 6): time(13, 0)},
+)
+"""With a half day made up, the day after that of all facts."""
+
+CALENDAR_APPLIED: Final = CalendarApplied(at=AT, calendar=CALENDAR)
 
 
 def later(seconds: float) -> datetime:
@@ -124,6 +137,18 @@ def refused(name: str, code: Code, account: AccountName = PAPER, **more: Any) ->
         symbol=AAPL,
         code=code,
         **more,
+    )
+
+
+def held(name: str, until: datetime, account: AccountName = PAPER) -> SignalHeld:
+    return SignalHeld(
+        at=AT,
+        alert_id=AlertId(name),
+        account=account,
+        strategy=DEMO,
+        symbol=AAPL,
+        code=Code.MARKET_CLOSED,
+        until=until,
     )
 
 
@@ -249,6 +274,29 @@ def resumed(generation: int, scope: Scope = Scope()) -> Resumed:  # noqa: B008 -
         generation=generation,
         reason="looked",
         by="someone",
+    )
+
+
+def acted(number: int = 1, act: Act = Act.SIGN_IN, **more: Any) -> OperatorActed:
+    return OperatorActed(
+        at=AT,
+        act_id=f"act-{number}",
+        by="session a",
+        address="192.0.2.1",
+        act=act,
+        showed_password=True,
+        **more,
+    )
+
+
+def password_wrong(number: int = 1, act: Act = Act.SIGN_IN) -> PasswordWrong:
+    return PasswordWrong(
+        at=AT,
+        act_id=f"try-{number}",
+        by="stranger",
+        address="192.0.2.1",
+        tries=number,
+        act=act,
     )
 
 

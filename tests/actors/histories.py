@@ -9,18 +9,20 @@ from hypothesis import strategies as st
 from actors.breaker import watch_memory
 from actors.circuit_breaker import stop_memory
 from actors.dashboard import model_memory
+from actors.doorkeeper import tries_memory
 from actors.memory import AnyMemory
 from actors.position_book import book_memory
 from actors.risk import risk_memory
 from actors.webhook import dedup_memory
 from actors.wire_memory import wire_memory
-from journal import Recorded
+from journal.store import Fact
 from tests.actors.facts import (
     AT,
     DEMO,
     OPENED,
     PAPER,
     READY,
+    acted,
     actor_started,
     alert,
     approved,
@@ -32,6 +34,7 @@ from tests.actors.facts import (
     halted,
     later,
     of_order,
+    password_wrong,
     planned,
     refused,
     resumed,
@@ -40,6 +43,7 @@ from tests.actors.facts import (
 )
 from trading.events import (
     AlertUnreadable,
+    Checked,
     Event,
     OrderAbandoned,
     OrderAbsent,
@@ -49,7 +53,7 @@ from trading.events import (
     VenueFailed,
     VenueLost,
 )
-from trading.vocabulary import AccountName, Action, AlertId, Code, ErrorKind, Side
+from trading.vocabulary import AccountName, Act, Action, AlertId, Code, ErrorKind, Side
 
 
 OTHER: Final = AccountName("other")
@@ -62,6 +66,8 @@ WINDOWED: Final = st.builds(
     lambda body, number: f"accept:{body * 32}/{number}", st.sampled_from("01"), st.integers(0, 9)
 )
 
+CHECKS: Final = (Checked(Code.CASH, passed=True, inputs={"said": ',"checks":[]', "cash": "7"}),)
+
 
 def memories() -> dict[str, AnyMemory]:
     """What each actor of a daemon with two accounts remembers."""
@@ -69,6 +75,7 @@ def memories() -> dict[str, AnyMemory]:
     of_account = (book_memory, watch_memory, wire_memory, risk_memory)
     kept: tuple[AnyMemory, ...] = (
         stop_memory(),
+        tries_memory(),
         model_memory(accounts),
         dedup_memory(timedelta(seconds=45)),
         *(make(account) for account in accounts for make in of_account),
@@ -86,7 +93,7 @@ FACTS: Final = st.one_of(
     st.builds(alert, NAMES, st.sampled_from(Action), routes=ROUTES, dedup=WINDOWED),
     st.builds(alert, NAMES, fired_at=st.just(AT)),
     st.builds(_told, NAMES),
-    st.builds(approved, NAMES),
+    st.builds(approved, NAMES).map(lambda event: evolve(event, checks=CHECKS)),
     st.builds(refused, NAMES, st.just(Code.STALE), is_exit=st.booleans()),
     st.builds(planned, NAMES, SIDES),
     st.builds(started, NAMES),
@@ -101,6 +108,8 @@ FACTS: Final = st.one_of(
     st.builds(tripped, GENERATIONS, st.sampled_from((PAPER, OTHER))),
     st.builds(resumed, GENERATIONS, SCOPES),
     st.builds(actor_started, st.sampled_from(("broker:paper", "risk:other", "dashboard"))),
+    st.builds(password_wrong, st.integers(1, 9), act=st.sampled_from(Act)),
+    st.builds(acted, act=st.sampled_from(Act), after=st.just({"password": "a mark"})),
     st.just(OPENED),
     st.just(READY),
     st.just(VenueLost(at=AT, account=PAPER, reason="gone")),
@@ -111,11 +120,10 @@ FACTS: Final = st.one_of(
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Recorded]:
+def histories(draw: st.DrawFn) -> list[Fact]:
     """Facts with times that mostly rise, over several days, as the journal would number them."""
-    seconds, records = 0.0, []
+    seconds, facts = 0.0, []
     for seq, event in enumerate(draw(st.lists(FACTS, max_size=40)), 1):
         seconds += draw(st.sampled_from((0.0, 1.0, 50.0, -1.0, 40_000.0)))
-        at_that_time = evolve(event, at=later(seconds))
-        records.append(Recorded(seq, at_that_time, "someone", 0, seq, ""))
-    return records
+        facts.append((seq, evolve(event, at=later(seconds))))
+    return facts

@@ -30,6 +30,8 @@ OPEN: Final = Limits(
     max_exit_age_seconds=Decimal(900),
     repeat_window_seconds=None,
     price_collar_percent=None,
+    entry_window=None,
+    entry_cutoff_seconds=None,
 )
 DEMO: Final = StrategyRules(name=StrategyName("demo"), limits=OPEN)
 ORPHAN: Final = StrategyRules(name=StrategyName("removed"), limits=OPEN, retired=True)

@@ -90,6 +90,12 @@ def test_a_days_loss_halts_the_account() -> None:
     assert trip.inputs == {"day_pnl": "-500", "max_daily_loss": "500"}
 
 
+def test_a_loss_is_of_its_day_alone() -> None:
+    post = Post(*a_life("a")).happens(alert("b", price=Decimal(50), routes=(PAPER,)))
+    post.room.clock.advance(86_400)
+    assert len(post.happens(resumed(2)).trips) == 1  # there is nothing to trip for any more
+
+
 def test_what_is_in_force_does_not_trip_again() -> None:
     assert len(Post().happens(failed(count=3), failed(), failed()).trips) == 1
 

@@ -325,7 +325,7 @@ def test_an_order_planned_before_a_snapshot_is_started_by_who_begins_with_it(hou
     house.plan("a")
     memory, head = wire_memory(PAPER), house.room.reader.head()
     shadow = Shadow({memory.name: memory}, "code")
-    shadow.take_in(house.room.reader.events(upto=head))
+    shadow.take_in(house.room.reader.facts(limit=head))
     house.room.reader.keep(shadow.kept())
     house.ready()
     house.until_there_is(OrderAccepted)

@@ -16,6 +16,7 @@ from actors.runtime.replies import NoAnswer, ThreadReply
 from actors.stop_file import StopFile
 from tests.actors.facts import AT, PAPER, actor_started, halted, resumed, tripped
 from tests.actors.room import Room, append_of
+from trading.breaker import NO_STOPS
 from trading.events import Event, Halted, Resumed, Scope
 from trading.vocabulary import AccountName, Code
 
@@ -111,6 +112,8 @@ def test_gates_come_first_then_the_journal_then_the_answer(post: Post) -> None:
         generation=fact.generation,
         durable=True,
         gates={PAPER: True, OTHER: True},
+        before=NO_STOPS,
+        after=post.actor.state,
     )
 
 
@@ -309,7 +312,9 @@ def test_a_folder_that_cannot_be_read_counts_as_a_stop(tmp_path: Path) -> None:
 def test_a_resume_lifts_what_is_in_force(tmp_path: Path) -> None:
     post = Post(tmp_path, halted(1), tripped(2))
     given = post.resume()
-    assert given == ResumeAnswer(act_id="r", scope=EVERYTHING, lifted=2)
+    assert given is not None
+    assert (given.act_id, given.scope, given.lifted, given.refused) == ("r", EVERYTHING, 2, "")
+    assert (len(given.before.in_force), given.after) == (2, post.actor.state)
     assert post.actor.state.in_force == ()
     assert [e.generation for e in post.room.events(Resumed)] == [3]
 

@@ -7,6 +7,8 @@ from actors.read_model import KEPT, new_model
 from actors.views import AlertView, NeedsYou, Verdict, View
 from tests.actors.facts import (
     AT,
+    CALENDAR,
+    CALENDAR_APPLIED,
     DEMO,
     PAPER,
     READY,
@@ -18,6 +20,7 @@ from tests.actors.facts import (
     cancelled,
     filled,
     halted,
+    held,
     later,
     of_order,
     order_id,
@@ -70,6 +73,8 @@ def unreadable(name: str) -> AlertUnreadable:
     ("events", "verdict", "code"),
     [
         ((alert("a"),), Verdict.PENDING, ""),
+        ((alert("a"), held("a", later(60))), Verdict.PENDING, "MARKET_CLOSED"),
+        ((alert("a"), held("a", later(60)), approved("a"), planned("a")), Verdict.ORDERED, ""),
         ((alert("a"), approved("a"), planned("a")), Verdict.ORDERED, ""),
         ((alert("a"), refused("a", Code.CASH)), Verdict.REFUSED, "CASH"),
         ((alert("a"), refused("a", Code.STALE)), Verdict.EXPIRED, "STALE"),
@@ -291,3 +296,26 @@ def test_whether_an_alert_ever_came_is_known() -> None:
     assert not shown().has_seen_alert
     assert shown(alert("a")).has_seen_alert
     assert shown(unreadable("a")).has_seen_alert
+
+
+# --- the exchange's hours -----------------------------------------------------------------------
+
+
+def test_an_alert_that_waits_for_the_open_says_until_when() -> None:
+    view = the_alert(alert("a"), held("a", later(60)))
+    assert view.reason == (
+        "the market is closed, or about to close (waits_until 2026-01-05 09:31 New York)"
+    )
+
+
+def test_a_stop_does_not_wait_for_an_alert_that_waits_for_the_open() -> None:
+    waiting = held("a", later(60))
+    assert shown(alert("a")).unfinished == 1
+    assert shown(alert("a"), waiting).unfinished == 0
+    both = alert("a", routes=(PAPER, OTHER))
+    assert shown(both, waiting).unfinished == 1
+    assert shown(both, waiting, held("a", later(60), OTHER)).unfinished == 0
+
+
+def test_the_calendar_is_shown() -> None:
+    assert shown(CALENDAR_APPLIED).calendar == CALENDAR

@@ -1,13 +1,17 @@
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from attrs import evolve
 
 from actors.messages import CancelOrders, Join, Joined
-from actors.risk import RECHECK, RiskActor
+from actors.risk import LOOK_WITHIN_S, RECHECK, RiskActor
+from actors.runtime.testing import ManualClock
 from journal import Draft
 from tests.actors.facts import (
     AAPL,
+    CALENDAR_APPLIED,
     OPENED,
     PAPER,
     READY,
@@ -28,10 +32,12 @@ from trading.events import (
     Event,
     OrderPlanned,
     SignalApproved,
+    SignalHeld,
     SignalRefused,
     SubmitUnknown,
     VenueLost,
 )
+from trading.hours import Hours, OnClosed, WhenClosed
 from trading.rules import StrategyRules
 from trading.vocabulary import Action, Code, Side, StrategyName
 
@@ -44,8 +50,10 @@ LOST = VenueLost(at=later(0), account=PAPER, reason="gone")
 class Desk:
     """A risk actor, and the journal as others write to it."""
 
-    def __init__(self, *past: Event, rules: StrategyRules = DEMO) -> None:
-        self.room = Room()
+    def __init__(
+        self, *past: Event, rules: StrategyRules = DEMO, clock: ManualClock | None = None
+    ) -> None:
+        self.room = Room(clock=clock)
         self.rules = rules
         self.room.commit(OPENED, *past)
         self.room.journal()
@@ -115,7 +123,7 @@ def test_a_refusal_has_its_numbers() -> None:
     ],
 )
 def test_a_hundred_alerts_in_one_batch_never_pass_a_limit_meant_for_one(
-    limit: dict[str, Decimal], code: Code
+    limit: dict[str, Any], code: Code
 ) -> None:
     desk = Desk(READY, rules=evolve(GENEROUS, limits=evolve(OPEN, **limit)))
     desk.happens(*(alert(f"a{n}") for n in range(100)))
@@ -277,6 +285,77 @@ def test_an_entry_that_waits_is_superseded_by_an_exit_behind_it() -> None:
     desk = Desk()
     desk.happens(alert("a"), alert("b", Action.CLOSE_LONG))
     assert desk.refusals == [Code.SUPERSEDED]
+
+
+# --- the exchange's hours -----------------------------------------------------------------------
+
+OPENS = later(24 * 3600)
+"""The open of the day after that of all facts."""
+
+KEPT = evolve(
+    DEMO,
+    hours=Hours.EXCHANGE,
+    on_closed=OnClosed(entry=WhenClosed.NEXT_OPEN, exit=WhenClosed.NEXT_OPEN),
+)
+
+
+def before_the_open(*past: Event, seconds: float = 60, rules: StrategyRules = KEPT) -> Desk:
+    """An account that keeps the exchange's hours, its venue ready, so long before the open."""
+    clock = ManualClock(OPENS - timedelta(seconds=seconds))
+    return Desk(CALENDAR_APPLIED, *past, READY, rules=rules, clock=clock)
+
+
+def test_while_the_market_is_closed_an_entry_is_refused() -> None:
+    desk = before_the_open(rules=evolve(KEPT, on_closed=OnClosed()))
+    desk.happens(alert("a", at=desk.room.clock.now()))
+    assert desk.refusals == [Code.MARKET_CLOSED]
+
+
+@pytest.mark.parametrize(
+    ("past", "action", "side"),
+    [((), Action.BUY, Side.BUY), (a_life("x"), Action.CLOSE_LONG, Side.SELL)],
+)
+def test_row_17_what_waits_for_the_open_is_ordered_at_the_open(
+    past: tuple[Event, ...], action: Action, side: Side
+) -> None:
+    desk = before_the_open(*past)
+    before = len(desk.orders)
+    desk.happens(alert("a", action, at=desk.room.clock.now()))
+    desk.room.advance(59.9)
+    (held,) = desk.room.events(SignalHeld)
+    assert (held.until, len(desk.orders)) == (OPENS, before)
+    desk.room.advance(0.2)
+    ordered = desk.orders[-1]
+    assert (ordered.alert_id, ordered.side) == ("a", side)
+    assert OPENS <= ordered.at < OPENS + timedelta(seconds=1)
+
+
+def test_what_waits_outlives_a_restart_and_is_written_down_once() -> None:
+    desk = before_the_open()
+    desk.happens(alert("a", at=desk.room.clock.now()))
+    desk.room.end("risk:paper")
+    desk.begin(incarnation=2)
+    desk.happens(READY)
+    assert len(desk.room.events(SignalHeld)) == 1
+    desk.room.advance(61)
+    assert [o.alert_id for o in desk.orders] == ["a"]
+
+
+def test_the_open_is_met_even_where_timers_stood_still_for_hours() -> None:
+    desk = before_the_open(seconds=3600)
+    desk.happens(alert("a", at=desk.room.clock.now()))
+    desk.room.clock._now = OPENS  # a laptop that slept meanwhile
+    desk.room.advance(LOOK_WITHIN_S)
+    assert len(desk.orders) == 1
+
+
+def test_an_entry_whose_venue_is_away_at_the_open_dies_after_five_minutes() -> None:
+    desk = before_the_open()
+    desk.happens(alert("a", at=desk.room.clock.now()), LOST)
+    desk.room.advance(60 + 299)
+    assert desk.refusals == []
+    desk.room.advance(2)
+    assert desk.refusals == [Code.BROKER_NOT_READY]
 
 
 # --- making way for exits -----------------------------------------------------------------------

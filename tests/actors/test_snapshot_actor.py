@@ -11,9 +11,10 @@ from actors.position_book import PositionBook, book_memory
 from actors.risk import risk_memory
 from actors.shadow import Shadow
 from actors.snapshots import AT_THE_END, EVERY, KEEP_UP_EVERY_S, STEP, SnapshotActor
-from journal import Draft, MemoryReader, Recorded, UndecodableEvent
+from journal import Draft, MemoryReader, MemoryStore, Recorded, UndecodableEvent
 from journal.recall import Recall
 from journal.snapshot import Kept, read_snapshot, write_snapshot
+from journal.store import Fact
 from tests.actors.facts import AAPL, OPENED, PAPER, a_life, alert, filled
 from tests.actors.room import CODEC, Room
 from trading.events import Event
@@ -30,9 +31,17 @@ MEMORIES: dict[str, AnyMemory] = {
 class CountingReader(MemoryReader):
     """Knows after which event anyone began to read."""
 
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.read_after: list[int] = []
+
     def events(self, **filters: Any) -> Iterator[Recorded]:
-        self.read_after: list[int] = [*getattr(self, "read_after", []), filters["after"]]
+        self.read_after.append(filters["after"])
         return super().events(**filters)
+
+    def facts(self, *, after: int = 0, limit: int | None = None) -> Iterator[Fact]:
+        self.read_after.append(after)
+        return super().facts(after=after, limit=limit)
 
 
 @pytest.fixture
@@ -71,7 +80,7 @@ def snapshots(
 
 def replayed(room: Room) -> dict[str, Kept]:
     shadow = Shadow(MEMORIES, "code")
-    shadow.take_in(room.reader.events())
+    shadow.take_in(room.reader.facts())
     return shadow.kept()
 
 
@@ -137,15 +146,26 @@ def test_a_long_past_is_kept_on_the_way(
     room: Room, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("actors.snapshots.AT_START", 3)
-    known = {**MEMORIES, "book:paper": fails_at("b")}
     room.commit(alert("b"))
-    snapshots(room, path, known)
+    snapshots(room, path, {"book:paper": fails_at("b")})
     assert seq_in(path) == 6
 
 
 def test_an_empty_journal_leaves_no_snapshot(path: Path) -> None:
     snapshots(Room(), path)
     assert not path.exists()
+
+
+def test_states_are_taken_up_together_or_not_at_all(
+    room: Room, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    snapshots(room, path, {"risk:paper": MEMORIES["risk:paper"]})
+    reader = reborn(room)
+    its = snapshots(room, path)
+    assert 0 in reader.read_after
+    assert held(room) == expected(room)
+    assert its._shadow.seq == room.reader.head()
+    assert caplog.messages == ["states_made_anew"]
 
 
 # --- in doubt -----------------------------------------------------------------------------------

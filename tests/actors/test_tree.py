@@ -18,7 +18,9 @@ from actors.breaker import AccountBreaker
 from actors.broker import BrokerActor
 from actors.circuit_breaker import CircuitBreaker
 from actors.dashboard import Dashboard
+from actors.doorkeeper import Doorkeeper
 from actors.event_sourced import EventSourced
+from actors.market_data import MarketData
 from actors.messages import (
     Answer,
     Halt,
@@ -53,24 +55,30 @@ from brokers.paper import PaperVenue
 from journal import Codec, Draft, SqliteReader, SqliteStore, Store, StoreFailed
 from journal.recall import Recall
 from journal.snapshot import read_snapshot
-from settings.model import Account, Broker, Hours, Risk, RiskOverrides, Settings, Strategy
+from settings.model import Account, Broker, Risk, RiskOverrides, Settings, Strategy
 from settings.secrets import Secret
 from tests.actors.facts import (
     APPLIED,
     AT,
+    CALENDAR,
+    CALENDAR_APPLIED,
     DEMO,
     OPENED,
     PAPER,
     READY,
     a_life,
+    acted,
     actor_started,
     alert,
     bookings,
     cancel_requested,
     cancelled,
     halted,
+    held,
+    later,
     of_order,
     parked,
+    password_wrong,
     planned,
     quarantined,
     refused,
@@ -106,6 +114,7 @@ from trading.events import (
     VenueFailed,
     VenueLost,
 )
+from trading.hours import Hours
 from trading.masking import Mask
 from trading.rules import Limits
 from trading.vocabulary import (
@@ -173,6 +182,8 @@ def parts(folder: Path, timers: Timers | ManualTimers, settings: Settings = SETT
         mask=Mask([SECRET.reveal()]),
         note=lambda _: None,
         stop_file=StopFile(folder / "STOP"),
+        calendar=lambda _: CALENDAR,
+        password_mark=lambda: "",
         health=Publication(JournalHealth()),
         view=Publication(View()),
     )
@@ -189,8 +200,10 @@ def test_the_tree_starts_in_order(tmp_path: Path) -> None:
         "journal",
         "snapshots",
         "breaker:*",
+        "market",
         *(f"{role}:paper" for role in ("book", "breaker", "broker", "risk")),
         *(f"{role}:other" for role in ("book", "breaker", "broker", "risk")),
+        "doorkeeper",
         "dashboard",
         "webhook",
     ]
@@ -306,9 +319,13 @@ STORY: Final[tuple[Event, ...]] = (
     parked(3),
     resumed(4),
     alert("h"),
+    held("h", later(3600)),
     quarantined("h"),
+    CALENDAR_APPLIED,
     CommandQuarantined(at=AT, actor="webhook", what="a request"),
     READY,
+    password_wrong(),
+    acted(),
     actor_started("broker:paper"),
     actor_started("risk:paper"),
     *bookings(),
@@ -321,6 +338,8 @@ FOLDING: Final[tuple[type[EventSourced[Any]], ...]] = (
     PositionBook,
     AccountBreaker,
     CircuitBreaker,
+    MarketData,
+    Doorkeeper,
     WebhookActor,
 )
 
@@ -334,6 +353,8 @@ def bare(kind: type[EventSourced[Any]]) -> Any:
         PositionBook: {"dashboard": room.address("dashboard")},
         AccountBreaker: {"limits": None},
         CircuitBreaker: {"brokers": {}, "stop_file": None},
+        MarketData: {"calendar": lambda _: CALENDAR},
+        Doorkeeper: {"password_mark": lambda: ""},
         WebhookActor: {
             "strategies": {},
             "secret": SECRET,
@@ -346,7 +367,7 @@ def bare(kind: type[EventSourced[Any]]) -> Any:
     its = given[kind] | {"journal": room.address("journal"), "reader": room.reader}
     if kind in (BrokerActor, RiskActor, PositionBook, AccountBreaker):
         its["account"] = PAPER
-    if kind in (BrokerActor, RiskActor, PositionBook, CircuitBreaker, Dashboard):
+    if kind not in (AccountBreaker, WebhookActor):
         its["alarms"] = room.timers
     return kind(room.birth("it"), **its)
 
@@ -382,6 +403,8 @@ def test_a_fold_reacts_to_something_of_what_it_is_told(kind: type[EventSourced[A
         (PositionBook, "book:paper"),
         (AccountBreaker, "breaker:paper"),
         (CircuitBreaker, "breaker:*"),
+        (MarketData, "market"),
+        (Doorkeeper, "doorkeeper"),
         (WebhookActor, "webhook"),
     ],
 )
@@ -559,10 +582,12 @@ def test_a_halt_holds_and_a_resume_lifts_it(running: Running) -> None:
     "name",
     [
         "snapshots",
+        "market",
         "risk:paper",
         "broker:paper",
         "book:paper",
         "breaker:paper",
+        "doorkeeper",
         "webhook",
         "dashboard",
     ],

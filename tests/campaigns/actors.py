@@ -15,6 +15,7 @@ from tests.crash.process import Process
 ACTORS = (
     "journal",
     "breaker:*",
+    "market",
     "book:paper",
     "breaker:paper",
     "broker:paper",

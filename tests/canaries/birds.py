@@ -17,6 +17,7 @@ OWN: Final = "canary-own/&<+'-abcdefghijkl"
 
 TOKEN: Final = "canary-token/+=&%-mnopqrstuvwx"
 PASSWORD: Final = "canary-password-ß-yz0123456789"
+NEW_PASSWORD: Final = "canary-new-password-<&ä>-9876543210"
 MISPLACED: Final = "canary-misplaced-secret-in-settings"
 """Written where settings.yaml wants only the place of a secret."""
 
@@ -25,6 +26,7 @@ ALL: Final[Mapping[str, str]] = {
     "strategy's secret": OWN,
     "API token": TOKEN,
     "password": PASSWORD,
+    "new password": NEW_PASSWORD,
     "misplaced secret": MISPLACED,
 }
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from attrs import define, field
 
-from tests.canaries.birds import COMMON, MISPLACED, OWN, PASSWORD, TOKEN
+from tests.canaries.birds import COMMON, MISPLACED, NEW_PASSWORD, OWN, PASSWORD, TOKEN
 from tests.crash.process import HOUSE, Process
 
 
@@ -23,6 +23,7 @@ PAGES = (
     "/",
     "/?resume=1",
     "/signin",
+    "/password",
     "/health",
     "/ready",
     "/metrics",
@@ -35,7 +36,7 @@ PAGES = (
 SETTINGS = """\
 web:
   webhook: {listen: 127.0.0.1:0, rate_limit_per_minute: null}
-  dashboard: {listen: 127.0.0.1:0}
+  dashboard: {listen: 127.0.0.1:0, trusted_proxies: [127.0.0.1]}
 accounts:
   paper: {broker: paper, hours: always}
 strategies:
@@ -143,12 +144,36 @@ class Surfaces:
         self._ask("dashboard", "POST", path, body, headers)
 
     def _sign_in(self) -> None:
-        form = {"Content-Type": "application/x-www-form-urlencoded"}
         for given in ({"password": "wrong"}, {"pasword": PASSWORD}, {"password": PASSWORD}):
-            said = self._ask("dashboard", "POST", "/signin", urlencode(given).encode(), form)
+            said = self._form("/signin", given)
         cookie = said.partition("session=")[2].partition(";")[0]
         assert cookie, said
         self._pages(COMMON, f"session={cookie}")
+        self._new_password(f"session={cookie}")
+
+    def _new_password(self, cookie: str) -> None:
+        page = self._ask("dashboard", "GET", "/password", headers={"Cookie": cookie})
+        csrf = page.partition('name="csrf" value="')[2].partition('"')[0]
+        change = {"current": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}
+        for given in (
+            {**change, "again": PASSWORD},
+            {**change, "current": NEW_PASSWORD, "again": ""},
+            {**change, "current": NEW_PASSWORD, "new": PASSWORD, "again": PASSWORD},
+            {"new": NEW_PASSWORD, NEW_PASSWORD: NEW_PASSWORD},
+            {**change, "csrf": "wrong"},
+            change,
+        ):
+            said = self._form("/password", {"csrf": csrf, **given}, cookie)
+        assert said.startswith("303"), said
+        self._form("/signin", {"password": NEW_PASSWORD})
+        self._form("/signin", {"password": PASSWORD})
+
+    def _form(self, path: str, form: dict[str, str], cookie: str = "") -> str:
+        """A form of a page on this machine, sent by a browser whose way here was told a lie."""
+        origin = f"http://127.0.0.1:{self.process.ports['dashboard']}"
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin}
+        headers |= {"Cookie": cookie, "X-Forwarded-For": TOKEN, "User-Agent": PASSWORD}
+        return self._ask("dashboard", "POST", path, urlencode(form).encode(), headers)
 
     # --- what all need ----------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from tests.crash.process import Process
 
 HAPPENED = {
     *("alert_accepted", "alert_unreadable", "order_filled"),
-    *("halted", "resumed", "actor_restarting", "password_wrong"),
+    *("halted", "resumed", "actor_restarting", "password_wrong", "operator_acted"),
 }
 """What the log of such a life must speak of, or not everything was driven."""
 

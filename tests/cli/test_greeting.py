@@ -22,6 +22,7 @@ from settings.model import (
     Web,
     WebhookListener,
 )
+from settings.public_url import PublicUrl
 from settings.secrets import Keeper, SecretRef
 from trading.alerts import Signal, interpret
 from trading.document import read
@@ -128,6 +129,13 @@ def test_ports_are_the_ones_that_were_bound_and_everywhere_is_reached_by_loopbac
     assert "http://127.0.0.1:5001/webhook/tradingview" in text
     assert "http://[::1]:5002/" in text
     assert "on this machine only" not in text
+
+
+def test_where_tls_stands_before_the_pages_its_address_is_told_too() -> None:
+    public = PublicUrl.parse("https://bot.example.org")
+    web = Web(dashboard=DashboardListener(public_url=public))
+    text = greeted(evolve(SETTINGS, web=web))
+    assert "http://127.0.0.1:8081/\n             https://bot.example.org/ where your proxy" in text
 
 
 def test_a_strategy_whose_timestamp_is_the_bars_gets_the_bars_time() -> None:

@@ -319,6 +319,16 @@ def test_a_long_reading_is_complete(journal: Journal, *, newest_first: bool) -> 
     assert len({record.seq for record in mine}) == 533
 
 
+@pytest.mark.parametrize(
+    ("after", "limit"), [(0, None), (0, 1_200), (512, 512), (7, 3), (1_100, 1)]
+)
+def test_facts_are_all_events_in_order(journal: Journal, after: int, limit: int | None) -> None:
+    journal.commit(draft(*(opened() for _ in range(1_100))))
+    upto = None if limit is None else after + limit
+    expected = [(it.seq, it.event) for it in journal.reader.events(after=after, upto=upto)]
+    assert list(journal.reader.facts(after=after, limit=limit)) == expected
+
+
 def test_two_readings_of_one_thread_do_not_disturb_each_other(journal: Journal) -> None:
     journal.commit(*(draft() for _ in range(600)))
     pairs = zip(journal.reader.events(), journal.reader.events(newest_first=True), strict=True)

@@ -84,9 +84,11 @@ class Daemon:
         self.process.stdout.close()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to end and return its exit status."""
+        """Ask it to end and return its exit status; all that it said has been read then."""
         self.process.send_signal(number)
-        return self.process.wait(PATIENCE_S)
+        status = self.process.wait(PATIENCE_S)
+        self._pump.join(PATIENCE_S)
+        return status
 
     def post(self, **fields: object) -> tuple[int, Any]:
         """Send an alert of the demo strategy, equal to no other."""
@@ -141,6 +143,14 @@ class Daemon:
             if found and found["status"] == status:
                 return found
         raise AssertionError(f"{alert_id} has no {status} order but {found}")
+
+    def decided(self, alert_id: str) -> Any:
+        """The alert, once it is decided; asks until then, patiently."""
+        for _ in range(1_000):
+            alert = self.get(f"/api/alerts/{alert_id}")
+            if alert["verdict"] != "pending":
+                return alert
+        raise AssertionError(f"{alert_id} is never decided")
 
 
 def started(settings: Path, *program: str, **environ: str) -> "subprocess.Popen[str]":

@@ -134,9 +134,9 @@ def test_what_is_retired_may_still_leave_and_nothing_else(tmp_path: Path, who: s
     bought(tmp_path, written())
     with Daemon(tmp_path, written(**{who: ", retired: true"})) as daemon:
         entry = daemon.post(action="buy", quantity=1, price=100)[1]["alert_id"]
-        leaving = daemon.post(action="close_long", price=101)[1]["alert_id"]
-        daemon.order(leaving)
-        assert daemon.get(f"/api/alerts/{entry}")["code"] == "STRATEGY_RETIRED"
+        # Decided before the exit comes: one that still waits for the venue would be superseded.
+        assert daemon.decided(entry)["code"] == "STRATEGY_RETIRED"
+        daemon.order(daemon.post(action="close_long", price=101)[1]["alert_id"])
 
 
 def test_who_has_left_everything_may_go(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_halt_outlives_kill_9_and_lets_exits_pass(tmp_path: Path) -> None:
         assert daemon.get("/api/status")["state"] == "stopped"
         _, entry = daemon.post(action="buy", quantity=1, price=100)
         # Decided before the exit comes: one that still waits for the venue would be superseded.
-        assert decided(daemon, entry["alert_id"])["code"] == "HALTED"
+        assert daemon.decided(entry["alert_id"])["code"] == "HALTED"
         _, leaving = daemon.post(action="close_long", price=101)
         daemon.order(leaving["alert_id"])
 
@@ -92,7 +92,7 @@ def test_a_stop_file_found_at_start_halts_before_anyone_trades(tmp_path: Path) -
     (tmp_path / "state/STOP").touch()
     with Daemon(tmp_path) as daemon:
         _, entry = daemon.post(action="buy", quantity=1, price=100)
-        assert decided(daemon, entry["alert_id"])["code"] == "HALTED"
+        assert daemon.decided(entry["alert_id"])["code"] == "HALTED"
         status, problem = daemon.tell("/api/resume", reason="test", password="wrong")
         assert (status, problem["code"]) == (403, "WRONG_PASSWORD")
 
@@ -113,15 +113,6 @@ def test_an_answer_lost_after_acceptance_is_read_back_and_never_sent_again(tmp_p
     assert steps.count("SubmitStarted") == 1
     assert "SubmitUnknown" in steps
     assert Decimal(order["filled_quantity"]) == 4
-
-
-def decided(daemon: Daemon, alert_id: str) -> dict[str, str]:
-    """The alert, once it is decided."""
-    for _ in range(1_000):
-        alert: dict[str, str] = daemon.get(f"/api/alerts/{alert_id}")
-        if alert["verdict"] != "pending":
-            return alert
-    raise AssertionError(f"{alert_id} is never decided")
 
 
 def held(daemon: Daemon, symbol: str, quantity: str) -> bool:

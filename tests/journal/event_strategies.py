@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
 from types import UnionType
@@ -43,6 +43,8 @@ def values_of(declared: Any) -> st.SearchStrategy[Any]:
         datetime: INSTANTS,
         type(None): st.none(),
         timedelta: st.timedeltas(),
+        date: st.dates(),
+        time: st.times(),
         dict[str, str]: st.dictionaries(TEXTS, TEXTS, max_size=3),
     }
     if declared in plain:

@@ -121,6 +121,47 @@ def test_times_of_other_zones_are_written_in_utc() -> None:
     assert body_of(event)["at"] == "2026-03-02T14:30:00.000007Z"
 
 
+# --- what states are made of ----------------------------------------------------------------------
+
+
+APPROVED = SignalApproved(
+    at=AT,
+    alert_id=AlertId('a,"checks":1'),
+    account=AccountName("paper"),
+    strategy=StrategyName("demo"),
+    symbol=Symbol("AAPL"),
+    checks=(Checked(Code.CASH, passed=True, inputs={"checks": ',"checks":[]'}),),
+)
+
+
+@pytest.mark.parametrize("line", GOLDEN, ids=lambda line: orjson.loads(line)["type"])
+def test_a_fact_is_the_event_without_what_it_says_to_people_alone(line: str) -> None:
+    stored = orjson.loads(line)
+    name, body = stored["type"], orjson.dumps(stored["body"]).decode()
+    event = CODEC.decode(name, body)
+    if isinstance(event, SignalApproved):
+        event = evolve(event, checks=())
+    assert CODEC.fact(name, body) == event
+
+
+def test_only_what_is_for_people_is_left_out_whatever_the_texts_before_it_hold() -> None:
+    assert CODEC.fact(*CODEC.encode(APPROVED)) == evolve(APPROVED, checks=())
+
+
+def test_what_is_for_people_need_not_be_there_nor_be_readable() -> None:
+    name, body = CODEC.encode(APPROVED)
+    old = orjson.dumps({k: v for k, v in orjson.loads(body).items() if k != "checks"}).decode()
+    assert CODEC.fact(name, old) == CODEC.fact(name, body.replace("CASH", "MASH"))
+
+
+@pytest.mark.parametrize("body", ["{", '{"at":"2026-03-02T14:30:00.000250Z"}', '{"checks":[]}'])
+def test_a_fact_that_does_not_fit_is_refused_as_its_event_is(body: str) -> None:
+    with pytest.raises(UnreadableEvent):
+        CODEC.fact("SignalApproved", body)
+    with pytest.raises(UnknownEventType):
+        CODEC.fact("Unheard", body)
+
+
 # --- what may change: fields with a default -------------------------------------------------------
 
 

@@ -30,6 +30,7 @@ def test_events_are_read_as_the_store_has_them(recall: Recall) -> None:
     assert [r.seq for r in recall.events(after=1, types=(VenueLost,))] == [3]
     assert [r.seq for r in recall.events(newest_first=True, limit=2)] == [3, 2]
     assert recall.head() == 3
+    assert list(recall.facts(after=1, limit=1)) == [(2, STARTED)]
 
 
 def test_a_key_is_looked_up_in_the_store(recall: Recall) -> None:

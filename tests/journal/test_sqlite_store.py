@@ -356,6 +356,8 @@ def test_a_row_that_cannot_be_decoded_is_named_by_its_seq_when_reached(
     with pytest.raises(error, match="event 2: ") as caught:
         next(reading)
     assert getattr(caught.value, "seq", None) == 2
+    with pytest.raises(error, match="event 2: "):
+        list(reader.facts())
 
 
 def test_a_reader_does_not_see_what_is_not_committed(

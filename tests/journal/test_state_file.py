@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 from journal import Draft, MemoryReader, MemoryStore, Recorded, StoreFailed
 from journal.snapshot import read_snapshot, write_snapshot
 from journal.state_file import MANY, StateFile
+from journal.store import Fact
 from tests.journal.samples import AT, CODEC
 from trading.events import AccountOpened, Event
 from trading.vocabulary import AccountName
@@ -31,9 +32,17 @@ def counted(till: Till, event: Event) -> Till:
 class CountingReader(MemoryReader):
     """Knows after which event anyone began to read."""
 
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.read_after: list[int] = []
+
     def events(self, **filters: Any) -> Iterator[Recorded]:
-        self.read_after: list[int] = [*getattr(self, "read_after", []), filters["after"]]
+        self.read_after.append(filters["after"])
         return super().events(**filters)
+
+    def facts(self, *, after: int = 0, limit: int | None = None) -> Iterator[Fact]:
+        self.read_after.append(after)
+        return super().facts(after=after, limit=limit)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from settings.faults import SettingPath, dotted
 from settings.load import load, load_with_origins
 from settings.model import (
     Broker,
-    Hours,
     Listen,
     LogFormat,
     LogLevel,
@@ -24,9 +23,11 @@ from settings.model import (
 from settings.not_enforced import NOT_ENFORCED
 from settings.origin import Origin, Source
 from settings.overrides import leaves
+from settings.public_url import PublicUrl
 from settings.secrets import SecretRef
 from settings.shown import values
 from tests.settings.conftest import Lines, Load
+from trading.hours import EntryWindow, Hours
 from trading.vocabulary import AccountName, Mode, Sides, StrategyName, TimestampMeaning
 
 
@@ -45,7 +46,7 @@ def single_values(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, .
     if isinstance(value, dict):
         for name, entry in value.items():
             yield from single_values(entry, (*at, name))
-    elif attrs.has(type(value)) and not isinstance(value, Listen):
+    elif attrs.has(type(value)) and not isinstance(value, Listen | EntryWindow | PublicUrl):
         for field in attrs.fields(type(value)):
             yield from single_values(getattr(value, field.name), (*at, field.name))
     else:
@@ -67,10 +68,12 @@ OTHERWISE: dict[Any, tuple[str, object]] = {
     Decimal: ("0.75", "0.75"),
     Path: ("/var/lib/bot", "/var/lib/bot"),
     Listen: ("[::1]:9000", "[::1]:9000"),
+    PublicUrl: ("https://bot.example.org:8443", "https://bot.example.org:8443"),
     SecretRef: ("credential:hook", "credential:hook"),
     LogLevel: ("DEBUG", "DEBUG"),
     LogFormat: ("json", "json"),
     TimestampMeaning: ("bar", "bar"),
+    EntryWindow: ("10:00-11:30", "10:00-11:30"),
 }
 """For each type of value a text that is nowhere the default, and what is then shown."""
 
@@ -78,7 +81,13 @@ OF_THEIR_OWN: dict[str, tuple[str, object]] = {
     "notifications": ("[]", []),
     "web.webhook.allowed_addresses": ('["10.0.0.1"]', ["10.0.0.1"]),
     "web.webhook.trusted_proxies": ('["10.0.0.0/8", "10.1.1.1"]', ["10.0.0.0/8", "10.1.1.1"]),
+    "web.dashboard.trusted_proxies": ('["::1"]', ["::1"]),
     "strategies.my-own.accounts": ("[]", []),
+    "calendar.closed": ('["2026-11-25"]', ["2026-11-25"]),
+    "calendar.half_days": ('["2026-11-25"]', ["2026-11-25"]),
+    "calendar.open": ('["2026-11-25"]', ["2026-11-25"]),
+    "strategies.my-own.on_closed.entry": ("next_open", "next_open"),
+    "strategies.my-own.on_closed.exit": ("refuse", "refuse"),
     "strategies.my-own.symbols": ('["AAPL", "BRK.B"]', ["AAPL", "BRK.B"]),
 }
 """Lists have rules of their own, and one only ever has its default."""
@@ -129,8 +138,7 @@ def test_every_value_is_overridden_by_its_variable(
     file = tmp_path / "settings.yaml"
     file.write_text(DASHED)
     name = "TRADING_BOT__" + "__".join(map(str, path)).upper().replace("-", "_")
-    hours = {"TRADING_BOT__ACCOUNTS__PAPER_1__HOURS": "always"}
-    found = load_with_origins(file, hours | {name: text})
+    found = load_with_origins(file, {name: text})
     assert dict(values(found.settings))[path] == arrived
     assert found.origins.of(path) == Origin(Source.ENVIRONMENT, name)
 

@@ -13,30 +13,40 @@ from settings.model import Account, Broker, Risk, RiskOverrides, Settings, Strat
 from settings.secrets import SecretRef
 from tests.settings.conftest import Load
 from trading.events import EVENT_TYPES, SettingsApplied
+from trading.hours import EntryWindow
 from trading.vocabulary import AccountName, StrategyName
 
 
 AT = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+WINDOW = "entry_window"
 PAPER, DEMO = AccountName("paper"), StrategyName("demo")
-LIMIT = st.none() | st.decimals("0.01", "1000000", places=2)
-NAMES = [a.name for a in attrs.fields(Risk) if a.name != "dedup_window_seconds"]
-OVERRIDES = st.dictionaries(st.sampled_from(NAMES), LIMIT)
+Limit = Decimal | EntryWindow | None
+NAMES = [a.name for a in attrs.fields(Risk) if a.name not in ("dedup_window_seconds", WINDOW)]
+OVERRIDES = st.builds(
+    lambda numbers, window: {**numbers, **window},
+    st.dictionaries(st.sampled_from(NAMES), st.none() | st.decimals("0.01", "1000000", places=2)),
+    st.dictionaries(
+        st.just(WINDOW), st.none() | st.sampled_from(["09:30-16:00"]).map(EntryWindow.parse)
+    ),
+)
 
 
-def read_back(applied: SettingsApplied, account: str, strategy: str) -> dict[str, Decimal | None]:
+def read_back(applied: SettingsApplied, account: str, strategy: str) -> dict[str, Limit]:
     """The limits in force, by the journal's own words: a strategy's go over its account's."""
     (its,) = (one.limits for one in applied.accounts if one.account == account)
     (own,) = (one.limits for one in applied.strategies if one.strategy == strategy)
-    return {
-        name: None if limit == OFF else Decimal(limit) for name, limit in {**its, **own}.items()
-    }
+    return {name: limit_of(name, written) for name, written in {**its, **own}.items()}
+
+
+def limit_of(name: str, written: str) -> Limit:
+    if written == OFF:
+        return None
+    return EntryWindow.parse(written) if name == WINDOW else Decimal(written)
 
 
 @given(OVERRIDES, OVERRIDES, OVERRIDES)
 def test_the_limits_in_force_are_read_from_the_journal_as_they_were_meant(
-    for_all: dict[str, Decimal | None],
-    of_account: dict[str, Decimal | None],
-    of_strategy: dict[str, Decimal | None],
+    for_all: dict[str, Limit], of_account: dict[str, Limit], of_strategy: dict[str, Limit]
 ) -> None:
     settings = Settings(
         risk=RiskOverrides(for_all).over(Risk()),
@@ -46,7 +56,9 @@ def test_the_limits_in_force_are_read_from_the_journal_as_they_were_meant(
     codec = Codec(EVENT_TYPES)
     applied = codec.decode(*codec.encode(settings_applied(settings, "1", AT)))
     assert isinstance(applied, SettingsApplied)
-    assert read_back(applied, PAPER, DEMO) == attrs.asdict(effective(settings, PAPER, DEMO))
+    assert read_back(applied, PAPER, DEMO) == attrs.asdict(
+        effective(settings, PAPER, DEMO), recurse=False
+    )
 
 
 def test_who_trades_where_is_written_down_and_no_secret(loaded: Load) -> None:

@@ -24,10 +24,7 @@ NAME = (
     "a name is lower case letters, digits, _ and -, begins with a letter "
     "and has at most 32 characters"
 )
-NO_SESSIONS = (
-    "exchange (the default) needs the session calendar, which is not in this version; "
-    "write hours: always"
-)
+WINDOW = "must be two times in New York from 09:30 to 16:00, like 09:31-15:55"
 
 VALUES = {
     "mode: liv": "1:1: mode: must be one of paper, live; got 'liv'",
@@ -54,6 +51,21 @@ VALUES = {
     "risk: {dedup_window_seconds: null}": "1:8: risk.dedup_window_seconds: needs a value",
     "risk: {max_drawdown: 4}": f"1:8: risk.max_drawdown: {OUT_OF_LINE}",
     "risk: {allow_short: true}": f"1:8: risk.allow_short: {OUT_OF_LINE}",
+    "risk: {entry_window: 9:31-15:55}": f"1:8: risk.entry_window: {WINDOW}; got '9:31-15:55'",
+    "risk: {entry_window: 09:29-15:55}": f"1:8: risk.entry_window: {WINDOW}; got '09:29-15:55'",
+    "risk: {entry_window: 15:55-09:31}": f"1:8: risk.entry_window: {WINDOW}; got '15:55-09:31'",
+    "risk: {entry_window: 09:31-15:75}": f"1:8: risk.entry_window: {WINDOW}; got '09:31-15:75'",
+    "risk: {entry_cutoff_seconds: 0}": "1:8: risk.entry_cutoff_seconds: must be above 0; got 0",
+    "calendar: {closed: [2026-11-31]}": (
+        "1:21: calendar.closed[0]: must be a day like 2026-11-27; got '2026-11-31'"
+    ),
+    "calendar: {half_days: [27.11.2026]}": (
+        "1:24: calendar.half_days[0]: must be a day like 2026-11-27; got '27.11.2026'"
+    ),
+    "calendar: {open: [2026-11-28]}": (
+        "1:12: calendar.open: the exchange never trades on a Saturday; got '2026-11-28'"
+    ),
+    "calendar: {closed: 2026-11-27}": "1:12: calendar.closed: must be a list, like [one, two]",
     "circuit_breaker: {max_consecutive_errors: 2.5}": (
         "1:19: circuit_breaker.max_consecutive_errors: must be a whole number; got '2.5'"
     ),
@@ -84,6 +96,22 @@ WEB = {
     "webhook: {secret: 'env:hunter 2'}": "secret: what follows env: is not a name",
 }
 
+DASHBOARD = {
+    "{public_url: 'http://x.org'}": (
+        "public_url: must be https://host or https://host:port, without a path; got 'http://x.org'"
+    ),
+    "{public_url: 'https://x.org/bot'}": (
+        "public_url: must be https://host or https://host:port, without a path; "
+        "got 'https://x.org/bot'"
+    ),
+    "{public_url: 'https://x.org:0'}": (
+        "public_url: the port must be 1 to 65535; got 'https://x.org:0'"
+    ),
+    "{trusted_proxies: [caddy]}": (
+        "trusted_proxies: must be IP addresses or networks like 10.0.0.0/8; got 'caddy'"
+    ),
+}
+
 ACCOUNT = {
     "hours: always": "2:3: accounts.a.broker: is required",
     "broker: schwab, hours: always": (
@@ -92,8 +120,9 @@ ACCOUNT = {
     "broker: ibkr, hours: always": (
         "2:7: accounts.a.broker: only paper in this version; got 'ibkr'"
     ),
-    "broker: paper": f"2:3: accounts.a.hours: {NO_SESSIONS}",
-    "broker: paper, hours: exchange": f"2:22: accounts.a.hours: {NO_SESSIONS}",
+    "broker: paper, hours: nyse": (
+        "2:22: accounts.a.hours: must be one of exchange, always; got 'nyse'"
+    ),
     "broker: paper, hours: always, starting_cash: -1000": (
         "2:37: accounts.a.starting_cash: must be above 0; got -1000"
     ),
@@ -127,6 +156,12 @@ STRATEGY = {
     "accounts: [], symbols: [AAPL, tsla]": (
         "2:21: strategies.s.symbols: must be symbols like AAPL or BRK.B; got 'tsla'"
     ),
+    "accounts: [], on_closed: {entry: extended}": (
+        "2:33: strategies.s.on_closed.entry: extended is not in this version; refuse, next_open are"
+    ),
+    "accounts: [], on_closed: {exit: wait}": (
+        "2:33: strategies.s.on_closed.exit: must be one of refuse, next_open; got 'wait'"
+    ),
     "accounts: [], sizing: {type: fixed}": (
         "2:30: strategies.s.sizing.type: only from_alert in this version; got 'fixed'"
     ),
@@ -134,6 +169,9 @@ STRATEGY = {
 
 BETWEEN = {
     "mode: live": "1:1: mode: live needs an account at a live broker",
+    "calendar: {closed: [2026-11-25], open: [2026-11-25]}": (
+        "1:34: calendar.open: 2026-11-25 stands under closed as well"
+    ),
     "accounts:\n  Paper: {broker: paper, hours: always}": f"2:3: accounts.Paper: {NAME}",
     f"strategies:\n  {'s' * 33}: {{accounts: []}}": f"2:3: strategies.{'s' * 33}: {NAME}",
     "strategies:\n  external: {accounts: []}": (
@@ -207,6 +245,12 @@ def test_a_fault_is_one_sentence_at_its_place(faults: Lines, text: str, message:
 @pytest.mark.parametrize(("text", "message"), WEB.items())
 def test_a_fault_of_the_webhook_is_one_sentence(faults: Lines, text: str, message: str) -> None:
     assert faults(f"web:\n  {text}") == [f"settings.yaml:2:13: web.webhook.{message}"]
+
+
+@pytest.mark.parametrize(("text", "message"), DASHBOARD.items())
+def test_a_fault_of_the_pages_is_one_sentence(faults: Lines, text: str, message: str) -> None:
+    line = f"settings.yaml:2:15: web.dashboard.{message}"
+    assert faults(f"web:\n  dashboard: {text}") == [line]
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_their_places(faults: Lines) -> None:

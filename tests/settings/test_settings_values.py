@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from settings.load import effective, load
 from settings.model import Listen, Risk, RiskOverrides, Settings
+from settings.public_url import PublicUrl
 from settings.secrets import SecretRef
 from tests.settings.conftest import Load
 from trading.vocabulary import AccountName, StrategyName
@@ -117,6 +118,19 @@ def test_the_word_tradingview_is_its_four_addresses(loaded: Load) -> None:
 @pytest.mark.parametrize("text", ["127.0.0.1:8080", "[::1]:0", "localhost:65535", "0.0.0.0:80"])
 def test_an_address_reads_back_as_written(text: str) -> None:
     assert str(Listen.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://bot.example.org", "https://bot.example.org"),
+        ("HTTPS://Bot.Example.org:443/", "https://bot.example.org"),
+        ("https://bot:8443", "https://bot:8443"),
+        ("https://[2001:DB8::1]:8443/", "https://[2001:db8::1]:8443"),
+    ],
+)
+def test_a_public_address_is_shown_as_browsers_write_an_origin(text: str, shown: str) -> None:
+    assert str(PublicUrl.parse(text)) == shown
 
 
 def test_listeners_may_all_ask_for_any_free_port(loaded: Load) -> None:

@@ -29,6 +29,7 @@ from trading.events import (
     Tripped,
     VenueReady,
 )
+from trading.hours import EntryWindow
 from trading.marks import Mark
 from trading.orders import Order
 from trading.rules import Limits, StrategyRules
@@ -84,9 +85,10 @@ def decimal(value: Number | None) -> Decimal | None:
 # --- rules --------------------------------------------------------------------------------------
 
 
-def limits(**on: Number) -> Limits:
+def limits(**on: Number | EntryWindow) -> Limits:
     """Limits that are all off but those named."""
-    every = dict.fromkeys(Limits.__annotations__) | {k: Decimal(v) for k, v in on.items()}
+    every: dict[str, Any] = dict.fromkeys(Limits.__annotations__)
+    every |= {k: v if isinstance(v, EntryWindow) else Decimal(v) for k, v in on.items()}
     return Limits(**every)
 
 

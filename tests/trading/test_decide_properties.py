@@ -30,7 +30,7 @@ from tests.trading.builders import (
     tripped,
     unknown,
 )
-from trading.decisions import Plan, Refuse, Wait, decide
+from trading.decisions import decide
 from trading.desk import FROM_ORDERS, Desk, evolve_desk
 from trading.events import (
     AlertAccepted,
@@ -45,7 +45,9 @@ from trading.events import (
     VenueLost,
 )
 from trading.gate import exposure_of, worst_price
+from trading.hours import EntryWindow, Hours, OnClosed, WhenClosed
 from trading.orders import Order
+from trading.outcomes import Plan, Refuse, Wait
 from trading.rules import Limits, StrategyRules
 from trading.vocabulary import Action, Code, Intent, Side, StrategyName, Symbol
 
@@ -110,10 +112,19 @@ LIVES = st.one_of(
 )
 LOST = VenueLost(at=AT, account=ACCOUNT, reason="gone")
 STOPS = st.sampled_from((halted(), halted(Scope(symbol=AAPL)), tripped(), resumed(), READY, LOST))
+WINDOWS = st.sampled_from(("09:31-15:55", "10:01-15:00", "09:30-10:00")).map(EntryWindow.parse)
 HISTORIES = st.lists(st.one_of(ALERTS, PLANS, FILLS, LIVES, STOPS), max_size=25)
 RULES: st.SearchStrategy[StrategyRules] = st.builds(
-    lambda on, **more: rules(limits(**on), **more),
-    st.dictionaries(st.sampled_from([*Limits.__annotations__]), st.integers(0, 10_000)),
+    lambda on, window, **more: rules(limits(**on, **window), **more),
+    st.dictionaries(
+        st.sampled_from([name for name in Limits.__annotations__ if name != "entry_window"]),
+        st.integers(0, 10_000),
+    ),
+    st.dictionaries(st.just("entry_window"), WINDOWS, max_size=1),
+    hours=st.sampled_from(Hours),
+    on_closed=st.builds(
+        OnClosed, entry=st.sampled_from(WhenClosed), exit=st.sampled_from(WhenClosed)
+    ),
     allow_add=st.booleans(),
     allow_repeats=st.booleans(),
     id_is_unique=st.booleans(),

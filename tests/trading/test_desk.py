@@ -26,7 +26,7 @@ from tests.trading.builders import (
     started,
     unknown,
 )
-from trading.desk import MANY, REMEMBERED, evolve_desk, kind_of, new_desk
+from trading.desk import MANY, REMEMBERED, as_of, evolve_desk, kind_of, new_desk, priced
 from trading.events import (
     ActorStarted,
     AlertAccepted,
@@ -208,6 +208,25 @@ def test_time_that_passes_starts_the_days_figures_anew() -> None:
     held = desk(fill("x1", 10, 100), alert(price=90))
     assert held.book.day_pnl() == -100
     assert evolve_desk(held, day_after).book.day_pnl() == 0
+
+
+def test_what_says_nothing_of_the_book_leaves_it_in_its_day() -> None:
+    held = desk(fill("x1", 10, 100), alert(price=90))
+    late = VenueLost(at=AT + timedelta(days=1), account=ACCOUNT, reason="gone")
+    assert evolve_desk(held, late).book is held.book
+
+
+def test_at_a_later_instant_the_days_figures_have_started_anew() -> None:
+    held = desk(fill("x1", 10, 100), alert(price=90))
+    assert as_of(held, AT) is held
+    assert as_of(held, AT + timedelta(days=1)).book.day_pnl() == 0
+    assert held.book.day_pnl() == -100
+
+
+def test_of_an_alert_that_is_only_priced_nothing_waits() -> None:
+    told = priced(desk(), alert("a9", price=90))
+    assert seen(told.book.mark(AAPL), told.undecided) == (90, {})
+    assert priced(told, alert("a9", price=None)) is told
 
 
 def test_an_account_may_be_opened_after_its_first_price() -> None:

@@ -26,7 +26,7 @@ from tests.trading.builders import (
     started,
     unknown,
 )
-from trading.decisions import Decision, Plan, Refuse, Wait, decide, undecided
+from trading.decisions import decide, undecided
 from trading.desk import evolve_desk
 from trading.events import (
     AlertAccepted,
@@ -36,10 +36,12 @@ from trading.events import (
     SignalApproved,
     VenueLost,
 )
+from trading.outcomes import Decision, Plan, Refuse, Wait
 from trading.vocabulary import Action, AlertId, Code, Intent, OrderType, Side, TimestampMeaning
 
 
 AGED = limits(max_alert_age_seconds=30)
+LIMITED = limits(max_daily_loss=50)
 LOST = VenueLost(at=AT, account=ACCOUNT, reason="gone")
 
 
@@ -96,6 +98,12 @@ def test_a_refusal_names_the_first_check_that_failed() -> None:
     assert refused(decision) == (Code.CASH, {"order_value": "1000", "free_cash": "999"})
     assert isinstance(decision, Refuse)
     assert not decision.refused.is_exit
+
+
+def test_yesterdays_loss_is_no_reason_today_for_an_alert_that_waited() -> None:
+    lost = (fill("x1", 10, 100, symbol=MSFT), alert("a0", symbol=MSFT, price=90))
+    assert refused(decided(alert(), *lost, limited=LIMITED))[0] is Code.MAX_DAILY_LOSS
+    assert isinstance(decided(alert(), *lost, limited=LIMITED, now=after(86_400)), Plan)
 
 
 def test_a_second_buy_is_already_long() -> None:

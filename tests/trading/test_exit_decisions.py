@@ -28,7 +28,7 @@ from tests.trading.builders import (
     tripped,
     unknown,
 )
-from trading.decisions import Decision, Plan, Refuse, Wait, decide
+from trading.decisions import decide
 from trading.events import (
     AlertAccepted,
     CancelRequested,
@@ -37,6 +37,7 @@ from trading.events import (
     SignalApproved,
     VenueLost,
 )
+from trading.outcomes import Decision, Plan, Refuse, Wait
 from trading.signals import is_exit
 from trading.vocabulary import Action, AlertId, Code, Intent, OrderId, Side, Symbol
 

@@ -17,6 +17,7 @@ from tests.trading.builders import (
     limits,
     planned,
     resumed,
+    rules,
     started,
     tripped,
 )
@@ -137,7 +138,7 @@ def submitted(
 ) -> Turned | None:
     here = desk(*history)
     order = next(o for o in here.live() if o.plan.order_id == order_id)
-    return before_submit(here, order, gate, limits(**on), after(late))
+    return before_submit(here, order, gate, rules(limits(**on)), after(late))
 
 
 def test_a_planned_entry_is_started() -> None:

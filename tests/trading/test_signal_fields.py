@@ -28,8 +28,9 @@ from tests.trading.builders import (
 )
 from trading import document
 from trading.alerts import Signal, interpret
-from trading.decisions import Decision, Plan, Refuse, Wait, decide
+from trading.decisions import decide
 from trading.events import AlertAccepted, CancelRequested, Event, OrderCancelled, SignalApproved
+from trading.outcomes import Decision, Plan, Refuse, Wait
 from trading.vocabulary import (
     Action,
     AlertId,

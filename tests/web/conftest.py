@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from hashlib import scrypt
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from falcon import testing
@@ -15,7 +16,7 @@ from web.dashboard import make_app
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True, scope="module")
 def _cheap_password_hash() -> Iterator[None]:
     """That the hash is slow is its point, and no test's here."""
 
@@ -28,7 +29,7 @@ def _cheap_password_hash() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def secrets(_cheap_password_hash: None, tmp_path_factory: pytest.TempPathFactory) -> StateSecrets:
     """The secrets of every house; only the password is asked for."""
     secrets = StateSecrets(tmp_path_factory.mktemp("secrets"))
@@ -53,29 +54,36 @@ def api(house: House) -> testing.TestClient:
     return testing.TestClient(make_app(house.edge()), headers=BEARER)
 
 
+OWN = "own"
+"""The origin of the page that the form is on."""
+
+
 class Browser:
     """A person's browser: keeps the cookie, sends Origin, reads the CSRF token off the page."""
 
-    host = "bot.test"
-
-    def __init__(self, client: testing.TestClient) -> None:
+    def __init__(self, client: testing.TestClient, url: str = "http://127.0.0.1:8081") -> None:
         self.client = client
+        self.origin = url
+        self.host = urlsplit(url).netloc
         self.cookies: dict[str, str] = {}
+        self.headers: dict[str, str] = {}
 
     def get(self, path: str) -> testing.Result:
-        return self.client.simulate_get(path, host=self.host, cookies=self.cookies)
+        return self.client.simulate_get(path, headers=self._headers(), cookies=self.cookies)
 
-    def post(self, path: str, *, origin: str | None = "http://bot.test", **form: str) -> Any:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    def post(self, path: str, *, origin: str | None = OWN, **form: str) -> Any:
+        headers = self._headers() | {"Content-Type": "application/x-www-form-urlencoded"}
         if origin is not None:
-            headers["Origin"] = origin
-        body = "&".join(f"{k}={v}" for k, v in form.items())
+            headers["Origin"] = self.origin if origin == OWN else origin
         result = self.client.simulate_post(
-            path, host=self.host, cookies=self.cookies, headers=headers, body=body
+            path, cookies=self.cookies, headers=headers, body=urlencode(form)
         )
-        if "session" in result.cookies:
-            self.cookies["session"] = result.cookies["session"].value
+        for cookie in result.cookies.values():
+            self.cookies[cookie.name] = cookie.value
         return result
+
+    def _headers(self) -> dict[str, str]:
+        return {"Host": self.host, **self.headers}
 
     def sign_in(self, password: str = PASSWORD) -> testing.Result:
         result: testing.Result = self.post("/signin", password=password)

@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
+from typing import TypeVar
 
 from attrs import evolve
 
+from actors.doorkeeper import Doorkeeper
 from actors.messages import Halt, HaltAnswer, JournalHealth, Resume, ResumeAnswer
 from actors.read_model import new_model
 from actors.runtime import Address, ChildState, Publication, State, TreeState
@@ -21,6 +23,8 @@ from settings.origin import Origins
 from settings.secrets import Secret, StateSecrets
 from settings.shown import shown
 from settings.written import Written
+from tests.actors.room import Room
+from trading.breaker import Stop, Stops
 from trading.events import (
     EVENT_TYPES,
     AccountOpened,
@@ -36,6 +40,7 @@ from trading.events import (
     SubmitStarted,
     VenueReady,
 )
+from trading.hours import Hours
 from trading.masking import Mask
 from trading.statement import evolve_statement, new_statement
 from trading.vocabulary import (
@@ -50,16 +55,32 @@ from trading.vocabulary import (
     Side,
     StrategyName,
     Symbol,
+    TradingState,
 )
 from web.edge import Edge
 from web.readiness import Readiness
 
 
 CODEC = Codec(EVENT_TYPES)
+E = TypeVar("E", bound=Event)
 PAPER = AccountName("paper")
 DEMO = StrategyName("demo")
 TOKEN = "token-of-the-api"
 PASSWORD = "right-horse"
+STOPPED = Stops(
+    in_force=(
+        Stop(
+            scope=Scope(),
+            state=TradingState.HALTED,
+            generation=1,
+            code=Code.OPERATOR,
+            reason="lunch",
+            by="me",
+            at=ManualClock().now(),
+        ),
+    ),
+    generation=1,
+)
 RUNNING = TreeState(
     ready=True,
     children=tuple(
@@ -73,9 +94,31 @@ def settings(*accounts: str) -> Settings:
     """One demo strategy on one account, or on those named."""
     names = tuple(map(AccountName, accounts)) or (PAPER,)
     return Settings(
-        accounts={name: Account(broker=Broker.PAPER) for name in names},
+        accounts={name: Account(broker=Broker.PAPER, hours=Hours.ALWAYS) for name in names},
         strategies={DEMO: Strategy(accounts=names)},
     )
+
+
+class Door(Address):
+    """Where the doorkeeper is told something: a real one, which answers before `tell` returns."""
+
+    def __init__(self, clock: ManualClock, secrets: StateSecrets) -> None:
+        super().__init__("doorkeeper")
+        self.room = Room(clock=clock)
+        self.room.journal()
+        self.room.begin(
+            Doorkeeper(
+                self.room.birth("doorkeeper"),
+                journal=self.room.address("journal"),
+                reader=self.room.reader,
+                alarms=self.room.timers,
+                password_mark=secrets.password_mark,
+            )
+        )
+
+    def tell(self, message: object, *, control: bool = False, reserved: bool = False) -> None:
+        self.room.address("doorkeeper").tell(message, control=control, reserved=reserved)
+        self.room.run()
 
 
 class House:
@@ -93,6 +136,7 @@ class House:
         self.health = Publication(JournalHealth(commits=True, reason=""))
         self.view = Publication(View())
         self.breaker: Address = Address("breaker:*")
+        self.door: Address = Door(self.clock, secrets)
         self.numbers = count(1)
         self.readiness = Readiness(self.tree, self.health)
         self.secrets = secrets
@@ -111,6 +155,7 @@ class House:
             settings=self.settings,
             shown=shown(self.loaded),
             breaker=self.breaker,
+            doorkeeper=self.door,
             api_token=Secret(TOKEN),
             mask=Mask([TOKEN]),
             secrets=self.secrets,
@@ -120,6 +165,11 @@ class House:
             version="0.1.0",
             sqlite_version="3.51.3",
         )
+
+    def people(self, kind: type[E]) -> list[E]:
+        """What is written down of people's acts."""
+        assert isinstance(self.door, Door)
+        return self.door.room.events(kind)
 
     def record(self, *events: Event) -> None:
         """Commit, fold and publish, as the daemon does."""
@@ -234,10 +284,13 @@ def agreeing(message: Halt | Resume) -> None:
                 generation=1,
                 durable=True,
                 gates={PAPER: True},
+                after=STOPPED,
             )
         )
     else:
-        message.reply.set(ResumeAnswer(act_id=message.id, scope=message.scope, lifted=1))
+        message.reply.set(
+            ResumeAnswer(act_id=message.id, scope=message.scope, lifted=1, before=STOPPED)
+        )
 
 
 @contextmanager

@@ -6,8 +6,9 @@ from falcon import testing
 from actors.messages import Halt, HaltAnswer, Resume, ResumeAnswer
 from actors.runtime.testing import RecordingAddress
 from tests.web.conftest import BEARER
-from tests.web.house import PAPER, PASSWORD, House, answering
-from trading.events import Scope
+from tests.web.house import PAPER, PASSWORD, STOPPED, TOKEN, House, answering
+from trading.events import OperatorActed, PasswordWrong, Scope
+from trading.vocabulary import Act
 from web.dashboard import make_app
 
 
@@ -149,7 +150,11 @@ def test_a_resume_the_breaker_refuses_says_why(house: House, api: testing.TestCl
         assert isinstance(message, Resume)
         assert message.reply is not None
         answer = ResumeAnswer(
-            act_id=message.id, scope=message.scope, refused="the file STOP exists"
+            act_id=message.id,
+            scope=message.scope,
+            refused="the file STOP exists",
+            before=STOPPED,
+            after=STOPPED,
         )
         message.reply.set(answer)
 
@@ -190,3 +195,85 @@ def test_what_breaks_is_told_without_details(
     assert "closed" not in found.text
     assert caplog.messages == ["request_failed"]
     assert vars(caplog.records[0])["path"] == "/api/orders"
+
+
+# --- what is written down -------------------------------------------------------------------------
+
+
+def test_a_halt_is_written_down_with_who_from_where_why_and_what_it_changed(
+    house: House, api: testing.TestClient
+) -> None:
+    with answering(house.breaker):
+        api.simulate_post("/api/halt", json={"reason": "lunch", "account": "paper"})
+    (written,) = house.people(OperatorActed)
+    assert written == OperatorActed(
+        at=house.clock.now(),
+        act_id="halt-1",
+        act=Act.HALT,
+        by="API token",
+        address="127.0.0.1",
+        what="account paper",
+        reason="lunch",
+        before={"state": "ACTIVE", "stops": "0"},
+        after={"state": "HALTED", "stops": "1"},
+    )
+
+
+def test_a_resume_is_written_down_likewise(house: House, api: testing.TestClient) -> None:
+    agent = {"User-Agent": "trading-bot-cli/0.1.0 (ann)"}
+    with answering(house.breaker) as heard:
+        api.simulate_post("/api/resume", json=RESUME, headers=agent)
+    (written,) = house.people(OperatorActed)
+    assert (written.act, written.by, written.what) == (
+        Act.RESUME,
+        "command line of ann",
+        "everything",
+    )
+    assert (written.reason, written.showed_password, written.refused) == ("looked at it", True, "")
+    assert written.before == {"state": "HALTED", "stops": "1"}
+    assert written.after == {"state": "ACTIVE", "stops": "0"}
+    assert heard[0].by == "command line of ann from 127.0.0.1"
+    assert PASSWORD not in str(written)
+
+
+@pytest.mark.parametrize(
+    "agent", ["trading-bot-cli/0.1.0 (a b)", "trading-bot-cli/1 (x) more", "Mozilla/5.0", ""]
+)
+def test_any_other_program_is_the_tokens(agent: str, house: House, api: testing.TestClient) -> None:
+    with answering(house.breaker):
+        api.simulate_post("/api/halt", headers={"User-Agent": agent})
+    assert [e.by for e in house.people(OperatorActed)] == ["API token"]
+
+
+def test_an_act_that_was_refused_is_written_down_with_why(
+    house: House, api: testing.TestClient
+) -> None:
+    def stubborn(message: Halt | Resume) -> None:
+        assert isinstance(message, Resume)
+        assert message.reply is not None
+        message.reply.set(ResumeAnswer(act_id=message.id, scope=message.scope, refused="STOP"))
+
+    with answering(house.breaker, stubborn):
+        api.simulate_post("/api/resume", json=RESUME)
+    assert [e.refused for e in house.people(OperatorActed)] == ["RESUME_REFUSED: STOP"]
+
+
+def test_an_act_without_an_answer_is_written_down(house: House, quick: testing.TestClient) -> None:
+    quick.simulate_post("/api/halt")
+    (written,) = house.people(OperatorActed)
+    assert written.refused.startswith("NO_ANSWER: the halt was told to the breaker")
+
+
+def test_a_wrong_password_is_written_down_and_no_act(house: House, api: testing.TestClient) -> None:
+    api.simulate_post("/api/resume", json=RESUME | {"password": "wrong"})
+    (wrong,) = house.people(PasswordWrong)
+    assert (wrong.act, wrong.by, wrong.act_id) == (Act.RESUME, "API token", "resume-1")
+    assert house.people(OperatorActed) == []
+
+
+def test_a_secret_in_a_reason_is_hidden_where_it_is_written_down(
+    house: House, api: testing.TestClient
+) -> None:
+    with answering(house.breaker):
+        api.simulate_post("/api/halt", json={"reason": f"it was {TOKEN}"})
+    assert [e.reason for e in house.people(OperatorActed)] == ["it was ***"]

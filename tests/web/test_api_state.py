@@ -4,15 +4,19 @@ from falcon import testing
 
 from actors.messages import JournalHealth
 from actors.runtime import State, TreeState
-from tests.actors.facts import parked
-from tests.web.house import PAPER, RUNNING, House
+from settings.model import Account, Broker
+from settings.secrets import StateSecrets
+from tests.actors.facts import CALENDAR_APPLIED, parked
+from tests.web.conftest import BEARER
+from tests.web.house import PAPER, RUNNING, House, settings
 from trading.events import (
     ActorStarted,
     Scope,
     Tripped,
     VenueLost,
 )
-from trading.vocabulary import Code, TradingState
+from trading.vocabulary import AccountName, Code, TradingState
+from web.dashboard import make_app
 
 
 def state(api: testing.TestClient) -> tuple[str, str]:
@@ -44,6 +48,40 @@ def test_the_worst_state_that_holds_stands_first(house: House, api: testing.Test
     assert word == "stopped"
     assert "MAX_DAILY_LOSS: day_pnl=-501" in reason
     assert reason.endswith("account paper: no route; the journal cannot commit: disk full")
+
+
+def client(house: House) -> testing.TestClient:
+    return testing.TestClient(make_app(house.edge()), headers=BEARER)
+
+
+CLOSING_S = 6.5 * 3600
+"""From the open, at which the clock stands, to the close."""
+
+
+def test_with_the_exchanges_hours_the_market_is_closed_at_night(secrets: StateSecrets) -> None:
+    exchange = {name: Account(broker=Broker.PAPER) for name in (PAPER, AccountName("b"))}
+    house = House(secrets, evolve(settings(), accounts=exchange))
+    api = client(house)
+    house.record(CALENDAR_APPLIED)
+    for account in exchange:
+        house.connect(account)
+    house.clock.advance(CLOSING_S - 1)
+    assert state(api)[0] == "first_run"
+    house.clock.advance(1)
+    word, reason = state(api)
+    assert word == "market_closed"
+    assert reason.startswith("the market is closed and opens 2026-01-06 09:30 New York; alerts")
+    house.record(house.halted())
+    assert state(api)[0] == "stopped"
+
+
+def test_where_an_account_trades_always_the_market_is_never_closed(secrets: StateSecrets) -> None:
+    accounts = {PAPER: Account(broker=Broker.PAPER), **settings("b").accounts}
+    house = House(secrets, evolve(settings(), accounts=accounts))
+    for account in accounts:
+        house.connect(account)
+    house.clock.advance(CLOSING_S)
+    assert state(client(house))[0] == "first_run"
 
 
 def test_a_stop_file_counts_as_a_person(house: House, api: testing.TestClient) -> None:

@@ -12,13 +12,15 @@ from settings.model import DashboardListener as DashboardSettings
 from settings.model import Listen, Web
 from tests.web.conftest import BEARER
 from tests.web.house import House
+from trading.events import PasswordWrong
 from web.dashboard import DashboardListener
 from web.listening import ListenFailed
 
 
-def at(house: House, port: int) -> DashboardListener:
-    listen = Web(dashboard=DashboardSettings(listen=Listen("127.0.0.1", port)))
-    return DashboardListener(evolve(house.edge(), settings=evolve(house.settings, web=listen)))
+def at(house: House, port: int, *proxies: str) -> DashboardListener:
+    dashboard = DashboardSettings(listen=Listen("127.0.0.1", port), trusted_proxies=proxies)
+    settings = evolve(house.settings, web=Web(dashboard=dashboard))
+    return DashboardListener(evolve(house.edge(), settings=settings))
 
 
 @pytest.fixture
@@ -31,10 +33,12 @@ def listener(house: House) -> Iterator[DashboardListener]:
         listener.close()
 
 
-def ask(port: int, method: str, path: str, body: bytes = b"") -> tuple[int, Any, dict[str, str]]:
+def ask(
+    port: int, method: str, path: str, body: bytes = b"", **headers: str
+) -> tuple[int, Any, dict[str, str]]:
     client = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     with closing(client):
-        client.request(method, path, body, BEARER)
+        client.request(method, path, body, BEARER | headers)
         response = client.getresponse()
         return response.status, response.read(), dict(response.headers)
 
@@ -69,3 +73,20 @@ def test_closing_ends_it_once_and_for_all(listener: DashboardListener) -> None:
     listener.close()
     with pytest.raises(ConnectionRefusedError):
         ask(listener.port, "GET", "/health")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address"), [((), "127.0.0.1"), (("127.0.0.0/8",), "198.51.100.7")]
+)
+def test_a_proxys_word_for_an_address_is_taken_where_it_is_trusted(
+    proxies: tuple[str, ...], address: str, house: House
+) -> None:
+    listener = at(house, 0, *proxies)
+    listener.open()
+    try:
+        body = b'{"reason": "r", "password": "wrong"}'
+        forwarded = {"X-Forwarded-For": "203.0.113.1, 198.51.100.7"}
+        assert ask(listener.port, "POST", "/api/resume", body, **forwarded)[0] == 403
+    finally:
+        listener.close()
+    assert [e.address for e in house.people(PasswordWrong)] == [address]

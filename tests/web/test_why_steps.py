@@ -16,6 +16,7 @@ from trading.events import (
     OrderCancelled,
     OrderEvent,
     OrderRejected,
+    SignalHeld,
     SubmitUnknown,
     VenueLost,
 )
@@ -65,6 +66,18 @@ ORDER = {
                 symbol=Symbol("AAPL"),
             ),
             "quarantined: it brought down whoever decided it three times",
+        ),
+        (
+            SignalHeld(
+                at=AT,
+                alert_id=AlertId("a1"),
+                account=AccountName("paper"),
+                strategy=StrategyName("demo"),
+                symbol=Symbol("AAPL"),
+                code=Code.MARKET_CLOSED,
+                until=AT,
+            ),
+            "held until 2026-01-05 09:30 New York, MARKET_CLOSED: the market is closed",
         ),
         (VenueLost(at=AT, account=AccountName("paper"), reason="x"), "VenueLost"),
     ],
