@@ -213,6 +213,7 @@ class TradingTree:
         limits = breaker_limits(parts.settings, account)
         shared = {"journal": self.journal, "reader": parts.reader, "account": account}
         timed = {**shared, "alarms": parts.alarms}
+        ruled = {**timed, "rules": rules, "orphan": orphan}
         book, breaker = self.of("book", account), self.of("breaker", account)
         broker, risk = self.of("broker", account), self.of("risk", account)
         yield Child(
@@ -229,21 +230,13 @@ class TradingTree:
         )
         yield Child(
             broker.name,
-            lambda birth: BrokerActor.start(
-                birth,
-                **timed,
-                make_venue=parts.make_venue[account],
-                rules=rules,
-                orphan=orphan,
-            ),
+            lambda birth: BrokerActor.start(birth, **ruled, make_venue=parts.make_venue[account]),
             address=broker,
             group=group,
         )
         yield Child(
             risk.name,
-            lambda birth: RiskActor.start(
-                birth, **timed, broker=broker, rules=rules, orphan=orphan
-            ),
+            lambda birth: RiskActor.start(birth, **ruled, broker=broker),
             address=risk,
             group=group,
             stand_in=lambda birth: ParkedAccount.start(
