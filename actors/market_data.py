@@ -1,8 +1,9 @@
 """MarketData: what is known of the market. In this version that is its calendar."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
+
+from attrs import frozen
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
@@ -19,23 +20,42 @@ LOOK_AGAIN_S: Final = 3600.0
 """How often it looks whether a new year has come: the calendar reaches years ahead."""
 
 
-def market_memory() -> Memory[Calendar]:
+class Almanac(Protocol):
+    """Knows the exchange's days for the years around an instant."""
+
+    def edition(self, now: datetime) -> str:
+        """What its calendar is made of, at no cost: of the same, the same is made."""
+        ...
+
+    def calendar(self, now: datetime) -> Calendar:
+        """The calendar."""
+        ...
+
+
+@frozen
+class Edition:
+    """Of what the calendar in force was made; empty where there is none yet."""
+
+    text: str = ""
+
+    def after(self, event: Event) -> "Edition":
+        """The edition after one event."""
+        return Edition(event.edition) if isinstance(event, CalendarApplied) else self
+
+
+def market_memory() -> Memory[Edition]:
     """What MarketData remembers."""
     return Memory(
         name="market",
-        kind=Calendar,
-        begin=Calendar,
-        step=_applied,
+        kind=Edition,
+        begin=Edition,
+        step=Edition.after,
         interest=interest((CalendarApplied,)),
     )
 
 
-def _applied(calendar: Calendar, event: Event) -> Calendar:
-    return event.calendar if isinstance(event, CalendarApplied) else calendar
-
-
-class MarketData(EventSourced[Calendar]):
-    """Makes the calendar in force a fact: at the start and at each new year, where it has changed.
+class MarketData(EventSourced[Edition]):
+    """Makes the calendar in force a fact: at the start and at each new year, where it is another.
 
     It starts before the accounts, so that each of them has folded the calendar when it begins.
     """
@@ -47,10 +67,10 @@ class MarketData(EventSourced[Calendar]):
         journal: Address,
         reader: Recall,
         alarms: Alarms,
-        calendar: Callable[[datetime], Calendar],
+        almanac: Almanac,
     ) -> None:
         super().__init__(birth, journal=journal, reader=reader, memory=market_memory())
-        self._calendar = calendar
+        self._almanac = almanac
         self._looking = self.own(alarms).every(LOOK_AGAIN_S, self.address, LOOK_AGAIN)
 
     def handle(self, message: object) -> None:
@@ -62,9 +82,11 @@ class MarketData(EventSourced[Calendar]):
     def settle(self) -> None:
         """Write down the calendar of now, unless it is the one in force."""
         now = self.clock.now()
-        calendar = self._calendar(now)
-        if calendar != self.state:
-            self.append(CalendarApplied(at=now, calendar=calendar), cause="market")
+        edition = self._almanac.edition(now)
+        if edition != self.state.text:
+            calendar = self._almanac.calendar(now)
+            applied = CalendarApplied(at=now, edition=edition, calendar=calendar)
+            self.append(applied, cause="market")
 
     def on_end(self, error: BaseException | None) -> None:  # noqa: ARG002 - whatever the cause
         """Look no more."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,7 @@ from actors.circuit_breaker import CircuitBreaker, stop_memory
 from actors.dashboard import Dashboard, model_memory
 from actors.doorkeeper import Doorkeeper, tries_memory
 from actors.journal import JournalActor
-from actors.market_data import MarketData, market_memory
+from actors.market_data import Almanac, MarketData, market_memory
 from actors.memory import AnyMemory
 from actors.messages import JournalHealth
 from actors.parked import ParkedAccount
@@ -35,7 +35,6 @@ from settings.model import Settings
 from settings.secrets import Secret
 from trading.events import EVENT_TYPES
 from trading.masking import Mask
-from trading.sessions import Calendar
 from trading.vocabulary import AccountName, StrategyName
 
 
@@ -54,8 +53,8 @@ class Parts:
 
     `opening` is the first thing the Journal commits, before anyone trades. `note` is told of every
     event once it is committed, in the dashboard's thread; it returns at once and never raises.
-    `calendar` makes the exchange's calendar for the years around an instant.
-    `password_mark` tells one password's file from another, and is empty where there is none.
+    `almanac` knows the exchange's days. `password_mark` tells one password's file from another, and
+    is empty where there is none.
     """
 
     settings: Settings
@@ -68,7 +67,7 @@ class Parts:
     strategy_secrets: Mapping[StrategyName, Secret]
     mask: Mask
     stop_file: StopFile
-    calendar: Callable[[datetime], Calendar]
+    almanac: Almanac
     password_mark: Callable[[], str]
     note: Callable[[Recorded], None]
     health: Publication[JournalHealth]
@@ -195,7 +194,7 @@ class TradingTree:
                 journal=self.journal,
                 reader=parts.reader,
                 alarms=parts.alarms,
-                calendar=parts.calendar,
+                almanac=parts.almanac,
             ),
             address=self.market,
             group="market",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from random import Random
 
-from attrs import Factory, frozen
+from attrs import Factory, field, frozen
 
 from actors.messages import JournalHealth
 from actors.runtime import Publication, SystemClock, Timers
@@ -20,7 +20,7 @@ from cli.continuity import contradictions, without_effect
 from cli.version import VERSION
 from daemon.journal_file import JournalFile
 from daemon.known_secrets import KnownSecrets, known_secrets
-from daemon.market_days import calendar_of
+from daemon.market_days import MarketDays
 from journal import (
     Codec,
     DaemonLock,
@@ -65,7 +65,9 @@ class Foundation:
     timers: Timers
     journal: JournalFile
     known: KnownSecrets
-    tree: TradingTree
+    tree: TradingTree = field(
+        default=Factory(lambda self: TradingTree(self.parts), takes_self=True)
+    )
     random: Random = Factory(Random)
     """For the jitter of restarts."""
 
@@ -136,7 +138,7 @@ def lay(
         strategy_secrets=known.strategies,
         mask=known.mask,
         stop_file=StopFile(state / "STOP"),
-        calendar=calendar_of(settings.calendar),
+        almanac=MarketDays(settings.calendar),
         password_mark=known.state.password_mark,
         note=note,
         health=Publication(JournalHealth()),
@@ -151,7 +153,6 @@ def lay(
         timers=timers,
         journal=file,
         known=known,
-        tree=TradingTree(parts),
     )
 
 

@@ -542,9 +542,11 @@ class Resumed(Event):
 class CalendarApplied(Event):
     """The exchange's calendar as of now: by it sessions are told and days are counted from here on.
 
-    It is a fact, so that a replay counts each day as it was counted then.
+    It is a fact, so that a replay counts each day as it was counted then. `edition` says what it
+    was made of.
     """
 
+    edition: str
     calendar: Calendar
 
 

@@ -101,7 +101,7 @@ CALENDAR: Final = Calendar(
 )
 """With a half day made up, the day after that of all facts."""
 
-CALENDAR_APPLIED: Final = CalendarApplied(at=AT, calendar=CALENDAR)
+CALENDAR_APPLIED: Final = CalendarApplied(at=AT, edition="a test's", calendar=CALENDAR)
 
 
 def later(seconds: float) -> datetime:

@@ -16,8 +16,17 @@ from trading.sessions import NEW_YORK, Calendar
 HALF_AN_HOUR_TO_2027: Final = datetime(2027, 1, 1, 4, 30, tzinfo=UTC)
 
 
-def of_its_year(now: datetime) -> Calendar:
-    return Calendar(closed=frozenset({date(now.astimezone(NEW_YORK).year, 12, 25)}))
+class OfItsYear:
+    """An almanac whose calendars close at Christmas of their year; it counts how many it made."""
+
+    made = 0
+
+    def edition(self, now: datetime) -> str:
+        return f"{now.astimezone(NEW_YORK).year}"
+
+    def calendar(self, now: datetime) -> Calendar:
+        self.made += 1
+        return Calendar(closed=frozenset({date(int(self.edition(now)), 12, 25)}))
 
 
 class Market:
@@ -28,6 +37,7 @@ class Market:
         if past:
             self.room.commit(*past)
         self.room.journal()
+        self.almanac = OfItsYear()
         self.begin()
 
     def begin(self, incarnation: int = 1) -> None:
@@ -36,7 +46,7 @@ class Market:
             journal=self.room.address("journal"),
             reader=self.room.reader,
             alarms=self.room.timers,
-            calendar=of_its_year,
+            almanac=self.almanac,
         )
         self.room.begin(self.actor)
 
@@ -47,19 +57,19 @@ class Market:
 
 def test_the_first_start_writes_the_calendar_down() -> None:
     market = Market()
-    assert market.applied == [of_its_year(market.room.clock.now())]
+    assert market.applied == [market.almanac.calendar(market.room.clock.now())]
 
 
-def test_a_start_by_the_same_calendar_writes_nothing() -> None:
+def test_a_start_by_the_same_edition_makes_and_writes_nothing() -> None:
     market = Market()
     market.room.end("market")
     market.begin(incarnation=2)
-    assert len(market.applied) == 1
+    assert (len(market.applied), market.almanac.made) == (1, 1)
 
 
-def test_a_start_by_another_calendar_writes_it_down() -> None:
+def test_a_start_by_another_edition_writes_it_down() -> None:
     market = Market(CALENDAR_APPLIED)
-    assert market.applied == [CALENDAR, of_its_year(market.room.clock.now())]
+    assert market.applied == [CALENDAR, market.almanac.calendar(market.room.clock.now())]
 
 
 def test_a_new_year_brings_a_new_calendar_without_a_restart() -> None:

@@ -117,6 +117,7 @@ from trading.events import (
 from trading.hours import Hours
 from trading.masking import Mask
 from trading.rules import Limits
+from trading.sessions import Calendar
 from trading.vocabulary import (
     AccountName,
     AlertId,
@@ -139,6 +140,16 @@ SETTINGS: Final = Settings(
     accounts={a: Account(broker=Broker.PAPER, hours=Hours.ALWAYS) for a in (PAPER, OTHER)},
     strategies={DEMO: Strategy(accounts=(PAPER, OTHER), allow_add=True)},
 )
+
+
+class Pocket:
+    """An almanac of one edition."""
+
+    def edition(self, now: datetime) -> str:  # noqa: ARG002 - one for all time
+        return CALENDAR_APPLIED.edition
+
+    def calendar(self, now: datetime) -> Calendar:  # noqa: ARG002 - likewise
+        return CALENDAR
 
 
 class RefusingStore(SqliteStore):
@@ -182,7 +193,7 @@ def parts(folder: Path, timers: Timers | ManualTimers, settings: Settings = SETT
         mask=Mask([SECRET.reveal()]),
         note=lambda _: None,
         stop_file=StopFile(folder / "STOP"),
-        calendar=lambda _: CALENDAR,
+        almanac=Pocket(),
         password_mark=lambda: "",
         health=Publication(JournalHealth()),
         view=Publication(View()),
@@ -353,7 +364,7 @@ def bare(kind: type[EventSourced[Any]]) -> Any:
         PositionBook: {"dashboard": room.address("dashboard")},
         AccountBreaker: {"limits": None},
         CircuitBreaker: {"brokers": {}, "stop_file": None},
-        MarketData: {"calendar": lambda _: CALENDAR},
+        MarketData: {"almanac": Pocket()},
         Doorkeeper: {"password_mark": lambda: ""},
         WebhookActor: {
             "strategies": {},

@@ -1,10 +1,12 @@
 """The New York Stock Exchange's days as the daemon gets them, against what is known of them."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from importlib.metadata import version
 
 import pytest
 
-from daemon.market_days import YEARS_AHEAD, YEARS_BACK, calendar_of, nyse
+from cli.version import VERSION
+from daemon.market_days import MarketDays, nyse
 from settings.model import CalendarChanges
 from trading.sessions import NEW_YORK, ONE_DAY, Calendar, Session
 
@@ -116,30 +118,37 @@ def test_a_year_has_about_250_trading_days() -> None:
 
 
 def test_the_calendar_reaches_years_around_now() -> None:
-    calendar = calendar_of(CalendarChanges())(NOW)
+    calendar = MarketDays(CalendarChanges()).calendar(NOW)
     assert {day.year for day in calendar.closed} == {2025, 2026, 2027, 2028}
-    assert (YEARS_BACK, YEARS_AHEAD) == (1, 2)
 
 
 def test_the_calendar_changes_with_new_yorks_year() -> None:
-    make = calendar_of(CalendarChanges())
-    eve = datetime(2026, 12, 31, 23, 59, 59, tzinfo=NEW_YORK)
-    old, new = make(eve), make(eve + timedelta(seconds=1))
-    assert make(NOW) == old
+    days, eve = MarketDays(CalendarChanges()), datetime(2026, 12, 31, 23, 59, 59, tzinfo=NEW_YORK)
+    old, new = days.calendar(eve), days.calendar(eve + timedelta(seconds=1))
+    assert days.calendar(NOW) == old
     assert max(new.closed).year == max(old.closed).year + 1
+    assert days.edition(NOW) == days.edition(eve) != days.edition(eve + timedelta(seconds=1))
 
 
 def test_a_calendar_made_twice_is_the_same() -> None:
-    first, second = (calendar_of(CalendarChanges())(NOW) for _ in range(2))
+    first, second = (MarketDays(CalendarChanges()).calendar(NOW) for _ in range(2))
     assert first == second
     assert list(first.half_days) == sorted(first.half_days)
+
+
+def test_an_edition_says_what_it_is_made_of() -> None:
+    day = date(2026, 12, 9)
+    plain, changed = (MarketDays(CalendarChanges(closed=days)) for days in ((), (day,)))
+    made_by = f"holidays {version('holidays')}, trading-bot {VERSION}"
+    assert plain.edition(NOW) == f"{made_by}, 2025-2028"
+    assert changed.edition(NOW) == f"{made_by}, 2025-2028; closed 2026-12-09"
 
 
 # --- what the settings say ----------------------------------------------------------------------
 
 
 def calendar(**changes: tuple[date, ...]) -> Calendar:
-    return calendar_of(CalendarChanges(**changes))(NOW)
+    return MarketDays(CalendarChanges(**changes)).calendar(NOW)
 
 
 def test_a_day_may_be_closed_by_the_settings() -> None:

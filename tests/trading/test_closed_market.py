@@ -38,7 +38,7 @@ WAITING = OnClosed(entry=NEXT_OPEN, exit=NEXT_OPEN)
 REFUSING = OnClosed(entry=REFUSE, exit=REFUSE)
 WINDOW = EntryWindow.parse("09:31-15:55")
 LONG_AGO = new_york("2026-11-24 12:00")
-APPLIED = CalendarApplied(at=LONG_AGO, calendar=THANKSGIVING)
+APPLIED = CalendarApplied(at=LONG_AGO, edition="", calendar=THANKSGIVING)
 HELD = fill("x0", 10, at=LONG_AGO)
 """Ten shares are held since yesterday."""
 

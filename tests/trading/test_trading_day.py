@@ -135,7 +135,9 @@ def test_a_loss_on_a_saturday_is_still_there_on_monday_where_the_account_trades_
 
 
 def test_a_day_that_the_calendar_closes_is_counted_with_the_next() -> None:
-    closed = CalendarApplied(at=FRIDAY, calendar=Calendar(closed=frozenset({date(2026, 7, 13)})))
+    closed = CalendarApplied(
+        at=FRIDAY, edition="", calendar=Calendar(closed=frozenset({date(2026, 7, 13)}))
+    )
     assert held_over(closed, until="2026-07-13 20:00").day_ends == new_york("2026-07-14 20:00")
 
 
@@ -143,7 +145,7 @@ def test_a_calendar_that_changes_moves_the_end_of_the_day_that_runs() -> None:
     book = evolve_book(Book(account=ACCOUNT), opened(at=AT))
     assert book.day_ends == new_york("2026-03-02 20:00")
     closed = Calendar(closed=frozenset({date(2026, 3, 2)}))
-    book = evolve_book(book, CalendarApplied(at=AT, calendar=closed))
+    book = evolve_book(book, CalendarApplied(at=AT, edition="", calendar=closed))
     assert book.day_ends == new_york("2026-03-03 20:00")
-    book = evolve_book(book, CalendarApplied(at=AT, calendar=WEEKS))
+    book = evolve_book(book, CalendarApplied(at=AT, edition="", calendar=WEEKS))
     assert book.day_ends == new_york("2026-03-02 20:00")
