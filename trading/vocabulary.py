@@ -143,6 +143,9 @@ class Act(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of an act
     HALT = "halt"
     RESUME = "resume"
+    ADOPT = "adopt"
+    TRANSFER = "transfer"
+    ADJUST = "adjust"
 
 
 class Sides(StrEnum):
@@ -201,6 +204,9 @@ class Code(StrEnum):
     NOT_SENT = "NOT_SENT"
     RATE_LIMITED = "RATE_LIMITED"
     CANCELLED_FIRST = "CANCELLED_FIRST"
+    # by hand
+    NOT_THAT_MANY = "NOT_THAT_MANY"
+    ORDERS_IN_THE_WAY = "ORDERS_IN_THE_WAY"
     # the breaker
     CONSECUTIVE_ERRORS = "CONSECUTIVE_ERRORS"
     OPERATOR = "OPERATOR"

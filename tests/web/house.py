@@ -137,6 +137,7 @@ class House:
         self.view = Publication(View())
         self.breaker: Address = Address("breaker:*")
         self.door: Address = Door(self.clock, secrets)
+        self.mailboxes: dict[str, Address] = {"webhook": Address("webhook")}
         self.numbers = count(1)
         self.readiness = Readiness(self.tree, self.health)
         self.secrets = secrets
@@ -148,7 +149,7 @@ class House:
         return Edge(
             view=self.view,
             tree=self.tree,
-            mailboxes={"webhook": Address("webhook")},
+            mailboxes=self.mailboxes,
             health=self.health,
             readiness=self.readiness,
             reader=MemoryReader(self.store),
