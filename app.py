@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from cli.commands_by_hand import adjust, adopt, transfer
 from cli.options import (
     EXIT_CODES,
     Amount,
@@ -252,6 +253,9 @@ def export(*, settings: Path, out: Path | None) -> None:
 
     export(settings, out)
 
+
+for by_hand in (adopt, transfer, adjust):
+    main.add_command(by_hand)
 
 if __name__ == "__main__":
     main()

@@ -5,6 +5,7 @@ from actors.interests import interest
 from actors.memory import Drawn, Memory
 from actors.runtime import Address, Birth
 from journal.recall import Recall
+from trading.bookkeeping import BOOK_FACTS, evolve_book
 from trading.breaker import (
     STOP_FACTS,
     WATCH_FACTS,
@@ -17,7 +18,7 @@ from trading.breaker import (
 from trading.changed import changed
 from trading.desk import Desk
 from trading.events import Event, Scope, Tripped
-from trading.positions import BOOK_FACTS, Book, evolve_book, roll
+from trading.positions import Book, roll
 from trading.vocabulary import AccountName
 
 

@@ -27,8 +27,8 @@ from trading.events import (
     SubmitStarted,
 )
 from trading.last_gate import OPEN_GATE, before_submit
+from trading.marks import Mark
 from trading.orders import Order
-from trading.positions import Mark
 from trading.rules import StrategyRules
 from trading.transitions import AT_THE_VENUE
 from trading.vocabulary import AccountName, Code, OrderId, OrderStatus, StrategyName, Symbol

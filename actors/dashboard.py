@@ -80,8 +80,8 @@ class Dashboard(EventSourced[ReadModel]):
             case Tick(name="publish"):
                 self._is_due = False
                 self._publish()
-            case BookChanged(book=book):
-                self.state.show(book)
+            case BookChanged(statement=statement):
+                self.state.show(statement)
                 self.settle()
             case _:
                 raise TypeError(f"the Dashboard does not know {message!r}")

@@ -13,7 +13,7 @@ from brokers.base import Balances, Report, VenueOrder
 from journal import Draft, Recorded
 from trading.breaker import NO_STOPS, Stops
 from trading.events import Scope
-from trading.positions import Book
+from trading.statement import Statement
 from trading.vocabulary import AccountName, BrokerOrderId, Code, OrderId
 
 
@@ -278,10 +278,10 @@ class FoundOut:
 
 @frozen
 class BookChanged:
-    """An account's book as of `seq`; only the latest counts."""
+    """An account's statement as of `seq`; only the latest counts."""
 
     seq: int
-    book: Book
+    statement: Statement
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from attrs import Factory, define, evolve
 
+from actors.by_hand import BookByHand, BookedByHand
 from actors.event_sourced import EventSourced
 from actors.interests import interest
 from actors.memory import Memory
@@ -9,6 +10,7 @@ from actors.runtime import Address, Birth, Unpark
 from journal import Recorded
 from journal.recall import Recall
 from trading.breaker import NO_STOPS, STOP_FACTS, Stop, Stops, evolve_stops
+from trading.by_hand import Declined
 from trading.events import (
     AccountParked,
     AlertAccepted,
@@ -95,7 +97,12 @@ class ParkedAccount(EventSourced[Parked]):
             self._is_parked = True
 
     def handle(self, message: object) -> None:
-        """What the account's RiskActor was told is for its successor to find in the journal."""
+        """What the account's RiskActor was told is for its successor to find in the journal; but a
+        person who waits for it is told.
+        """
+        if isinstance(message, BookByHand):
+            inputs = {"actor": self._actor, "reason": self._reason}
+            message.reply.set(BookedByHand(declined=Declined(Code.ACCOUNT_PARKED, inputs)))
 
     def settle(self) -> None:
         """Refuse what waits; where a person has resumed, have the account's actors started."""

@@ -1,34 +1,47 @@
 """PositionBook: what an account holds and what it earned. One per account."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from actors.event_sourced import EventSourced
 from actors.interests import interest
-from actors.memory import Drawn, Memory
-from actors.messages import BookChanged, ShowBook
-from actors.runtime import Address, Birth, MailboxFull
+from actors.memory import Memory
+from actors.messages import BookChanged, ShowBook, Tick
+from actors.runtime import Address, Alarms, Birth, MailboxFull
 from journal.recall import Recall
-from trading.desk import Desk
-from trading.positions import BOOK_FACTS, Book, evolve_book, roll
-from trading.vocabulary import AccountName
+from trading.bookings import DustMoved, PeakReset
+from trading.bookkeeping import BOOK_FACTS
+from trading.equity import is_mark_due
+from trading.external import dust
+from trading.position import Position
+from trading.positions import Key
+from trading.statement import Statement, evolve_statement, new_statement, rolled
+from trading.vocabulary import AccountName, BookingId
 
 
-def book_memory(account: AccountName) -> Memory[Book]:
+STATEMENT_FACTS: Final = (*BOOK_FACTS, PeakReset)
+LOOK: Final = Tick("look")
+LOOK_EVERY_S: Final = 1.0
+"""How soon after a fill equity is marked: fills that come together share a mark."""
+
+
+def book_memory(account: AccountName) -> Memory[Statement]:
     """What an account's PositionBook remembers."""
     return Memory(
         name=f"book:{account}",
-        kind=Book,
-        begin=lambda: Book(account=account),
-        step=evolve_book,
-        interest=interest(BOOK_FACTS, account),
-        drawn=Drawn(f"risk:{account}", _of_desk),
+        kind=Statement,
+        begin=lambda: new_statement(account),
+        step=evolve_statement,
+        interest=interest(STATEMENT_FACTS, account),
     )
 
 
-def _of_desk(_: Book, desk: Desk) -> Book:
-    return desk.book
+class PositionBook(EventSourced[Statement]):
+    """Folds fills, bookings and prices, and shows them to the dashboard.
 
-
-class PositionBook(EventSourced[Book]):
-    """Folds fills and prices, and shows the book to the dashboard."""
+    It marks equity and moves dust, which are facts of the books alone; what is traded or booked
+    otherwise is decided elsewhere.
+    """
 
     def __init__(
         self,
@@ -38,9 +51,20 @@ class PositionBook(EventSourced[Book]):
         reader: Recall,
         account: AccountName,
         dashboard: Address,
+        alarms: Alarms,
     ) -> None:
         super().__init__(birth, journal=journal, reader=reader, memory=book_memory(account))
+        self._account = account
         self._dashboard = dashboard
+        self._dusty: Mapping[Key, Position] = {}
+        self._looking = self.own(alarms).every(LOOK_EVERY_S, self.address, LOOK)
+
+    def receive(self, message: object) -> None:
+        """A look is for who is in step with the journal; there is another one soon."""
+        if message != LOOK:
+            super().receive(message)
+        elif self._epoch is not None:
+            self._look()
 
     def handle(self, message: object) -> None:
         """Someone wants to see the book."""
@@ -48,11 +72,45 @@ class PositionBook(EventSourced[Book]):
             raise TypeError(f"the PositionBook does not know {message!r}")
         self.settle()
 
+    def on_end(self, error: BaseException | None) -> None:  # noqa: ARG002 - whatever the cause
+        """Look at nothing any more."""
+        self._looking.cancel()
+
     def settle(self) -> None:
         """Show the latest; a dashboard too busy to look gets the next one."""
         if self.is_over:  # its successor's book is the newer one
             return
         try:
-            self._dashboard.tell(BookChanged(self._seen, roll(self.state, self.clock.now())))
+            self._dashboard.tell(BookChanged(self._seen, rolled(self.state, self.clock.now())))
         except MailboxFull:
             return
+
+    def _look(self) -> None:
+        """Book what is due; a journal that is swamped is asked again at the next look."""
+        now, cause = self.clock.now(), self.address.name
+        try:
+            if is_mark_due(self.state.curve, self.state.book, now):
+                self.append(self.state.curve.mark_of(self.state.book, now), cause=cause)
+            self._sweep()
+        except MailboxFull:
+            return
+
+    def _sweep(self) -> None:
+        """Move dust that lay there at the last look too, so that no fill under way is cut short."""
+        positions, before = self.state.book.positions, self._dusty
+        found = dust(self.state.book)
+        self._dusty = {key: positions[key] for key in found}
+        for (strategy, symbol), quantity in found.items():
+            if before.get((strategy, symbol)) is not positions[strategy, symbol]:
+                continue
+            booking_id = BookingId(f"dust/{strategy}/{symbol}/{self._seen}")
+            moved = DustMoved(
+                at=self.clock.now(),
+                account=self._account,
+                booking_id=booking_id,
+                strategy=strategy,
+                symbol=symbol,
+                quantity=quantity,
+            )
+            key = f"booking:{self._account}/{booking_id}"
+            self.append(moved, keys=(key,), cause=self.address.name)

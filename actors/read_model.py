@@ -43,8 +43,8 @@ from trading.events import (
     VenueReady,
 )
 from trading.orders import Order
-from trading.positions import Book
 from trading.sessions import Calendar
+from trading.statement import Statement, new_statement
 from trading.vocabulary import AccountName, AlertId, Code, OrderId, OrderStatus
 
 
@@ -220,10 +220,11 @@ class ReadModel:
             elif not self._accounts[event.account].venue_ready:
                 self._change(event.account, venue_reason=event.detail)
 
-    def show(self, book: Book) -> None:
-        """Take the latest book of an account from whoever keeps it."""
-        if book.account in self._accounts:
-            self._change(book.account, book=book)
+    def show(self, statement: Statement) -> None:
+        """Take the latest statement of an account from whoever keeps it."""
+        account = statement.book.account
+        if account in self._accounts:
+            self._change(account, statement=statement)
 
     def _change(self, account: AccountName, **changes: object) -> None:
         self._accounts[account] = changed(self._accounts[account], **changes)  # type: ignore[arg-type]  # named above
@@ -281,7 +282,7 @@ class ReadModel:
 
 def new_model(accounts: tuple[AccountName, ...]) -> ReadModel:
     """What pages show before the first event."""
-    return ReadModel({a: AccountView(account=a, book=Book(account=a)) for a in accounts})
+    return ReadModel({a: AccountView(account=a, statement=new_statement(a)) for a in accounts})
 
 
 UNDER_WAY: Final = frozenset({OrderStatus.PLANNED, OrderStatus.SUBMITTED})

@@ -3,13 +3,18 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from actors.by_hand import BookByHand, BookedByHand, Waiting, concerned
 from actors.event_sourced import EventSourced
 from actors.interests import interest
 from actors.memory import Memory
 from actors.messages import CancelOrders, Tick
 from actors.runtime import Address, Alarms, Birth, Cancel, MailboxFull
+from journal import Recorded
 from journal.recall import Recall
+from trading.bookings import ByHand
+from trading.bookkeeping import BOOK_FACTS
 from trading.breaker import STOP_FACTS
+from trading.by_hand import Declined, decide_by_hand
 from trading.decisions import decide, undecided
 from trading.desk import Desk, evolve_desk, new_desk
 from trading.events import (
@@ -29,15 +34,14 @@ from trading.events import (
     VenueReady,
 )
 from trading.outcomes import Plan, Refuse, Wait
-from trading.positions import BOOK_FACTS
 from trading.rules import StrategyRules
 from trading.signals import is_exit
 from trading.vocabulary import AccountName, Code, OrderId, StrategyName
 
 
 RISK_FACTS = (
-    ActorStarted,
     *BOOK_FACTS,
+    ActorStarted,
     SignalApproved,
     SignalRefused,
     SignalHeld,
@@ -54,6 +58,7 @@ WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in DECISIONS)
 """What an account's line to its venue stands on: all of risk's facts but the decisions."""
 
 RECHECK = Tick("recheck")
+NOT_BOOKED = "the journal cannot commit; nothing was booked"
 LOOK_WITHIN_S = 30.0
 """How long at most until it looks again while alerts wait: timers stand still while the machine
 sleeps, and the market opens by the wall clock."""
@@ -97,15 +102,17 @@ class RiskActor(EventSourced[Desk]):
         self._orphan = orphan
         self._recheck: tuple[datetime, Cancel] | None = None
         self._cancelling: set[OrderId] = set()
+        self._by_hand = Waiting()
 
     @property
     def _desk(self) -> Desk:
         return self.state
 
     def forget(self) -> None:
-        """An empty desk."""
+        """An empty desk; what was booked on the former one and is not durable is not booked."""
         super().forget()
         self._cancelling.clear()
+        self._by_hand.give_up(NOT_BOOKED)
 
     def fold(self, event: Event) -> None:
         """One fact onto the desk."""
@@ -116,15 +123,42 @@ class RiskActor(EventSourced[Desk]):
             self._cancelling.discard(event.order_id)  # who still wants it ended asks again
 
     def handle(self, message: object) -> None:
-        """A waiting alert may have reached its age, or the market's open."""
-        if message != RECHECK:
-            raise TypeError(f"the RiskActor does not know {message!r}")
-        self._recheck = None
+        """A waiting alert may have reached its age, or the market's open; or a person asks."""
+        match message:
+            case BookByHand():
+                self._book(message)
+            case _ if message == RECHECK:
+                self._recheck = None
+            case _:
+                raise TypeError(f"the RiskActor does not know {message!r}")
         self.settle()
 
     def on_end(self, error: BaseException | None) -> None:  # noqa: ARG002 - whatever the cause
-        """Leave no alarm behind for the next incarnation."""
+        """Leave no alarm behind for the next incarnation, and nobody waiting."""
         self._look_again(None)
+        self._by_hand.give_up(NOT_BOOKED)
+
+    def committed(self, recorded: Recorded) -> None:
+        """What a person asked for is durable."""
+        if isinstance(recorded.event, ByHand):
+            self._by_hand.durable(recorded.event)
+
+    def _book(self, message: BookByHand) -> None:
+        """Decided here because here it is known what orders may still fill."""
+        ask, signature = message.ask, message.signature
+        before = concerned(self._desk, ask)
+        decided = decide_by_hand(self._desk, ask, signature)
+        if isinstance(decided, Declined):
+            message.reply.set(BookedByHand(declined=decided, before=before, after=before))
+            return
+        try:
+            key = f"booking:{self._account}/{decided.booking_id}"
+            self.append(decided, keys=(key,), cause=signature.act_id)
+        except MailboxFull:
+            message.reply.set(BookedByHand(failed=NOT_BOOKED, before=before, after=before))
+            return
+        answer = BookedByHand(before=before, after=concerned(self._desk, ask))
+        self._by_hand.add(decided, message.reply, answer)
 
     def settle(self) -> None:
         """Decide what can be decided now; look again when the first of the rest is too old."""

@@ -211,11 +211,13 @@ class TradingTree:
         rules, orphan = rules_of(parts.settings, account)
         limits = breaker_limits(parts.settings, account)
         shared = {"journal": self.journal, "reader": parts.reader, "account": account}
+        timed = {**shared, "alarms": parts.alarms}
+        ruled = {**timed, "rules": rules, "orphan": orphan}
         book, breaker = self.of("book", account), self.of("breaker", account)
         broker, risk = self.of("broker", account), self.of("risk", account)
         yield Child(
             book.name,
-            lambda birth: PositionBook.start(birth, **shared, dashboard=self.dashboard),
+            lambda birth: PositionBook.start(birth, **timed, dashboard=self.dashboard),
             address=book,
             group=group,
         )
@@ -227,22 +229,13 @@ class TradingTree:
         )
         yield Child(
             broker.name,
-            lambda birth: BrokerActor.start(
-                birth,
-                **shared,
-                make_venue=parts.make_venue[account],
-                alarms=parts.alarms,
-                rules=rules,
-                orphan=orphan,
-            ),
+            lambda birth: BrokerActor.start(birth, **ruled, make_venue=parts.make_venue[account]),
             address=broker,
             group=group,
         )
         yield Child(
             risk.name,
-            lambda birth: RiskActor.start(
-                birth, **shared, broker=broker, alarms=parts.alarms, rules=rules, orphan=orphan
-            ),
+            lambda birth: RiskActor.start(birth, **ruled, broker=broker),
             address=risk,
             group=group,
             stand_in=lambda birth: ParkedAccount.start(

@@ -27,6 +27,7 @@ from trading.events import (
 from trading.orders import Order, evolve_order
 from trading.positions import Book
 from trading.sessions import Calendar, in_new_york
+from trading.statement import Statement
 from trading.vocabulary import AccountName, Action, AlertId, Code, OrderId, StrategyName, Symbol
 from trading.words import in_words
 
@@ -111,13 +112,18 @@ class OrderView:
 
 @frozen(kw_only=True, slots=False)
 class AccountView:
-    """One account: its book, whether its venue answers, and the venue's last word on cash."""
+    """One account: its statement, whether its venue answers, and the venue's last word on cash."""
 
     account: AccountName
-    book: Book
+    statement: Statement
     venue_ready: bool = False
     venue_reason: str = "connecting"
     venue_cash: Decimal | None = None
+
+    @property
+    def book(self) -> Book:
+        """What it holds."""
+        return self.statement.book
 
 
 @frozen(kw_only=True)

@@ -15,6 +15,7 @@ import orjson
 import structlog
 
 from journal import Recorded
+from trading.bookings import ExternallyClosed, ExternalTraded
 from trading.events import (
     EVENT_TYPES,
     AccountParked,
@@ -53,6 +54,8 @@ GRAVE: Final[frozenset[type[Event]]] = frozenset(
         CommandQuarantined,
         ExecutionBusted,
         ExecutionCorrected,
+        ExternalTraded,
+        ExternallyClosed,
         Halted,
         OrderAbandoned,
         OrderAbsent,
@@ -65,7 +68,7 @@ GRAVE: Final[frozenset[type[Event]]] = frozenset(
         VenueLost,
     }
 )
-_NOT_SHOWN: Final = frozenset({"at", "body", "calendar", "checks", "dedup"})
+_NOT_SHOWN: Final = frozenset({"at", "body", "calendar", "checks", "dedup", "marks"})
 """Long or of no use to a reader; the journal has them."""
 
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from settings.faults import SettingPath, did_you_mean
 from settings.model import Risk, RiskOverrides, Settings
+from trading.external import EXTERNAL
 from trading.vocabulary import Mode
 
 
@@ -50,6 +51,11 @@ def _names(settings: Settings) -> Iterator[Conflict]:
                 "a name is lower case letters, digits, _ and -, begins with a letter "
                 "and has at most 32 characters",
             )
+    if EXTERNAL in settings.strategies:
+        yield Conflict(
+            (("strategies", EXTERNAL),),
+            "external is what is held outside this program; give the strategy another name",
+        )
 
 
 def _mode(settings: Settings) -> Iterator[Conflict]:

@@ -1,18 +1,19 @@
 """What a start must not change: where an account points, and who answers for what is still open."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 from attrs import frozen
 
+from trading.bookings import Booking
+from trading.bookkeeping import FOLDS, evolve_book
 from trading.events import (
+    AccountOpened,
     AlertAccepted,
     AlertQuarantined,
     Event,
     OrderEvent,
-    OrderFilled,
     OrderPlanned,
     SettingsApplied,
     SignalApproved,
@@ -21,6 +22,7 @@ from trading.events import (
 from trading.in_force import AccountInForce
 from trading.money import plain
 from trading.orders import Order, evolve_order
+from trading.positions import Book
 from trading.vocabulary import AccountName, AlertId, OrderId, OrderStatus, StrategyName, Symbol
 
 
@@ -31,6 +33,8 @@ OPEN_FACTS: Final = (
     SignalApproved,
     SignalRefused,
     AlertQuarantined,
+    AccountOpened,
+    Booking,
 )
 """The events that `open_ends` folds."""
 
@@ -111,7 +115,7 @@ def _moved(was: AccountInForce, now: AccountInForce) -> Iterator[Objection]:
 
 def open_ends(events: Iterable[Event]) -> tuple[OpenEnd, ...]:
     """Positions held, orders that may still fill, and alerts nobody has decided."""
-    held: defaultdict[tuple[AccountName, StrategyName, Symbol], Decimal] = defaultdict(Decimal)
+    books: dict[AccountName, Book] = {}
     orders: dict[OrderId, Order] = {}
     waiting: dict[tuple[AlertId, AccountName], AlertAccepted] = {}
     for event in events:
@@ -123,17 +127,29 @@ def open_ends(events: Iterable[Event]) -> tuple[OpenEnd, ...]:
             case OrderPlanned():
                 orders[event.order_id] = Order(plan=event)
             case OrderEvent():
-                if isinstance(event, OrderFilled):
-                    key = (event.account, event.strategy, event.symbol)
-                    held[key] += event.side.sign * event.quantity
                 _follow(orders, event)
+                _keep(books, event.account, event)
+            case AccountOpened() | Booking():
+                _keep(books, event.account, event)
             case _:
                 pass
     return (
-        *(_position(*key, quantity) for key, quantity in sorted(held.items()) if quantity),
+        *(end for _, book in sorted(books.items()) for end in _shares(book)),
         *(_order(order) for order in orders.values() if not order.is_terminal),
         *(_alert(account, alert) for (_, account), alert in waiting.items()),
     )
+
+
+def _keep(books: dict[AccountName, Book], account: AccountName, event: Event) -> None:
+    if type(event) in FOLDS:
+        books[account] = evolve_book(books.get(account) or Book(account=account), event)
+
+
+def _shares(book: Book) -> Iterator[OpenEnd]:
+    """What strategies hold; what is external needs none of them."""
+    for (strategy, symbol), position in sorted(book.positions.items()):
+        if position.quantity:
+            yield _position(book.account, strategy, symbol, position.quantity)
 
 
 def _follow(orders: dict[OrderId, Order], event: OrderEvent) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import field, frozen
 
+from trading.bookkeeping import evolve_book
 from trading.breaker import NO_STOPS, Stops, evolve_stops
 from trading.changed import changed
 from trading.events import (
@@ -29,7 +30,7 @@ from trading.events import (
 )
 from trading.money import ZERO
 from trading.orders import Order, evolve_order
-from trading.positions import Book, evolve_book, roll
+from trading.positions import Book, roll
 from trading.vocabulary import (
     AccountName,
     Action,
@@ -68,10 +69,9 @@ class Approved:
 class Desk:
     """One account as its RiskActor sees it; a fold of its events.
 
-    `held` are the undecided alerts that wait for the market to open, and until when.
-    The last three follow from `orders`: which are live in a symbol, what live buys may still cost
-    in dollars, and how many are of unknown fate. They are kept up order by order, because every
-    decision asks for them and a backlog of orders must not slow it down.
+    `held` are the undecided alerts that wait for the market to open, and until when. The last three
+    follow from `orders`: which are live in a symbol, what live buys may still cost in dollars, how
+    many are of unknown fate. They are kept up order by order: no backlog slows a decision down.
     """
 
     account: AccountName

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import Factory, field, frozen
 
+from trading.bookings import BOOKINGS, Held
 from trading.event import Event as Event  # noqa: PLC0414 - part of this face
 from trading.in_force import AccountInForce, StrategyInForce
 from trading.people import PEOPLE
@@ -297,7 +298,8 @@ class OrderAbandoned(OrderEvent):
 class OrderFilled(OrderEvent):
     """One execution, as the venue reports it. Counted once per (account, execution_id).
 
-    `label` says what kind of price it is: INDICATIVE where it came from an alert, no market.
+    `label` says what kind of price it is: INDICATIVE where it came from an alert, no market. A fee
+    of our own reckoning is an estimate until the broker's figure replaces it.
     """
 
     strategy: StrategyName
@@ -309,6 +311,7 @@ class OrderFilled(OrderEvent):
     fee: Decimal = Decimal(0)
     executed_at: datetime
     label: str = ""
+    is_fee_estimated: bool = False
 
 
 @frozen(kw_only=True)
@@ -424,10 +427,14 @@ class ExecutionCorrected(OrderEvent):
 
 @frozen(kw_only=True)
 class AccountOpened(Event):
-    """The first sight of an account at its venue: the opening balance our books start from."""
+    """The first sight of an account at its venue: the opening balance our books start from.
+
+    What it held already is external.
+    """
 
     account: AccountName
     cash: Decimal
+    positions: tuple[Held, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -562,4 +569,5 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     Resumed,
     CalendarApplied,
     SignalHeld,
+    *BOOKINGS,
 )

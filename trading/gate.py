@@ -304,6 +304,9 @@ def exposure_of(desk: Desk) -> Exposure:
     for (_, symbol), position in desk.book.positions.items():
         if position.quantity:
             worth[symbol] += position.quantity * marks[symbol].price if symbol in marks else ZERO
+    for symbol, outside in desk.book.external.items():
+        if outside.quantity and symbol in marks:
+            worth[symbol] += outside.quantity * marks[symbol].price
     buying: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
     selling: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
     for order in desk.orders.values():

@@ -1,110 +1,47 @@
-"""What is held and what it earned: one share per strategy and symbol, at average cost."""
+"""An account's books: every strategy's share, what is external, cash, marks and the day."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from decimal import Context, Decimal
-from typing import Any, Final
+from decimal import Decimal
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from trading.changed import changed
-from trading.events import AccountOpened, AlertAccepted, CalendarApplied, Event, OrderFilled
+from trading.marks import Mark
 from trading.money import ZERO
+from trading.position import FLAT, Position
 from trading.sessions import Calendar
-from trading.vocabulary import AccountName, Side, StrategyName, Symbol
+from trading.vocabulary import AccountName, StrategyName, Symbol
 
 
-@frozen
-class Position:
-    """A strategy's own part of an account's holding in one symbol.
-
-    `quantity` is signed; `cost` is the exact total paid for what is open, signed likewise; fees
-    stand apart. `flow_today` is cash in minus cash out since the day boundary, net of fees, and
-    `boundary_value` what was held then at its mark: the two make the day's P&L.
-    """
-
-    quantity: Decimal = ZERO
-    cost: Decimal = ZERO
-    realized: Decimal = ZERO
-    fees: Decimal = ZERO
-    flow_today: Decimal = ZERO
-    boundary_value: Decimal = ZERO
-
-    @property
-    def average_price(self) -> Decimal:
-        """Cost per share of what is open; 0 when flat."""
-        return self.cost / self.quantity if self.quantity else ZERO
-
-    def unrealized(self, mark: Decimal) -> Decimal:
-        """What closing at `mark` would realise, before fees."""
-        return self.quantity * mark - self.cost
-
-    def unrealized_percent(self, mark: Decimal) -> Decimal:
-        """The same as a percentage of what was paid; 0 when flat."""
-        return self.unrealized(mark) / abs(self.cost) * 100 if self.cost else ZERO
-
-    def day_pnl(self, mark: Decimal) -> Decimal:
-        """Realised net today plus the change of what is held since the boundary or its entry."""
-        return self.flow_today + self.quantity * mark - self.boundary_value
-
-    def filled(
-        self, side: Side, quantity: Decimal, price: Decimal, fee: Decimal = ZERO
-    ) -> "Position":
-        """The position after one fill; a fill through zero closes first and opens the rest."""
-        sign = side.sign
-        signed = sign * quantity
-        paid = signed * price
-        cost, realized = self.cost + paid, self.realized
-        if self.quantity * signed < 0:
-            closing = min(quantity, abs(self.quantity))
-            released = self._cost_of(closing)
-            cost = self.cost - released + sign * (quantity - closing) * price
-            realized = self.realized - sign * closing * price - released
-        return Position(
-            self.quantity + signed,
-            cost,
-            realized,
-            self.fees + fee,
-            self.flow_today - paid - fee,
-            self.boundary_value,
-        )
-
-    def _cost_of(self, closing: Decimal) -> Decimal:
-        """The cost that leaves with `closing` shares; the last share takes all that remains."""
-        held = abs(self.quantity)
-        if closing == held:
-            return self.cost
-        return (self.cost * closing / held).quantize(COST_STEP, context=Context(prec=60))
-
-
-COST_STEP = Decimal("1E-10")
-"""What a cost is split to: fine enough for any price, coarse enough that sums of it stay exact."""
-
-FLAT = Position()
+Key = tuple[StrategyName, Symbol]
+"""Whose share of what."""
 
 Figure = Callable[[Position, Decimal], Decimal]
 """Something one can say of a position at a mark."""
 
 
-@frozen
-class Mark:
-    """The last known price of a symbol, with its instant."""
-
-    price: Decimal
-    at: datetime
-
-
 @frozen(kw_only=True, slots=False)
 class Book:
-    """One account's positions, cash and marks; a fold of its events."""
+    """One account's positions, cash and marks; a fold of its events.
+
+    `external` is what was held or traded outside this program. `carry` is what belongs to no
+    position: interest, and fees of the account. `flows` is all that came from outside, the opening
+    balance included, and `flows_today` what of it came since the day boundary; `opening_equity` is
+    what the account was worth there.
+    """
 
     account: AccountName
     cash: Decimal | None = None
-    positions: Mapping[tuple[StrategyName, Symbol], Position] = {}
+    positions: Mapping[Key, Position] = {}
+    external: Mapping[Symbol, Position] = {}
     marks: Mapping[Symbol, Mark] = {}
     day_ends: datetime | None = None
     opening_equity: Decimal = ZERO
     calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
+    carry: Decimal = ZERO
+    flows: Decimal = ZERO
+    flows_today: Decimal = ZERO
     strategies: tuple[StrategyName, ...] = field(init=False, eq=False, repr=False)
     """Whose shares there are: what `positions` says by its keys, few and seldom more."""
 
@@ -112,90 +49,77 @@ class Book:
     def _strategies(self) -> tuple[StrategyName, ...]:
         return tuple(dict.fromkeys(strategy for strategy, _ in self.positions))
 
+    # --- what is held ---------------------------------------------------------------------------
+
     def position(self, strategy: StrategyName, symbol: Symbol) -> Position:
         """A strategy's own share; flat where there is none."""
         return self.positions.get((strategy, symbol), FLAT)
 
-    def net(self, symbol: Symbol) -> Decimal:
-        """The account's signed quantity in a symbol, all strategies together."""
+    def outside(self, symbol: Symbol) -> Position:
+        """What is external of a symbol; flat where there is nothing."""
+        return self.external.get(symbol, FLAT)
+
+    def own(self, symbol: Symbol) -> Decimal:
+        """The signed quantity of all strategies together."""
         total = ZERO
         for strategy in self.strategies:
             total += self.position(strategy, symbol).quantity
         return total
+
+    def net(self, symbol: Symbol) -> Decimal:
+        """The account's signed quantity in a symbol: all strategies together, and external."""
+        total = self.own(symbol)
+        return total + self.external[symbol].quantity if symbol in self.external else total
+
+    def holdings(self) -> Iterator[tuple[Symbol, Position]]:
+        """Every position there ever was, the strategies' and the external ones, by its symbol."""
+        for (_, symbol), position in self.positions.items():
+            yield symbol, position
+        yield from self.external.items()
+
+    # --- what it is worth -----------------------------------------------------------------------
 
     def mark(self, symbol: Symbol) -> Decimal | None:
         """The last known price of a symbol."""
         known = self.marks.get(symbol)
         return known.price if known else None
 
+    def mark_or_cost(self, symbol: Symbol, position: Position) -> Decimal:
+        """What a share counts as: its mark, or what it cost on average where there is none."""
+        known = self.marks.get(symbol)
+        return known.price if known else position.average_price
+
     def equity(self) -> Decimal:
         """Cash plus everything held at its mark."""
         return (self.cash or ZERO) + self._sum(lambda p, mark: p.quantity * mark)
 
-    def day_pnl(self) -> Decimal:
-        """The account's P&L of the trading day, net of fees: the number the daily limit judges."""
-        total, marks = ZERO, self.marks
-        for (_, symbol), p in self.positions.items():
-            mark = marks[symbol].price if symbol in marks else p.average_price
-            total += p.flow_today + p.quantity * mark - p.boundary_value
-        return total
-
     def unrealized(self) -> Decimal:
-        """Open P&L at the marks."""
+        """Open P&L at the marks, of everything that is held."""
         return self._sum(lambda p, mark: p.unrealized(mark))
 
     def _sum(self, figure: Figure) -> Decimal:
-        return sum(
-            (figure(p, self._mark_or_cost(symbol, p)) for (_, symbol), p in self.positions.items()),
-            ZERO,
-        )
+        return sum((figure(p, self.mark_or_cost(symbol, p)) for symbol, p in self.holdings()), ZERO)
 
-    def _mark_or_cost(self, symbol: Symbol, position: Position) -> Decimal:
-        known = self.marks.get(symbol)
-        return known.price if known else position.average_price
+    # --- the day --------------------------------------------------------------------------------
 
+    def day_pnl(self) -> Decimal:
+        """Our strategies' P&L of the trading day, net of fees: the number the daily limit judges.
 
-BOOK_FACTS: Final = (AccountOpened, AlertAccepted, OrderFilled, CalendarApplied)
-"""All that a book is made of. No other fact moves it, not even on to the next day, so that whoever
-keeps one has the same; who looks at it rolls it to the instant at which he looks.
-"""
+        Neither flows nor what is external can move it.
+        """
+        total, marks = ZERO, self.marks
+        for (_, symbol), p in self.positions.items():
+            mark = marks[symbol].price if symbol in marks else p.average_price
+            total += p.day_realized + p.quantity * mark - p.day_cost
+        return total
 
+    def day_realized(self) -> Decimal:
+        """What of it is realised, whatever the marks say."""
+        return sum((p.day_realized for p in self.positions.values()), ZERO)
 
-def evolve_book(book: Book, event: Event) -> Book:
-    """The book after one event; events of other accounts change nothing but the marks."""
-    if not isinstance(event, BOOK_FACTS):
-        return book
-    if book.day_ends is None or event.at >= book.day_ends:
-        book = roll(book, event.at)
-    match event:
-        case AlertAccepted(price=Decimal() as price, symbol=symbol):
-            return changed(book, marks={**book.marks, symbol: Mark(price, event.at)})
-        case OrderFilled(account=book.account):
-            return _filled(book, event)
-        case AccountOpened(account=book.account, cash=cash):
-            return changed(book, cash=cash, opening_equity=cash)
-        case CalendarApplied(calendar=calendar):
-            return changed(book, calendar=calendar, day_ends=calendar.day_end(event.at))
-        case _:
-            return book
-
-
-def _filled(book: Book, fill: OrderFilled) -> Book:
-    key = (fill.strategy, fill.symbol)
-    position = book.positions.get(key, FLAT)
-    spent = fill.side.sign * fill.quantity * fill.price + fill.fee
-    changes: dict[str, Any] = {
-        "cash": (book.cash or ZERO) - spent,
-        "positions": {
-            **book.positions,
-            key: position.filled(fill.side, fill.quantity, fill.price, fill.fee),
-        },
-    }
-    if fill.symbol not in book.marks:
-        changes["marks"] = {**book.marks, fill.symbol: Mark(fill.price, fill.at)}
-    if fill.strategy not in book.strategies:
-        changes["strategies"] = (*book.strategies, fill.strategy)
-    return changed(book, **changes)
+    def account_day_pnl(self) -> Decimal:
+        """The whole account's P&L of the trading day: what is external in, flows out."""
+        return self.equity() - self.opening_equity - self.flows_today
 
 
 def roll(book: Book, at: datetime) -> Book:
@@ -204,13 +128,16 @@ def roll(book: Book, at: datetime) -> Book:
         return book
     if book.day_ends is None:
         return changed(book, day_ends=book.calendar.day_end(at))
-    positions = {
-        (strategy, symbol): evolve(
-            p,
-            flow_today=ZERO,
-            boundary_value=p.quantity * book._mark_or_cost(symbol, p),  # noqa: SLF001 - same module
-        )
-        for (strategy, symbol), p in book.positions.items()
-    }
-    day_ends = book.calendar.day_end(at)
-    return changed(book, positions=positions, opening_equity=book.equity(), day_ends=day_ends)
+    return changed(
+        book,
+        positions={
+            (strategy, symbol): p.begun(book.mark_or_cost(symbol, p))
+            for (strategy, symbol), p in book.positions.items()
+        },
+        external={
+            symbol: p.begun(book.mark_or_cost(symbol, p)) for symbol, p in book.external.items()
+        },
+        opening_equity=book.equity(),
+        flows_today=ZERO,
+        day_ends=book.calendar.day_end(at),
+    )

@@ -8,8 +8,8 @@ from attrs import frozen
 
 from trading.closed_market import carried_to, entries_begin, in_hours
 from trading.events import AlertAccepted, Checked
+from trading.marks import Mark
 from trading.money import ZERO, plain
-from trading.positions import Mark
 from trading.rules import StrategyRules
 from trading.sessions import Calendar
 from trading.vocabulary import Code, TimestampMeaning

@@ -22,6 +22,9 @@ BrokerOrderId = NewType("BrokerOrderId", str)
 ExecutionId = NewType("ExecutionId", str)
 """The venue's id of one execution; fills are counted once per id."""
 
+BookingId = NewType("BookingId", str)
+"""What a booking is counted once by: the venue's id of a transaction, or that of a person's act."""
+
 
 class Action(StrEnum):
     """What an alert asks for."""
@@ -115,6 +118,23 @@ class Mode(StrEnum):
     LIVE = "live"
 
 
+class MarkSource(StrEnum):
+    """Where a price came from that something is valued at."""
+
+    ALERT = "alert"
+    FILL = "fill"
+    QUOTE = "quote"
+    CLOSE = "close"
+
+
+class FlowKind(StrEnum):
+    """What kind of money came into an account from outside, or left it."""
+
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    TRANSFER = "transfer"
+
+
 class Act(StrEnum):
     """What a person does with the bot."""
 
@@ -123,6 +143,9 @@ class Act(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of an act
     HALT = "halt"
     RESUME = "resume"
+    ADOPT = "adopt"
+    TRANSFER = "transfer"
+    ADJUST = "adjust"
 
 
 class Sides(StrEnum):
@@ -181,6 +204,9 @@ class Code(StrEnum):
     NOT_SENT = "NOT_SENT"
     RATE_LIMITED = "RATE_LIMITED"
     CANCELLED_FIRST = "CANCELLED_FIRST"
+    # by hand
+    NOT_THAT_MANY = "NOT_THAT_MANY"
+    ORDERS_IN_THE_WAY = "ORDERS_IN_THE_WAY"
     # the breaker
     CONSECUTIVE_ERRORS = "CONSECUTIVE_ERRORS"
     OPERATOR = "OPERATOR"

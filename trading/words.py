@@ -46,6 +46,8 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.NOT_SENT: "the venue could not be reached, nothing was sent",
     Code.RATE_LIMITED: "the venue asks to wait",
     Code.CANCELLED_FIRST: "cancelled for a newer signal",
+    Code.NOT_THAT_MANY: "so many shares are not there",
+    Code.ORDERS_IN_THE_WAY: "orders of the strategy in this symbol may still fill",
     Code.CONSECUTIVE_ERRORS: "too many venue errors in a row",
     Code.OPERATOR: "a person asked for it",
     Code.STOP_FILE: "the file STOP exists",

@@ -9,13 +9,14 @@ from attrs import frozen
 from actors.views import View
 from trading.breaker import Stops
 from trading.positions import Book
+from trading.statement import Statement
 from trading.vocabulary import AccountName, TradingState
 from web.asked import (
     account_asked,
 )
 from web.edge import Edge
 from web.figures import instant, number
-from web.holdings import books
+from web.holdings import books, statements
 from web.objects import (
     Json,
     actor_object,
@@ -42,6 +43,12 @@ def books_asked(edge: Edge, view: View, account: AccountName | None) -> tuple[Bo
     """The books of one account or of all, as of now."""
     found = books(view.accounts, edge.clock.now())
     return tuple(book for book in found if account in (None, book.account))
+
+
+def statements_asked(edge: Edge, view: View, account: AccountName | None) -> tuple[Statement, ...]:
+    """The statements of one account or of all, as of now."""
+    found = statements(view.accounts, edge.clock.now())
+    return tuple(one for one in found if account in (None, one.book.account))
 
 
 @frozen
@@ -101,7 +108,7 @@ def _symbols(edge: Edge, view: View) -> list[str]:
     """Symbols that strategies name, and those that are held or ordered."""
     named = {s for strategy in edge.settings.strategies.values() for s in strategy.symbols or ()}
     for account in view.accounts.values():
-        named |= {s for (_, s), p in account.book.positions.items() if p.quantity}
+        named |= {s for s, p in account.book.holdings() if p.quantity}
     return sorted(named | {o.order.plan.symbol for o in view.orders if not o.order.is_terminal})
 
 

@@ -5,18 +5,19 @@ from attrs import frozen
 
 from actors.views import AlertView
 from trading.vocabulary import AlertId, OrderId
-from web.api import answer, answer_list, books_asked
+from web.api import answer, answer_list, books_asked, statements_asked
 from web.asked import (
     account_asked,
     is_flag_set,
     page_asked,
 )
 from web.edge import Edge
-from web.history import alert_ids, alerts_page, orders_page
+from web.history import alert_ids, alerts_page, equity_page, orders_page
 from web.holdings import holdings, money
 from web.objects import (
     account_object,
     alert_object,
+    equity_object,
     order_object,
     position_object,
 )
@@ -37,7 +38,7 @@ class Account:
         account = account_asked(req, edge.settings)
         at = view.at or edge.started_at
         objects = [
-            account_object(money(view, book), at) for book in books_asked(edge, view, account)
+            account_object(money(view, one), at) for one in statements_asked(edge, view, account)
         ]
         if not objects:
             raise Problem(503, "STARTING", "the accounts are not read yet; ask again in a moment")
@@ -62,6 +63,20 @@ class Positions:
         found = books_asked(self.edge, self.edge.view.current, account)
         held = (h for book in found for h in holdings(book, by_strategy=by is not None))
         answer_list(resp, map(position_object, held))
+
+
+@frozen
+class Equity:
+    """GET /api/equity, newest first: what an account was worth, and its time-weighted indices."""
+
+    edge: Edge
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """One page."""
+        asked, account = page_asked(req), account_asked(req, self.edge.settings)
+        reader = self.edge.reader
+        page = equity_page(reader, limit=asked.limit, before=asked.before, account=account)
+        answer_list(resp, map(equity_object, page.items), page.next)
 
 
 @frozen

@@ -8,10 +8,11 @@ import falcon
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
-from web import api, api_acts, api_trading, pages, settings_shown, signin
+from web import api, api_acts, api_by_hand, api_trading, pages, settings_shown, signin
 from web.acts import Acts
 from web.addresses import networks
 from web.asked import MAX_BODY
+from web.by_hand import BooksByHand
 from web.edge import Edge
 from web.front import Front
 from web.guard import Guard
@@ -46,6 +47,7 @@ def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     app.add_route("/api/status", api.Status(edge))
     app.add_route("/api/account", api_trading.Account(edge))
     app.add_route("/api/positions", api_trading.Positions(edge))
+    app.add_route("/api/equity", api_trading.Equity(edge))
     app.add_route("/api/orders", api_trading.Orders(edge))
     app.add_route("/api/orders/{order_id}", api_trading.Order(edge))
     app.add_route("/api/alerts", api_trading.Alerts(edge))
@@ -55,6 +57,10 @@ def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     app.add_route("/api/settings", settings_shown.SettingsList(edge))
     app.add_route("/api/halt", api_acts.HaltTrading(edge, acts))
     app.add_route("/api/resume", api_acts.ResumeTrading(edge, acts))
+    by_hand = BooksByHand(edge, notebook)
+    app.add_route("/api/positions/{symbol}/adopt", api_by_hand.AdoptShares(edge, by_hand))
+    app.add_route("/api/positions/{symbol}/transfer", api_by_hand.TransferShares(edge, by_hand))
+    app.add_route("/api/adjust", api_by_hand.AdjustBooks(edge, by_hand))
     app.add_route("/", pages.Overview(edge, templates, sessions))
     app.add_route("/settings", settings_shown.SettingsPage(edge, templates))
     app.add_route("/halt", pages.HaltForm(acts, sessions))

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from actors.views import AlertView, OrderView, View
 from journal import Reader, Recorded
+from trading.bookings import EquityMarked
 from trading.events import AlertAccepted, AlertUnreadable, Event, OrderPlanned
 from trading.vocabulary import AccountName, AlertId
 from web.retold import alert_of, order_of
@@ -48,6 +49,21 @@ def orders_page(
     def shown(event: Event) -> OrderView | None:
         assert isinstance(event, OrderPlanned)  # noqa: S101 - the only type asked for
         return held.get(event.order_id) or order_of(reader, event.order_id)
+
+    return _page(records, shown, limit)
+
+
+def equity_page(
+    reader: Reader, *, limit: int, before: int | None, account: AccountName | None
+) -> Page[EquityMarked]:
+    """Marks of equity, newest first."""
+    records = reader.events(
+        types=(EquityMarked,), account=account, upto=_upto(before), newest_first=True
+    )
+
+    def shown(event: Event) -> EquityMarked:
+        assert isinstance(event, EquityMarked)  # noqa: S101 - the only type asked for
+        return event
 
     return _page(records, shown, limit)
 

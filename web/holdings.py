@@ -3,31 +3,44 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
 
 from attrs import frozen
 
 from actors.views import AccountView, View
+from trading.external import EXTERNAL
+from trading.marks import Mark
 from trading.money import ZERO
-from trading.positions import Book, Position, roll
+from trading.position import Position
+from trading.positions import Book, roll
+from trading.profit import Earned, by_strategy, in_all, outside
+from trading.statement import Statement, rolled
 from trading.vocabulary import AccountName, Side, StrategyName, Symbol
 from web.usage import desk_of
 
 
 @frozen(kw_only=True)
 class Holding:
-    """What is held of one symbol: by an account in all, or by one strategy.
+    """What is held of one symbol: by an account in all, by one strategy, or outside.
 
     `strategy` is None where several hold it together; without a mark nothing is unrealised.
     """
 
     account: AccountName
-    strategy: StrategyName | None
+    strategy: str | None
     symbol: Symbol
     quantity: Decimal
     cost: Decimal
     realized: Decimal
-    mark: Decimal | None
+    fees: Decimal
+    estimated_fees: Decimal
+    carry: Decimal
+    day_pnl: Decimal
+    marked: Mark | None
+
+    @property
+    def mark(self) -> Decimal | None:
+        """What a share is worth."""
+        return None if self.marked is None else self.marked.price
 
     @property
     def average_price(self) -> Decimal:
@@ -46,27 +59,39 @@ class Holding:
         return None if gain is None or not self.cost else gain / abs(self.cost) * 100
 
 
+Share = tuple[str, Position]
+"""Somebody's position, and his name."""
+
+
 def holdings(book: Book, *, by_strategy: bool = False) -> Iterator[Holding]:
-    """Everything that is not flat, by symbol: the account's net, or each strategy's share."""
-    rows = sorted(book.positions.items(), key=lambda item: (item[0][1], item[0][0]))
-    for symbol, of_symbol in groupby(rows, key=lambda item: item[0][1]):
-        shares = [(strategy, p) for (strategy, _), p in of_symbol]
+    """Everything that is not flat, by symbol: the account's net, or each share, external last."""
+    found: dict[Symbol, list[Share]] = {}
+    for (strategy, symbol), position in sorted(book.positions.items()):
+        found.setdefault(symbol, []).append((strategy, position))
+    for symbol, position in book.external.items():
+        found.setdefault(symbol, []).append((EXTERNAL, position))
+    for symbol, shares in sorted(found.items()):
         groups = [[share] for share in shares] if by_strategy else [shares]
         for group in groups:
             if sum((p.quantity for _, p in group), ZERO):
                 yield _holding(book, symbol, group)
 
 
-def _holding(book: Book, symbol: Symbol, group: list[tuple[StrategyName, Position]]) -> Holding:
-    holders = [strategy for strategy, p in group if p.quantity]
+def _holding(book: Book, symbol: Symbol, group: list[Share]) -> Holding:
+    holders = [name for name, p in group if p.quantity]
+    positions = [p for _, p in group]
     return Holding(
         account=book.account,
         strategy=holders[0] if len(holders) == 1 else None,
         symbol=symbol,
-        quantity=sum((p.quantity for _, p in group), ZERO),
-        cost=sum((p.cost for _, p in group), ZERO),
-        realized=sum((p.realized for _, p in group), ZERO),
-        mark=book.mark(symbol),
+        quantity=sum((p.quantity for p in positions), ZERO),
+        cost=sum((p.cost for p in positions), ZERO),
+        realized=sum((p.realized for p in positions), ZERO),
+        fees=sum((p.fees for p in positions), ZERO),
+        estimated_fees=sum((p.estimated_fees for p in positions), ZERO),
+        carry=sum((p.carry for p in positions), ZERO),
+        day_pnl=sum((p.day_pnl(book.mark_or_cost(symbol, p)) for p in positions), ZERO),
+        marked=book.marks.get(symbol),
     )
 
 
@@ -74,19 +99,36 @@ def _holding(book: Book, symbol: Symbol, group: list[tuple[StrategyName, Positio
 class Money:
     """An account's money in dollars; None before its venue was seen for the first time.
 
-    `buying_power` is cash less what live buys may still take at worst.
+    `buying_power` is cash less what live buys may still take at worst. `day_pnl` is that of our
+    strategies, `account_day_pnl` that of all there is. `drawdown` is a part of 1.
     """
 
     account: AccountName
     cash: Decimal | None
     buying_power: Decimal | None
     equity: Decimal | None
+    opening_equity: Decimal
+    flows_today: Decimal
     day_pnl: Decimal
-    unrealized: Decimal
+    day_realized: Decimal
+    account_day_pnl: Decimal
+    earned: Earned
+    strategies: Mapping[StrategyName, Earned]
+    losing_streaks: Mapping[StrategyName, int]
+    external: Earned
+    index: Decimal
+    bot_index: Decimal
+    drawdown: Decimal
+
+    @property
+    def unrealized(self) -> Decimal:
+        """What closing everything at the marks would realise, before fees."""
+        return self.earned.unrealized
 
 
-def money(view: View, book: Book) -> Money:
-    """How much an account has, and how much of it is free."""
+def money(view: View, statement: Statement) -> Money:
+    """How much an account has, how much of it is free, and what it earned."""
+    book, curve, trades = statement.book, statement.curve, statement.trades
     buys = desk_of(view, book).live(side=Side.BUY)
     reserved = sum((order.reserved_value for order in buys), ZERO)
     known = book.cash is not None
@@ -95,11 +137,26 @@ def money(view: View, book: Book) -> Money:
         cash=book.cash,
         buying_power=max(book.cash - reserved, ZERO) if book.cash is not None else None,
         equity=book.equity() if known else None,
+        opening_equity=book.opening_equity,
+        flows_today=book.flows_today,
         day_pnl=book.day_pnl(),
-        unrealized=book.unrealized(),
+        day_realized=book.day_realized(),
+        account_day_pnl=book.account_day_pnl(),
+        earned=in_all(book),
+        strategies=by_strategy(book),
+        losing_streaks={name: trades.losing_streak(name) for name in book.strategies},
+        external=outside(book),
+        index=curve.index_of(book),
+        bot_index=curve.bot_index_of(book),
+        drawdown=curve.drawdown(book),
     )
 
 
 def books(accounts: Mapping[AccountName, AccountView], now: datetime) -> tuple[Book, ...]:
     """The accounts' books as of an instant: past a day boundary the day's figures start anew."""
     return tuple(roll(account.book, now) for account in accounts.values())
+
+
+def statements(accounts: Mapping[AccountName, AccountView], now: datetime) -> tuple[Statement, ...]:
+    """The accounts' statements as of an instant, likewise."""
+    return tuple(rolled(account.statement, now) for account in accounts.values())

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from actors.runtime import Address, ChildState
 from actors.views import AlertView, NeedsYou, OrderView
+from trading.bookings import EquityMarked
 from trading.breaker import Stop
 from trading.events import ActorStarted
+from trading.profit import Earned
 from web.figures import instant, number
 from web.holdings import Holding, Money
 from web.usage import LimitUse
@@ -24,6 +26,45 @@ def account_object(money: Money, at: datetime) -> Json:
         "equity": number(money.equity),
         "margin_used": "0",
         "timestamp": instant(at),
+        "opening_equity": number(money.opening_equity),
+        "flows_today": number(money.flows_today),
+        "day_pnl": number(money.day_pnl),
+        "day_realized_pnl": number(money.day_realized),
+        "account_day_pnl": number(money.account_day_pnl),
+        **earned_object(money.earned),
+        "index": number(money.index),
+        "bot_index": number(money.bot_index),
+        "drawdown_percent": number(money.drawdown * 100, places=2),
+        "strategies": [
+            {"strategy": name, "day_pnl": number(earned.day_pnl)}
+            | earned_object(earned)
+            | {"losing_streak": money.losing_streaks[name]}
+            for name, earned in money.strategies.items()
+        ],
+        "external": earned_object(money.external),
+    }
+
+
+def earned_object(earned: Earned) -> Json:
+    """What was earned since the account was opened, realised before fees and after."""
+    return {
+        "realized_pnl": number(earned.gross),
+        "realized_pnl_net": number(earned.net),
+        "unrealized_pnl": number(earned.unrealized),
+        "fees": number(earned.fees),
+        "fees_estimated": number(earned.estimated_fees),
+        "carry": number(earned.carry),
+    }
+
+
+def equity_object(mark: EquityMarked) -> Json:
+    """What an account was worth at an instant, and where its indices stood."""
+    return {
+        "account": mark.account,
+        "at": instant(mark.at),
+        "equity": number(mark.equity),
+        "index": number(mark.index),
+        "bot_index": number(mark.bot_index),
     }
 
 
@@ -39,6 +80,13 @@ def position_object(holding: Holding) -> Json:
         "unrealized_pnl": number(holding.unrealized),
         "unrealized_pnl_percent": number(holding.unrealized_percent, places=2),
         "realized_pnl": number(holding.realized),
+        "realized_pnl_net": number(holding.realized - holding.fees),
+        "fees": number(holding.fees),
+        "fees_estimated": number(holding.estimated_fees),
+        "carry": number(holding.carry),
+        "day_pnl": number(holding.day_pnl),
+        "price_at": None if holding.marked is None else instant(holding.marked.at),
+        "price_source": None if holding.marked is None else holding.marked.source.value,
     }
 
 

@@ -6,9 +6,9 @@ import falcon
 from attrs import frozen
 
 from trading.events import Scope
-from trading.positions import Book
+from trading.statement import Statement
 from web.acts import Acts, halted_word
-from web.api import account_state, books_asked
+from web.api import account_state, books_asked, statements_asked
 from web.api_acts import require_texts
 from web.asked import texts_among
 from web.edge import Edge
@@ -57,7 +57,7 @@ class Overview:
             "mode": edge.settings.mode.value.upper(),
             "now": edge.clock.now(),
             "standing": standing(edge, view),
-            "accounts": [self._account(book) for book in found],
+            "accounts": [self._account(one) for one in statements_asked(edge, view, None)],
             "holdings": [held for book in found for held in holdings(book, by_strategy=True)],
             "indicative": {
                 (o.order.plan.account, o.order.plan.symbol) for o in view.orders if o.label
@@ -74,12 +74,12 @@ class Overview:
             for child in edge.tree.current.children
         ]
 
-    def _account(self, book: Book) -> dict[str, object]:
-        edge, view = self.edge, self.edge.view.current
+    def _account(self, statement: Statement) -> dict[str, object]:
+        edge, view, book = self.edge, self.edge.view.current, statement.book
         limits = limits_of(edge.settings, book.account)
         return {
             "name": book.account,
-            "money": money(view, book),
+            "money": money(view, statement),
             "venue": view.accounts[book.account],
             "state": account_state(view.stops, book.account).value,
             "limits": [u for u in limit_uses(desk_of(view, book), limits) if u.used is not None],

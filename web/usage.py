@@ -63,7 +63,7 @@ def limit_uses(desk: Desk, limits: Limits) -> Iterator[LimitUse]:
 
 
 def _symbols(desk: Desk) -> set[Symbol]:
-    held = {symbol for (_, symbol), p in desk.book.positions.items() if p.quantity}
+    held = {symbol for symbol, p in desk.book.holdings() if p.quantity}
     return held | {order.plan.symbol for order in desk.live()}
 
 

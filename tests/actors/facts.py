@@ -2,8 +2,30 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from trading.bookings import (
+    Adjusted,
+    Adopted,
+    Booking,
+    BorrowCharged,
+    ByHand,
+    CashFlow,
+    CashInLieuPaid,
+    CorporateAction,
+    DividendPaid,
+    DustMoved,
+    EquityMarked,
+    ExternallyClosed,
+    ExternalTraded,
+    FeeCharged,
+    FeeReplaced,
+    InterestBooked,
+    PeakReset,
+    Portion,
+    SharesTransferred,
+    Transferred,
+)
 from trading.events import (
     AccountOpened,
     AccountParked,
@@ -13,6 +35,8 @@ from trading.events import (
     CalendarApplied,
     CancelRequested,
     Event,
+    ExecutionBusted,
+    ExecutionCorrected,
     Halted,
     OrderAccepted,
     OrderCancelled,
@@ -30,6 +54,7 @@ from trading.events import (
     VenueReady,
 )
 from trading.in_force import AccountInForce, StrategyInForce
+from trading.marks import Mark
 from trading.people import OperatorActed, PasswordWrong
 from trading.sessions import Calendar
 from trading.vocabulary import (
@@ -37,10 +62,13 @@ from trading.vocabulary import (
     Act,
     Action,
     AlertId,
+    BookingId,
     BrokerOrderId,
     Code,
     ExecutionId,
+    FlowKind,
     Intent,
+    MarkSource,
     Mode,
     OrderId,
     Side,
@@ -52,6 +80,7 @@ from trading.vocabulary import (
 
 AT: Final = datetime(2026, 1, 5, 14, 30, tzinfo=UTC)
 PAPER: Final = AccountName("paper")
+B = TypeVar("B", bound=Booking)
 DEMO: Final = StrategyName("demo")
 AAPL: Final = Symbol("AAPL")
 
@@ -272,3 +301,83 @@ def password_wrong(number: int = 1, act: Act = Act.SIGN_IN) -> PasswordWrong:
 
 def actor_started(name: str) -> ActorStarted:
     return ActorStarted(at=AT, actor=name, incarnation=1)
+
+
+# --- bookings -------------------------------------------------------------------------------------
+
+
+def booked(kind: type[B], name: str = "t1", /, **more: Any) -> B:
+    """A booking on the account; a person's are someone's, for a test."""
+    if issubclass(kind, ByHand):
+        more = {"reason": "a test", "by": "someone"} | more
+    known: dict[str, Any] = {"at": AT, "account": PAPER, "booking_id": BookingId(name)}
+    return kind(**(known | more))
+
+
+def bookings() -> tuple[Event, ...]:
+    """One of each kind, on ten shares of the strategy's and ten external ones."""
+    ten, one = Decimal(10), Decimal(1)
+    traded: dict[str, Any] = {
+        "symbol": AAPL,
+        "execution_id": ExecutionId("F1"),
+        "side": Side.SELL,
+        "price": Decimal(101),
+    }
+    share: dict[str, Any] = {"strategy": DEMO, "symbol": AAPL}
+    portions = (Portion(strategy=DEMO, amount=one),)
+    return (
+        booked(SharesTransferred, symbol=AAPL, quantity=ten, price=ten),
+        booked(ExternalTraded, quantity=Decimal(11), executed_at=AT, **traded),
+        booked(ExternallyClosed, strategy=DEMO, quantity=one, **traded),
+        booked(CashFlow, kind=FlowKind.DEPOSIT, amount=ten),
+        booked(CorporateAction, symbol=AAPL, new=Decimal(3), old=Decimal(2)),
+        booked(CashInLieuPaid, symbol=AAPL, quantity=Decimal("0.5"), amount=one),
+        booked(DividendPaid, symbol=AAPL, portions=portions),
+        booked(BorrowCharged, symbol=AAPL, portions=portions),
+        booked(FeeCharged, amount=one),
+        booked(
+            FeeReplaced,
+            execution_id=ExecutionId("X-a"),
+            fee=one,
+            was_fee=Decimal(0),
+            executed_at=AT,
+            **share,
+        ),
+        booked(InterestBooked, amount=one),
+        booked(SharesTransferred, "t2", symbol=AAPL, quantity=ten, price=ten),
+        booked(Adopted, quantity=one, price=ten, **share),
+        booked(Transferred, to=StrategyName("other"), quantity=one, **share),
+        booked(Adjusted, quantity=Decimal("0.5"), price=ten, **share),
+        booked(DustMoved, quantity=Decimal("0.5"), **share),
+        of_order(
+            ExecutionCorrected,
+            "a",
+            strategy=DEMO,
+            symbol=AAPL,
+            side=Side.BUY,
+            execution_id=ExecutionId("X-a"),
+            quantity=Decimal(9),
+            price=Decimal(100),
+            was_quantity=ten,
+            was_price=Decimal(100),
+        ),
+        of_order(
+            ExecutionBusted,
+            "a",
+            strategy=DEMO,
+            symbol=AAPL,
+            side=Side.BUY,
+            execution_id=ExecutionId("X-a"),
+            quantity=Decimal(9),
+            price=Decimal(100),
+        ),
+        EquityMarked(
+            at=AT,
+            account=PAPER,
+            equity=Decimal(25_000),
+            index=one,
+            bot_index=one,
+            marks={AAPL: Mark(Decimal(99), AT, MarkSource.QUOTE)},
+        ),
+        booked(PeakReset),
+    )

@@ -27,6 +27,7 @@ from tests.actors.facts import (
     alert,
     approved,
     at_venue,
+    bookings,
     cancel_requested,
     cancelled,
     filled,
@@ -112,6 +113,7 @@ FACTS: Final = st.one_of(
     st.just(OPENED),
     st.just(READY),
     st.just(VenueLost(at=AT, account=PAPER, reason="gone")),
+    st.sampled_from(bookings()),
     st.just(VenueFailed(at=AT, account=PAPER, kind=ErrorKind.FUNDS, detail="poor")),
 )
 """Any one fact, of orders, people, venues."""

@@ -40,6 +40,7 @@ class Hall:
             reader=reader,
             account=PAPER,
             dashboard=self.room.address("dashboard"),
+            alarms=self.room.timers,
         )
         self.room.begin(self.book)
         self.begin()
@@ -47,6 +48,7 @@ class Hall:
         journal.tell(Join(others, self.book._interest, 1))
         self.room.run()
         self.epoch = self.room.store.head
+        self.room.advance(1)  # the book marks equity
         self.room.advance(1)  # the view that was put off
         self.room.advance(1)  # idle
 
@@ -126,16 +128,17 @@ def test_a_book_shown_after_the_days_end_begins_the_day_anew() -> None:
     hall.room.clock.advance(86_400)
     hall.book.receive(ShowBook())
     (told,) = [m for m in hall.room.address("dashboard").take() if isinstance(m, BookChanged)]
-    assert told.book.day_ends is not None
-    assert told.book.day_ends > later(86_400)
-    assert told.book.position(DEMO, AAPL).flow_today == 0
+    book = told.statement.book
+    assert book.day_ends is not None
+    assert book.day_ends > later(86_400)
+    assert book.position(DEMO, AAPL).day_realized == 0
 
 
 def test_a_dashboard_that_is_too_busy_does_not_hurt_the_book() -> None:
     hall = Hall()
     hall.room.address("dashboard").mailbox.bound = 0
     hall.happens(*a_life("a"))
-    assert hall.book.state.net(AAPL) == 10
+    assert hall.book.state.book.net(AAPL) == 10
 
 
 @pytest.mark.parametrize("name", ["dashboard", "book:paper"])

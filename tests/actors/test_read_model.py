@@ -40,6 +40,7 @@ from trading.events import (
     VenueLost,
 )
 from trading.positions import Book
+from trading.statement import Statement
 from trading.vocabulary import AccountName, Action, AlertId, Code, ErrorKind, Side
 
 
@@ -200,10 +201,10 @@ def test_the_venues_own_cash_is_shown() -> None:
 
 def test_a_book_is_shown_as_it_was_told() -> None:
     model = new_model((PAPER,))
-    book = Book(account=PAPER, cash=Decimal(7))
-    model.show(book)
-    model.show(Book(account=OTHER))
-    assert {a: v.book for a, v in model.view(0, AT).accounts.items()} == {PAPER: book}
+    statement = Statement(book=Book(account=PAPER, cash=Decimal(7)))
+    model.show(statement)
+    model.show(Statement(book=Book(account=OTHER)))
+    assert {a: v.statement for a, v in model.view(0, AT).accounts.items()} == {PAPER: statement}
 
 
 # --- needs you ----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from journal.store import Fact
 from tests.actors.facts import AAPL, OPENED, PAPER, a_life, alert, filled
 from tests.actors.room import CODEC, Room
 from trading.events import Event
-from trading.positions import Book
+from trading.statement import Statement
 
 
 LIFE = a_life("a")
@@ -135,10 +135,11 @@ def test_an_actor_begins_with_what_is_kept(room: Room, path: Path) -> None:
             reader=room.reader,
             account=PAPER,
             dashboard=room.address("dashboard"),
+            alarms=room.timers,
         )
     )
     assert reader.read_after == [len(LIFE) + 1]
-    assert book.state.net(AAPL) == 20
+    assert book.state.book.net(AAPL) == 20
 
 
 def test_a_long_past_is_kept_on_the_way(
@@ -350,10 +351,10 @@ def test_an_event_that_becomes_unreadable_ends_snapshots_but_nothing_else(
 def fails_at(name: str) -> AnyMemory:
     """A memory with a bug that shows at one alert."""
 
-    def step(book: Book, event: Event) -> Book:
+    def step(statement: Statement, event: Event) -> Statement:
         if getattr(event, "alert_id", "") == name:
             raise RuntimeError("a bug")
-        return book
+        return statement
 
     return evolve(book_memory(PAPER), step=step)
 

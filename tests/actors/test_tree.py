@@ -70,6 +70,7 @@ from tests.actors.facts import (
     acted,
     actor_started,
     alert,
+    bookings,
     cancel_requested,
     cancelled,
     halted,
@@ -338,6 +339,7 @@ STORY: Final[tuple[Event, ...]] = (
     acted(),
     actor_started("broker:paper"),
     actor_started("risk:paper"),
+    *bookings(),
 )
 """Something of everything that can happen, in an order in which it makes a difference."""
 
@@ -376,7 +378,7 @@ def bare(kind: type[EventSourced[Any]]) -> Any:
     its = given[kind] | {"journal": room.address("journal"), "reader": room.reader}
     if kind in (BrokerActor, RiskActor, PositionBook, AccountBreaker):
         its["account"] = PAPER
-    if kind in (BrokerActor, RiskActor, CircuitBreaker, MarketData, Doorkeeper, Dashboard):
+    if kind not in (AccountBreaker, WebhookActor):
         its["alarms"] = room.timers
     return kind(room.birth("it"), **its)
 
@@ -624,7 +626,7 @@ def test_an_account_with_a_fact_that_cannot_be_folded_is_parked_and_the_other_tr
     fold = PositionBook.fold
 
     def dies(book: PositionBook, event: Event) -> None:
-        if book.state.account == OTHER and isinstance(event, OrderFilled):
+        if book.state.book.account == OTHER and isinstance(event, OrderFilled):
             raise KeyError("poison")
         fold(book, event)
 

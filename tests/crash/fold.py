@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from attrs import define, field
 
+from tests.crash.booked import BOOKINGS, EXTERNAL, book, cash_came, shares_came
 from tests.crash.rows import Row
 
 
@@ -29,7 +30,8 @@ _STEPS: dict[str, tuple[set[str], str]] = {
 }
 """From which statuses each event may come, and to which it leads."""
 
-ORDER_EVENTS = frozenset({*_STEPS, "OrderFilled"})
+_TAKEN_BACK = frozenset({"ExecutionBusted", "ExecutionCorrected"})
+ORDER_EVENTS = frozenset({*_STEPS, *_TAKEN_BACK, "OrderFilled"})
 
 
 @define
@@ -56,6 +58,7 @@ class State:
     shares: dict[tuple[str, str, str], Decimal] = field(factory=dict)
     cash: dict[str, Decimal] = field(factory=dict)
     executions: set[tuple[str, str]] = field(factory=set)
+    booked: set[tuple[str, str, str]] = field(factory=set)
     problems: list[str] = field(factory=list, eq=False)
 
 
@@ -64,12 +67,24 @@ def fold(rows: Iterable[Row]) -> State:
     state = State()
     for row in rows:
         if row.type == "AccountOpened":
-            state.cash.setdefault(row.text("account"), row.number("cash"))
+            _open(state, row)
+        elif row.type in BOOKINGS:
+            book(state, row)
         elif row.type == "OrderPlanned":
             state.orders.setdefault(row.text("order_id"), Order(row))
         elif row.type in ORDER_EVENTS:
             _onto_order(state, row)
     return state
+
+
+def _open(state: State, row: Row) -> None:
+    """What an account has at first; what it holds already is external."""
+    if row.text("account") in state.cash:
+        return
+    state.cash[row.text("account")] = row.number("cash")
+    for held in row.body.get("positions", ()):
+        held_row = Row(seq=row.seq, at=row.at, type=row.type, body={**row.body, **held})
+        shares_came(state, held_row, EXTERNAL, held_row.number("quantity"))
 
 
 def _onto_order(state: State, row: Row) -> None:
@@ -78,6 +93,8 @@ def _onto_order(state: State, row: Row) -> None:
         state.problems.append(f"seq {row.seq}: {row.type} of {row.text('order_id')}, never planned")
     elif row.type == "OrderFilled":
         _fill(state, order, row)
+    elif row.type in _TAKEN_BACK:
+        _take_back(state, order, row)
     else:
         _step(state, order, row)
 
@@ -95,21 +112,42 @@ def _step(state: State, order: Order, row: Row) -> None:
 
 
 def _fill(state: State, order: Order, row: Row) -> None:
-    account, symbol = row.text("account"), row.text("symbol")
-    execution = (account, row.text("execution_id"))
+    execution = (row.text("account"), row.text("execution_id"))
     if execution in state.executions:
         return
     if order.status == "PLANNED":
         state.problems.append(f"seq {row.seq}: {row.text('order_id')} was filled and never sent")
     state.executions.add(execution)
     order.executions[row.text("execution_id")] = row.number("quantity")
-    share = (account, row.text("strategy"), symbol)
-    state.positions[account, symbol] = (
-        state.positions.get((account, symbol), Decimal(0)) + row.signed
-    )
-    state.shares[share] = state.shares.get(share, Decimal(0)) + row.signed
-    state.cash[account] = state.cash.get(account, Decimal(0)) - row.spent
+    shares_came(state, row, row.text("strategy"), row.signed)
+    cash_came(state, row, -row.spent)
     if order.filled >= order.plan.number("quantity"):
         order.status = "FILLED"
     elif order.status not in {"PENDING_CANCEL", "CANCELLED"}:
         order.status = "PARTIALLY_FILLED"
+
+
+def _take_back(state: State, order: Order, row: Row) -> None:
+    """An execution that is none, or is another: the fact says what it was and what it is now."""
+    name, account = row.text("execution_id"), row.text("account")
+    is_busted = row.type == "ExecutionBusted"
+    known = (account, row.type, f"{name}/{row.seq}")
+    if known in state.booked:
+        return
+    state.booked.add(known)
+    prefix = "" if is_busted else "was_"
+    sign = 1 if row.text("side") == "buy" else -1
+    was, price = row.number(f"{prefix}quantity"), row.number(f"{prefix}price")
+    shares_came(state, row, row.text("strategy"), -sign * was)
+    cash_came(state, row, sign * was * price)
+    order.executions[name] = Decimal(0)
+    if not is_busted:
+        now = row.number("quantity")
+        shares_came(state, row, row.text("strategy"), sign * now)
+        cash_came(state, row, -sign * now * row.number("price"))
+        order.executions[name] = now
+    if order.status in {"ACCEPTED", "PARTIALLY_FILLED", "FILLED"}:
+        if order.filled >= order.plan.number("quantity"):
+            order.status = "FILLED"
+        else:
+            order.status = "PARTIALLY_FILLED" if order.filled else "ACCEPTED"

@@ -71,6 +71,7 @@ def test_a_fill_reads_as_this_json() -> None:
         "fee": "0.00",
         "executed_at": "2026-03-02T14:30:00.000250Z",
         "label": "",
+        "is_fee_estimated": False,
     }
 
 

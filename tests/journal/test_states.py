@@ -16,9 +16,10 @@ from tests.journal.event_strategies import instances_of
 from trading.breaker import Stops, Watch
 from trading.desk import Desk
 from trading.positions import Book
+from trading.statement import Statement
 
 
-KINDS = (Book, Desk, Watch, Stops, ReadModel, Dedup)
+KINDS = (Book, Statement, Desk, Watch, Stops, ReadModel, Dedup)
 
 
 @frozen

@@ -174,6 +174,10 @@ BETWEEN = {
     ),
     "accounts:\n  Paper: {broker: paper, hours: always}": f"2:3: accounts.Paper: {NAME}",
     f"strategies:\n  {'s' * 33}: {{accounts: []}}": f"2:3: strategies.{'s' * 33}: {NAME}",
+    "strategies:\n  external: {accounts: []}": (
+        "2:3: strategies.external: external is what is held outside this program; "
+        "give the strategy another name"
+    ),
     "web:\n  live: {listen: 127.0.0.1:8080}": (
         "2:10: web.live.listen: web.webhook and web.live cannot both listen on port 8080"
     ),

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from trading.bookings import Booking, ByHand, EquityMarked
 from trading.desk import Desk, evolve_desk, new_desk
 from trading.events import (
     AccountOpened,
@@ -28,16 +30,19 @@ from trading.events import (
     VenueReady,
 )
 from trading.hours import EntryWindow
+from trading.marks import Mark
 from trading.orders import Order
 from trading.rules import Limits, StrategyRules
 from trading.vocabulary import (
     AccountName,
     Action,
     AlertId,
+    BookingId,
     BrokerOrderId,
     Code,
     ExecutionId,
     Intent,
+    MarkSource,
     OrderId,
     OrderType,
     Side,
@@ -60,6 +65,8 @@ AT: Final = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 
 Number = Decimal | int | str
 E = TypeVar("E", bound=OrderEvent)
+B = TypeVar("B", bound=Booking)
+NUMBERS: Final = count(1)
 
 
 def after(seconds: float) -> datetime:
@@ -179,6 +186,7 @@ def fill(
     account: AccountName = ACCOUNT,
     fee: Number = 0,
     at: datetime = AT,
+    is_fee_estimated: bool = False,
 ) -> OrderFilled:
     return OrderFilled(
         at=at,
@@ -193,6 +201,26 @@ def fill(
         price=Decimal(price),
         fee=Decimal(fee),
         executed_at=at,
+        is_fee_estimated=is_fee_estimated,
+    )
+
+
+def booking(
+    kind: type[B], /, *, account: AccountName = ACCOUNT, at: datetime = AT, **more: Any
+) -> B:
+    """A booking of its own; those by hand are ann's, and she has her reasons."""
+    if issubclass(kind, ByHand):
+        more = {"reason": "her own", "by": "ann"} | more
+    named = {"booking_id": BookingId(f"b{next(NUMBERS)}")} | more
+    return kind(at=at, account=account, **named)
+
+
+def quoted(symbol: Symbol, price: Number, at: datetime = AT) -> EquityMarked:
+    """A market's price, as it stands where equity is marked; what that says of equity is not."""
+    mark = Mark(Decimal(price), at, MarkSource.QUOTE)
+    one = Decimal(1)
+    return EquityMarked(
+        at=at, account=ACCOUNT, equity=one, index=one, bot_index=one, marks={symbol: mark}
     )
 
 

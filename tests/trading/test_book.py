@@ -20,8 +20,11 @@ from tests.trading.builders import (
     opened,
     seen,
 )
+from trading.bookkeeping import evolve_book
 from trading.events import AlertAccepted, Event, OrderFilled
-from trading.positions import FLAT, Book, Mark, evolve_book, roll
+from trading.marks import Mark
+from trading.position import FLAT
+from trading.positions import Book, roll
 from trading.vocabulary import AccountName, Side
 
 

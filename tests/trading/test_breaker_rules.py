@@ -21,6 +21,7 @@ from tests.trading.builders import (
     resumed,
     tripped,
 )
+from trading.bookkeeping import evolve_book
 from trading.breaker import (
     NO_STOPS,
     BreakerLimits,
@@ -33,7 +34,7 @@ from trading.breaker import (
     evolve_watch,
 )
 from trading.events import Event, OrderAccepted, Scope, VenueFailed
-from trading.positions import Book, evolve_book
+from trading.positions import Book
 from trading.vocabulary import (
     AccountName,
     BrokerOrderId,

@@ -9,8 +9,11 @@ from tests.trading.builders import ACCOUNT, AT, desk, planned, started
 from trading.breaker import Stops, Watch
 from trading.changed import changed
 from trading.desk import Desk, new_desk
+from trading.equity import Curve
 from trading.orders import Order
+from trading.position import Position
 from trading.positions import Book
+from trading.trades import Trades
 
 
 def test_it_makes_what_attrs_would_make() -> None:
@@ -37,6 +40,6 @@ def test_a_changed_value_is_as_frozen_as_the_old_one() -> None:
         book.cash = None  # type: ignore[misc]  # what mypy refuses as well
 
 
-@pytest.mark.parametrize("cls", [Book, Desk, Order, Stops, Watch])
+@pytest.mark.parametrize("cls", [Book, Curve, Desk, Order, Position, Stops, Trades, Watch])
 def test_no_class_that_is_changed_has_what_would_be_left_out(cls: type[Desk]) -> None:
     assert not any(a.converter or a.validator for a in fields(cls))

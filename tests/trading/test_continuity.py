@@ -1,7 +1,10 @@
+from decimal import Decimal
+
 import pytest
 from attrs import evolve
 
 from tests.actors.facts import (
+    AAPL,
     APPLIED,
     DEMO,
     OPENED,
@@ -10,6 +13,7 @@ from tests.actors.facts import (
     a_life,
     actor_started,
     alert,
+    booked,
     cancelled,
     filled,
     halted,
@@ -17,8 +21,16 @@ from tests.actors.facts import (
     quarantined,
     refused,
 )
+from trading.bookings import Adopted, SharesTransferred, Transferred
 from trading.continuity import Objection, OpenEnd, may_leave_ends, objections, open_ends
-from trading.events import Event, OrderAbsent, OrderAccepted, SettingsApplied, SubmitUnknown
+from trading.events import (
+    Event,
+    ExecutionBusted,
+    OrderAbsent,
+    OrderAccepted,
+    SettingsApplied,
+    SubmitUnknown,
+)
 from trading.in_force import AccountInForce, StrategyInForce
 from trading.vocabulary import AccountName, BrokerOrderId, Code, Side, StrategyName
 
@@ -54,6 +66,23 @@ def test_what_was_bought_and_sold_is_done() -> None:
 
 def test_a_short_position_is_one_too() -> None:
     assert said(*a_life("a", Side.SELL)) == ["demo is short 10 AAPL on paper"]
+
+
+def test_what_was_handed_over_is_held_by_whoever_has_it_now() -> None:
+    four = {"symbol": AAPL, "quantity": Decimal(4)}
+    came = booked(SharesTransferred, price=Decimal(100), **four)
+    adopted = booked(Adopted, strategy=DEMO, price=Decimal(100), **four)
+    over = booked(Transferred, strategy=DEMO, to=StrategyName("other"), **four)
+    assert said(came) == []
+    assert said(came, adopted) == ["demo holds 4 AAPL on paper"]
+    assert said(came, adopted, over) == ["other holds 4 AAPL on paper"]
+
+
+def test_an_execution_taken_back_is_no_position() -> None:
+    bought = filled("a")
+    names = ("strategy", "symbol", "side", "execution_id", "quantity", "price")
+    numbers = {name: getattr(bought, name) for name in names}
+    assert said(bought, of_order(ExecutionBusted, "a", **numbers)) == []
 
 
 def test_an_accepted_order_still_works() -> None:

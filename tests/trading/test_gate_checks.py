@@ -14,6 +14,7 @@ from tests.trading.builders import (
     Number,
     after,
     alert,
+    booking,
     desk,
     fill,
     halted,
@@ -24,6 +25,7 @@ from tests.trading.builders import (
     tripped,
     unknown,
 )
+from trading.bookings import SharesTransferred
 from trading.desk import Desk
 from trading.events import Checked, Event, Scope, SignalApproved
 from trading.gate import (
@@ -353,6 +355,17 @@ def test_sales_beyond_what_is_held_count_as_a_short() -> None:
     here = desk(alert(price=100), fill("x1", 10), planned("o2", Side.SELL, 25))
     assert exposure_of(here).gross[AAPL] == 1_500
     assert MSFT not in exposure_of(here).gross
+
+
+def test_what_is_external_counts_in_the_accounts_limits() -> None:
+    outside = booking(SharesTransferred, symbol=AAPL, quantity=Decimal(4), price=Decimal(100))
+    here = desk(outside, fill("x1", 10))
+    assert exposure_of(here).gross[AAPL] == 1_400
+    assert (
+        refused(within_position_size, entry(here, on={"max_position_size": 15}))["shares"] == "24"
+    )
+    short = booking(SharesTransferred, symbol=AAPL, quantity=Decimal(-4), price=Decimal(100))
+    assert refused(not_opposing, entry(desk(short))) == {"account_holds": "-4"}
 
 
 def test_what_was_sold_again_is_no_exposure() -> None:

@@ -8,8 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.trading.builders import ACCOUNT, AT, alert, fill, opened, seen
+from trading.bookkeeping import evolve_book
 from trading.events import CalendarApplied
-from trading.positions import Book, evolve_book, roll
+from trading.positions import Book, roll
 from trading.sessions import DAY_BOUNDARY, NEW_YORK, ONE_DAY, Calendar, on_day
 from trading.vocabulary import Side
 

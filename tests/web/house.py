@@ -42,7 +42,7 @@ from trading.events import (
 )
 from trading.hours import Hours
 from trading.masking import Mask
-from trading.positions import Book, evolve_book
+from trading.statement import evolve_statement, new_statement
 from trading.vocabulary import (
     AccountName,
     Action,
@@ -137,10 +137,11 @@ class House:
         self.view = Publication(View())
         self.breaker: Address = Address("breaker:*")
         self.door: Address = Door(self.clock, secrets)
+        self.mailboxes: dict[str, Address] = {"webhook": Address("webhook")}
         self.numbers = count(1)
         self.readiness = Readiness(self.tree, self.health)
         self.secrets = secrets
-        self.books = {a: Book(account=a) for a in self.settings.accounts}
+        self.statements = {a: new_statement(a) for a in self.settings.accounts}
         self.model = new_model(tuple(self.settings.accounts))
         self.publish()
 
@@ -148,7 +149,7 @@ class House:
         return Edge(
             view=self.view,
             tree=self.tree,
-            mailboxes={"webhook": Address("webhook")},
+            mailboxes=self.mailboxes,
             health=self.health,
             readiness=self.readiness,
             reader=MemoryReader(self.store),
@@ -176,12 +177,13 @@ class House:
         self.store.commit([Draft(events=events, writer="test")])
         for event in events:
             self.model.fold(event)
-            self.books = {a: evolve_book(b, event) for a, b in self.books.items()}
+            now = {a: evolve_statement(s, event) for a, s in self.statements.items()}
+            self.statements = now
         self.publish()
 
     def publish(self) -> None:
-        for book in self.books.values():
-            self.model.show(book)
+        for statement in self.statements.values():
+            self.model.show(statement)
         self.view.publish(self.model.view(self.store.head, self.clock.now()))
 
     def connect(self, account: AccountName = PAPER) -> None:

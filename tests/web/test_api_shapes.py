@@ -25,6 +25,14 @@ from web.dashboard import make_app
 def test_account_has_its_fixed_fields(house: House, api: testing.TestClient) -> None:
     house.connect()
     house.record(*house.bought())
+    earned = {
+        "realized_pnl": "0",
+        "realized_pnl_net": "0",
+        "unrealized_pnl": "-0.6",
+        "fees": "0",
+        "fees_estimated": "0",
+        "carry": "0",
+    }
     assert api.simulate_get("/api/account").json == {
         "account_id": "paper",
         "cash": "24699.4",
@@ -32,6 +40,17 @@ def test_account_has_its_fixed_fields(house: House, api: testing.TestClient) -> 
         "equity": "24999.4",
         "margin_used": "0",
         "timestamp": "2026-01-05T14:30:00Z",
+        "opening_equity": "25000",
+        "flows_today": "0",
+        "day_pnl": "-0.6",
+        "day_realized_pnl": "0",
+        "account_day_pnl": "-0.6",
+        **earned,
+        "index": "0.999976",
+        "bot_index": "0.999976",
+        "drawdown_percent": "0",
+        "strategies": [{"strategy": "demo", "day_pnl": "-0.6", **earned, "losing_streak": 0}],
+        "external": earned | {"unrealized_pnl": "0"},
     }
 
 
@@ -59,6 +78,13 @@ def test_position_has_its_fixed_fields(house: House, api: testing.TestClient) ->
                 "unrealized_pnl": "-0.6",
                 "unrealized_pnl_percent": "-0.2",
                 "realized_pnl": "0",
+                "realized_pnl_net": "0",
+                "fees": "0",
+                "fees_estimated": "0",
+                "carry": "0",
+                "day_pnl": "-0.6",
+                "price_at": "2026-01-05T14:30:00Z",
+                "price_source": "alert",
             }
         ],
         "next": None,
