@@ -11,7 +11,7 @@ from typing import Final, Protocol, TypeVar
 from attrs import define, field
 
 from brokers.base import Ended, Execution, Report, Ticket
-from brokers.ledger import LEDGER_EVENTS
+from brokers.ledger_events import LEDGER_EVENTS
 from brokers.paper import NO_FAULTS, Faults, PaperVenue
 from journal import (
     Codec,
