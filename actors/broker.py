@@ -33,7 +33,15 @@ from trading.orders import Order
 from trading.positions import Mark
 from trading.rules import StrategyRules
 from trading.transitions import AT_THE_VENUE
-from trading.vocabulary import AccountName, Code, OrderId, OrderStatus, StrategyName, Symbol
+from trading.vocabulary import (
+    AccountName,
+    Code,
+    OrderId,
+    OrderStatus,
+    OrderType,
+    StrategyName,
+    Symbol,
+)
 
 
 class BrokerActor(VenueAccount):
@@ -158,7 +166,7 @@ class BrokerActor(VenueAccount):
         stopped = self._desk.stops.covering(plan.account, plan.strategy, plan.symbol)
         if stopped is not None and order.is_entry:
             self._cancel(order, Code(stopped.state.value))
-        if plan.limit_price is not None:
+        if plan.order_type is not OrderType.MARKET:
             mark = self._desk.book.marks.get(plan.symbol)
             if mark is not None:
                 self._observe(plan.symbol, mark)

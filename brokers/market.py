@@ -1,17 +1,23 @@
 """What a market shows: quotes with their source and age, bars, and the hours it is open."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from attrs import frozen
 
 from trading.money import ZERO
+from trading.sessions import NEW_YORK
 from trading.vocabulary import Side, Symbol
 
 
 FROM_ALERT: Final = "alert"
 """The source of a price that only an alert named: what is filled by it is INDICATIVE."""
+
+
+def market_day(at: datetime) -> date:
+    """The day in New York, by which a first price of the day is told from a later one."""
+    return at.astimezone(NEW_YORK).date()
 
 
 @frozen(kw_only=True)

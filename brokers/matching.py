@@ -21,7 +21,7 @@ from brokers.ledger_events import (
     PaperTriggered,
     SymbolFrozen,
 )
-from brokers.market import MarketHours, Quote
+from brokers.market import MarketHours, Quote, market_day
 from brokers.moment import Moment
 from brokers.paper_rules import (
     DEFAULT_MARKET,
@@ -36,7 +36,6 @@ from brokers.paper_rules import (
 from trading.changed import changed
 from trading.events import Event
 from trading.money import ZERO
-from trading.sessions import trading_day
 from trading.vocabulary import ExecutionId, OrderType, Side, TimeInForce
 
 
@@ -89,11 +88,11 @@ def _is_over(order: Resting, at: datetime) -> bool:
 def _jump(ledger: Ledger, moment: Moment) -> SymbolFrozen | None:
     """The first price of a day that is too far from the last close to be believed."""
     quote, before = moment.quote, moment.before
-    today, price = trading_day(quote.at), quote.price
-    if before is not None and trading_day(before.at) == today:
+    today, price = market_day(quote.at), quote.price
+    if before is not None and market_day(before.at) == today:
         return None
     thawed = ledger.thawed.get(quote.symbol)
-    if thawed is not None and trading_day(thawed) == today:
+    if thawed is not None and market_day(thawed) == today:
         return None
     close = quote.previous_close or (before.price if before is not None else None)
     if moment.is_from_alert or not close or price is None:
