@@ -7,7 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from trading.money import ZERO
-from trading.sessions import NEW_YORK
+from trading.sessions import NEW_YORK, Calendar
 from trading.vocabulary import Side, Symbol
 
 
@@ -108,3 +108,11 @@ class MarketHours:
     def holds(self, at: datetime) -> bool:
         """Whether the market is open at an instant."""
         return self.opens_at <= at < self.closes_at
+
+
+def regular_hours(calendar: Calendar, at: datetime) -> MarketHours:
+    """The regular session at an instant, or the next one."""
+    closes_at = calendar.next_close(at)
+    day = calendar.hours_at(closes_at)
+    assert day is not None  # noqa: S101 - a day that closes has hours
+    return MarketHours(opens_at=day.opens, closes_at=closes_at)
