@@ -35,7 +35,7 @@ from brokers.market import FROM_ALERT, Candle, MarketHours, Quote
 from brokers.matching import expire, match
 from brokers.paper_answers import by_order, execution_of, order_of, order_under, report_of
 from brokers.paper_books import PaperBooks
-from brokers.paper_orders import Conditions, cancel, replace, take
+from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from journal import Reader, Store
 from trading.clock import Clock
@@ -178,6 +178,8 @@ class PaperVenue:
     def _conditions(self, symbol: Symbol | None, now: datetime) -> Conditions:
         quote = self._quotes.get(symbol) if symbol is not None else None
         session = self._session_of(now) if self._session_of is not None else None
+        if quote is None and session is None:
+            return PLAIN
         return Conditions(quote=quote, session=session, rules=self._rules)
 
     # --- asking ---------------------------------------------------------------------------------

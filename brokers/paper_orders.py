@@ -98,13 +98,13 @@ def take(
         quantity=ticket.quantity,
         order_type=ticket.order_type,
         limit_price=ticket.limit_price,
-        stop_price=_first_stop(ticket, last),
+        stop_price=ticket.stop_price if price is not None else _first_stop(ticket, last),
         trail_percent=ticket.trail_percent,
         time_in_force=ticket.time_in_force,
         parent_id=ticket.parent_id,
         oco_id=ticket.oco_id,
-        works_from=conditions.works_from(now),
-        expires_at=_expires_at(ticket, conditions.session),
+        works_from=None if conditions is PLAIN else conditions.works_from(now),
+        expires_at=None if conditions is PLAIN else _expires_at(ticket, conditions.session),
         worst_price=worst if reserves else None,
     )
     waits = conditions.quote is not None or parent is not None
