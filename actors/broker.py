@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from actors.messages import CancelOrders, Fate, Reported, Sent
 from actors.reports import (
+    fact_of_replacing,
     fact_of_sending,
     facts_of_late_fill,
     fill_key,
@@ -13,7 +14,7 @@ from actors.reports import (
 from actors.runtime import Address, Alarms, Birth
 from actors.venue_account import VenueAccount
 from actors.wire import Job
-from brokers.base import Ended, Execution, Venue, VenueStatus
+from brokers.base import Ended, Execution, Replaced, Venue, VenueStatus
 from journal import Recorded
 from journal.recall import Recall
 from trading.events import (
@@ -22,6 +23,7 @@ from trading.events import (
     OrderAbandoned,
     OrderAccepted,
     OrderCancelled,
+    OrderExpired,
     OrderPlanned,
     OrderRejected,
     SubmitStarted,
@@ -31,7 +33,15 @@ from trading.marks import Mark
 from trading.orders import Order
 from trading.rules import StrategyRules
 from trading.transitions import AT_THE_VENUE
-from trading.vocabulary import AccountName, Code, OrderId, OrderStatus, StrategyName, Symbol
+from trading.vocabulary import (
+    AccountName,
+    Code,
+    OrderId,
+    OrderStatus,
+    OrderType,
+    StrategyName,
+    Symbol,
+)
 
 
 class BrokerActor(VenueAccount):
@@ -156,7 +166,7 @@ class BrokerActor(VenueAccount):
         stopped = self._desk.stops.covering(plan.account, plan.strategy, plan.symbol)
         if stopped is not None and order.is_entry:
             self._cancel(order, Code(stopped.state.value))
-        if plan.limit_price is not None:
+        if plan.order_type is not OrderType.MARKET:
             mark = self._desk.book.marks.get(plan.symbol)
             if mark is not None:
                 self._observe(plan.symbol, mark)
@@ -189,6 +199,8 @@ class BrokerActor(VenueAccount):
                 self._executed(execution)
             case Reported(report=Ended() as ended):
                 self._ended(ended)
+            case Reported(report=Replaced() as replaced):
+                self._replaced(replaced)
             case CancelOrders(order_ids=order_ids, code=code):
                 for order_id in order_ids:
                     if order := self._desk.orders.get(order_id):
@@ -239,8 +251,15 @@ class BrokerActor(VenueAccount):
             return
         if ended.status is VenueStatus.REJECTED:
             self._about(order, OrderRejected, code=Code.VENUE_REJECTED, reason="ended by the venue")
+        elif ended.status is VenueStatus.EXPIRED:
+            self._about(order, OrderExpired)
         else:
             self._about(order, OrderCancelled)
+
+    def _replaced(self, replaced: Replaced) -> None:
+        order = self._desk.orders.get(replaced.order_id) if replaced.order_id else None
+        if order is not None and order.broker_order_id != replaced.new_id:
+            self._append_about(order, fact_of_replacing(order, replaced, self.clock.now()))
 
     def _cancel(self, order: Order, code: Code) -> None:
         if order.status is not OrderStatus.PENDING_CANCEL:

@@ -2,22 +2,26 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import assert_never
 
 from actors.messages import Fate, Sent
-from brokers.base import Execution, VenueOrder, VenueStatus
+from brokers.base import Execution, Replaced, VenueOrder, VenueStatus
 from trading.events import (
     Event,
     OrderAbandoned,
     OrderAccepted,
     OrderCancelled,
+    OrderExpired,
     OrderFilled,
     OrderPlanned,
     OrderRejected,
+    OrderReplaced,
     Scope,
     SubmitUnknown,
     Tripped,
 )
+from trading.money import ZERO
 from trading.orders import Order
 from trading.vocabulary import AccountName, Code, ErrorKind, TradingState
 
@@ -102,6 +106,28 @@ def facts_of_late_fill(
     return fill_of(plan, execution, now), trip
 
 
+def fact_of_replacing(order: Order, replaced: Replaced, now: datetime) -> Event:
+    """The venue works an order under other terms: by our oldest open request, or somebody's own."""
+    asked = order.replaces[0] if order.replaces else None
+    worst = asked.worst_price if asked is not None else _worst(order, replaced)
+    return about(
+        order,
+        OrderReplaced,
+        now,
+        replace_id=None if asked is None else asked.replace_id,
+        broker_order_id=replaced.new_id,
+        quantity=replaced.quantity,
+        limit_price=replaced.limit_price,
+        stop_price=replaced.stop_price,
+        worst_price=worst,
+    )
+
+
+def _worst(order: Order, replaced: Replaced) -> Decimal:
+    """What a share may cost under terms that somebody else chose."""
+    return max(order.worst_price, replaced.limit_price or ZERO, replaced.stop_price or ZERO)
+
+
 def facts_of_finding(
     order: Order, found: VenueOrder, now: datetime
 ) -> Iterator[tuple[Event, tuple[str, ...]]]:
@@ -114,6 +140,8 @@ def facts_of_finding(
             yield fill_of(plan, execution, now), (fill_key(plan.account, execution),)
     if found.status is VenueStatus.CANCELLED:
         yield about(order, OrderCancelled, now), ()
+    elif found.status is VenueStatus.EXPIRED:
+        yield about(order, OrderExpired, now), ()
     elif found.status is VenueStatus.REJECTED:
         reason = "found rejected at the venue"
         yield about(order, OrderRejected, now, code=Code.VENUE_REJECTED, reason=reason), ()

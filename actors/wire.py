@@ -60,8 +60,12 @@ def ticket_of(plan: OrderPlanned) -> Ticket:
         quantity=plan.quantity,
         order_type=plan.order_type,
         limit_price=plan.limit_price,
+        stop_price=plan.stop_price,
+        trail_percent=plan.trail_percent,
         time_in_force=plan.time_in_force,
         reference_price=plan.reference_price,
+        parent_id=plan.parent_id,
+        oco_id=plan.oco_id,
     )
 
 

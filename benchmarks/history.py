@@ -15,7 +15,7 @@ from random import Random
 from attrs import frozen
 
 from benchmarks.daemon_process import SETTINGS
-from brokers.ledger import (
+from brokers.ledger_events import (
     INDICATIVE,
     LEDGER_EVENTS,
     LedgerOpened,

@@ -1,13 +1,14 @@
 """What every venue offers, and how it fails."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from attrs import frozen
 
+from brokers.market import Candle, MarketHours, Quote
 from trading.vocabulary import (
     BrokerOrderId,
     ExecutionId,
@@ -46,6 +47,14 @@ class UnreachableError(BrokerError):
     """Nothing was sent: the venue could not be reached before the first byte."""
 
 
+class AuthExpiredError(BrokerError):
+    """Nobody is signed in any more: nothing passes until a person has signed in."""
+
+
+class NotOfferedError(BrokerError):
+    """This venue cannot say or do that, and never will."""
+
+
 class OutcomeUnknownError(BrokerError):
     """Something was sent and no answer tells its fate. Never send it again: read it back."""
 
@@ -55,7 +64,11 @@ class OutcomeUnknownError(BrokerError):
 
 @frozen(kw_only=True)
 class Ticket:
-    """An order as a venue gets it. `reference_price` is a hint for venues without quotes."""
+    """An order as a venue gets it. `reference_price` is a hint for venues without quotes.
+
+    An order with a `parent_id` waits for that order's completion; of those that share an `oco_id`
+    the first to trade cancels the others.
+    """
 
     order_id: OrderId
     symbol: Symbol
@@ -63,8 +76,21 @@ class Ticket:
     quantity: Decimal
     order_type: OrderType = OrderType.MARKET
     limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trail_percent: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
     reference_price: Decimal | None = None
+    parent_id: OrderId | None = None
+    oco_id: str | None = None
+
+
+@frozen(kw_only=True)
+class Change:
+    """Other terms for an order that works; `quantity` is the whole, what has traded included."""
+
+    quantity: Decimal
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
 
 
 @frozen(kw_only=True)
@@ -89,17 +115,21 @@ class VenueStatus(StrEnum):
     WORKING = "working"
     FILLED = "filled"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
     REJECTED = "rejected"
 
 
 @frozen(kw_only=True)
 class VenueOrder:
-    """What the venue says of one order when asked."""
+    """What the venue says of one order when asked; REPLACED goes on under `replaced_by`."""
 
     broker_order_id: BrokerOrderId
     order_id: OrderId | None
     status: VenueStatus
     executions: tuple[Execution, ...] = ()
+    replaced_by: BrokerOrderId | None = None
+    taken_at: datetime | None = None
 
 
 @frozen(kw_only=True)
@@ -109,9 +139,22 @@ class Ended:
     broker_order_id: BrokerOrderId
     order_id: OrderId | None
     status: VenueStatus
+    reason: str = ""
 
 
-Report = Execution | Ended
+@frozen(kw_only=True)
+class Replaced:
+    """The venue reports that an order goes on under `new_id` and these terms, whoever asked."""
+
+    broker_order_id: BrokerOrderId
+    order_id: OrderId | None
+    new_id: BrokerOrderId
+    quantity: Decimal
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+
+
+Report = Execution | Ended | Replaced
 """What a venue tells unasked."""
 
 
@@ -120,6 +163,20 @@ class Balances:
     """An account's money as the venue counts it, in dollars."""
 
     cash: Decimal
+    buying_power: Decimal | None = None
+
+
+@frozen(kw_only=True)
+class Transaction:
+    """Money or shares that moved without an order: a dividend, a fee, interest, a deposit."""
+
+    transaction_id: str
+    at: datetime
+    kind: str
+    amount: Decimal
+    symbol: Symbol | None = None
+    quantity: Decimal | None = None
+    text: str = ""
 
 
 class Venue(Protocol):
@@ -158,8 +215,44 @@ class Venue(Protocol):
     async def cancel(self, broker_order_id: BrokerOrderId) -> None:
         """Ask for an order's end; the report says whether it came in time. May be repeated."""
 
+    async def replace(self, broker_order_id: BrokerOrderId, change: Change) -> BrokerOrderId:
+        """Give a working order other terms and return its new id; a Replaced is reported.
+
+        Raises:
+            RejectedError, InsufficientFundsError: it stays as it was.
+            UnreachableError: not sent.
+            OutcomeUnknownError, RateLimitedError: read it back.
+        """
+
+    # --- asking; each raises UnreachableError, RateLimitedError or AuthExpiredError -------------
+
     async def find(self, order_id: OrderId) -> VenueOrder | None:
         """The order we know under this id; None: it is not there."""
+
+    async def order(self, broker_order_id: BrokerOrderId) -> VenueOrder | None:
+        """The order the venue knows under this id, replaced ones too; None: it is not there."""
+
+    async def orders_since(self, at: datetime) -> Sequence[VenueOrder]:
+        """Every order taken since an instant, whoever sent it, oldest first; no replaced ids."""
+
+    async def executions_since(self, at: datetime) -> Sequence[Execution]:
+        """Every execution since an instant, whoever sent its order, oldest first."""
+
+    async def transactions_since(self, at: datetime) -> Sequence[Transaction]:
+        """What else moved the account since an instant, oldest first."""
+
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        """The last quote of each symbol; one that is not quoted is left out."""
+
+    async def history(self, symbol: Symbol, length: timedelta, since: datetime) -> Sequence[Candle]:
+        """The bars of a symbol since an instant, oldest first.
+
+        Raises:
+            NotOfferedError: the venue keeps none.
+        """
+
+    async def market_hours(self, at: datetime) -> MarketHours | None:
+        """The regular session at an instant, or the next one; None: no hours are kept."""
 
     def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
         """Take note of a price from elsewhere; venues with quotes of their own ignore it."""

@@ -1,94 +1,87 @@
-"""The paper venue's own books: its facts, their fold, and what it answers an order. Pure."""
+"""The paper venue's state: money, holdings, and the orders on its book; a fold. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from brokers.base import InsufficientFundsError, RejectedError, Ticket
-from brokers.paper_rules import limit_on_arrival, market_price, trades_through
+from brokers.ledger_events import (
+    LedgerOpened,
+    PaperAccepted,
+    PaperCancelled,
+    PaperExpired,
+    PaperFilled,
+    PaperReleased,
+    PaperReplaced,
+    PaperRested,
+    PaperTrailed,
+    PaperTriggered,
+    RehearsalMarked,
+    SymbolFrozen,
+    SymbolThawed,
+)
 from journal import Reader
 from trading.changed import changed
 from trading.events import Event
-from trading.money import ZERO, is_whole, plain
-from trading.vocabulary import (
-    BrokerOrderId,
-    ExecutionId,
-    OrderId,
-    OrderType,
-    Side,
-    Symbol,
-)
+from trading.money import ZERO
+from trading.vocabulary import BrokerOrderId, OrderId, OrderType, Side, Symbol
 
 
-INDICATIVE = "INDICATIVE"
-"""The label of a fill whose price came from an alert, not from a market."""
+class Stage(StrEnum):
+    """What an order on the book waits for."""
+
+    HELD = "held"  # its parent's completion
+    ARRIVING = "arriving"  # the next quote, to trade at the market
+    WAITING = "waiting"  # its stop
+    RESTING = "resting"  # a price through its limit
 
 
-@frozen(kw_only=True)
-class LedgerOpened(Event):
-    """A new paper account with its starting cash."""
-
-    account: str
-    cash: Decimal
+STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
 
 
-@frozen(kw_only=True)
-class RehearsalMarked(Event):
-    """Faults were switched on: this ledger rehearses and proves nothing about performance."""
+@frozen(kw_only=True, slots=False)
+class Resting:
+    """An order on the book. `filled` counts towards `quantity`, `fills` numbers its executions."""
 
-    reason: str
-
-
-@frozen(kw_only=True)
-class PaperAccepted(Event):
-    """The venue took an order."""
-
-    broker_order_id: BrokerOrderId
-    order_id: OrderId
-    symbol: Symbol
-    side: Side
+    terms: PaperAccepted
+    stage: Stage
     quantity: Decimal
-    order_type: OrderType
     limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    works_from: datetime | None = None
+    worst_price: Decimal | None = None
+    filled: Decimal = ZERO
+    fills: int = 0
+
+    @property
+    def remaining(self) -> Decimal:
+        """What is still to trade."""
+        return self.quantity - self.filled
+
+    @property
+    def reserved(self) -> Decimal:
+        """The money that a buy keeps others from spending."""
+        if self.terms.side is Side.SELL or self.stage is Stage.HELD:
+            return ZERO
+        each = self.worst_price or self.limit_price or self.stop_price or ZERO
+        return self.remaining * each
 
 
 @frozen(kw_only=True)
-class PaperFilled(Event):
-    """The venue executed an order, whole."""
+class Taken:
+    """How much of a symbol's market was used: shares in a minute, dollars by one quote."""
 
-    execution_id: ExecutionId
-    broker_order_id: BrokerOrderId
-    order_id: OrderId
-    symbol: Symbol
-    side: Side
+    minute: datetime
     quantity: Decimal
-    price: Decimal
-    fee: Decimal = ZERO
-    label: str = ""
-
-
-@frozen(kw_only=True)
-class PaperCancelled(Event):
-    """The venue took a working order off its book."""
-
-    broker_order_id: BrokerOrderId
-    order_id: OrderId
-
-
-LEDGER_EVENTS: tuple[type[Event], ...] = (
-    LedgerOpened,
-    RehearsalMarked,
-    PaperAccepted,
-    PaperFilled,
-    PaperCancelled,
-)
+    at: datetime
+    value: Decimal
 
 
 @frozen(kw_only=True, slots=False)
 class Ledger:
-    """The venue's state: money, holdings, and the orders that rest. A fold of its events.
+    """The venue's state, a fold of its events.
 
     `series` is what the ids of its orders begin with, after the instant it was opened.
     """
@@ -98,19 +91,30 @@ class Ledger:
     rehearsal: bool = False
     cash: Decimal = ZERO
     holdings: Mapping[Symbol, Decimal] = {}
-    resting: Mapping[BrokerOrderId, PaperAccepted] = {}
+    resting: Mapping[BrokerOrderId, Resting] = {}
     taken: int = 0
+    used: Mapping[Symbol, Taken] = {}
+    frozen_symbols: Mapping[Symbol, datetime] = {}
+    thawed: Mapping[Symbol, datetime] = {}
 
     def next_id(self) -> BrokerOrderId:
         """The id the next order gets; no other ledger of the account ever gives the same one."""
         return BrokerOrderId(f"P{self.series}-{self.taken + 1}")
+
+    def held(self, symbol: Symbol) -> Decimal:
+        """The shares held of a symbol."""
+        return self.holdings.get(symbol, ZERO)
+
+    def by_our_id(self, order_id: OrderId) -> Resting | None:
+        """The order on the book that we know under this id."""
+        return next((o for o in self.resting.values() if o.terms.order_id == order_id), None)
 
 
 def evolve_ledger(ledger: Ledger, event: Event) -> Ledger:
     """The ledger after one of its events."""
     match event:
         case PaperAccepted():
-            resting = {**ledger.resting, event.broker_order_id: event}
+            resting = {**ledger.resting, event.broker_order_id: _taken(ledger, event)}
             return changed(ledger, resting=resting, taken=ledger.taken + 1)
         case PaperFilled():
             return _filled(ledger, event)
@@ -118,8 +122,18 @@ def evolve_ledger(ledger: Ledger, event: Event) -> Ledger:
             return changed(ledger, opened_at=at, series=f"{at:%y%m%d%H%M%S}", cash=cash)
         case RehearsalMarked():
             return changed(ledger, rehearsal=True)
-        case PaperCancelled():
+        case PaperCancelled() | PaperExpired():
             return changed(ledger, resting=_without(ledger.resting, event.broker_order_id))
+        case PaperReplaced():
+            return _replaced(ledger, event)
+        case SymbolFrozen(symbol=symbol, at=at):
+            return changed(ledger, frozen_symbols={**ledger.frozen_symbols, symbol: at})
+        case SymbolThawed(symbol=symbol, at=at):
+            still = {s: when for s, when in ledger.frozen_symbols.items() if s != symbol}
+            return changed(ledger, frozen_symbols=still, thawed={**ledger.thawed, symbol: at})
+        case PaperRested() | PaperTriggered() | PaperTrailed() | PaperReleased():
+            order = ledger.resting.get(event.broker_order_id)
+            return ledger if order is None else _with(ledger, _moved(order, event))
         case _:
             return ledger
 
@@ -132,117 +146,104 @@ def folded(reader: Reader) -> Ledger:
     return ledger
 
 
+def _taken(ledger: Ledger, accepted: PaperAccepted) -> Resting:
+    is_held = accepted.parent_id is not None and ledger.by_our_id(accepted.parent_id) is not None
+    return Resting(
+        terms=accepted,
+        stage=Stage.HELD if is_held else first_stage(accepted.order_type, accepted.works_from),
+        quantity=accepted.quantity,
+        limit_price=accepted.limit_price,
+        stop_price=accepted.stop_price,
+        works_from=accepted.works_from,
+        worst_price=accepted.worst_price,
+    )
+
+
+def first_stage(order_type: OrderType, works_from: datetime | None) -> Stage:
+    """Where an order stands that begins to work; without quotes nothing is about to arrive."""
+    if order_type in STOPS:
+        return Stage.WAITING
+    is_resting = order_type is OrderType.LIMIT and works_from is None
+    return Stage.RESTING if is_resting else Stage.ARRIVING
+
+
+def _moved(
+    order: Resting, event: PaperRested | PaperTriggered | PaperTrailed | PaperReleased
+) -> Resting:
+    match event:
+        case PaperRested():
+            return changed(order, stage=Stage.RESTING)
+        case PaperTriggered(works_from=works_from):
+            return changed(order, stage=Stage.ARRIVING, works_from=works_from)
+        case PaperTrailed(stop_price=stop_price):
+            return changed(order, stop_price=stop_price)
+        case PaperReleased(works_from=works_from):
+            stage = first_stage(order.terms.order_type, works_from)
+            return changed(order, stage=stage, works_from=works_from)
+
+
 def _filled(ledger: Ledger, fill: PaperFilled) -> Ledger:
     signed = fill.side.sign * fill.quantity
-    held = ledger.holdings.get(fill.symbol, ZERO) + signed
+    held = ledger.held(fill.symbol) + signed
     holdings = {**ledger.holdings, fill.symbol: held}
     if not held:
         del holdings[fill.symbol]
+    order = ledger.resting.get(fill.broker_order_id)
+    resting = ledger.resting
+    if order is not None and fill.quantity < order.remaining:
+        less = changed(order, filled=order.filled + fill.quantity, fills=order.fills + 1)
+        resting = {**resting, fill.broker_order_id: less}
+    elif order is not None:
+        resting = _without(resting, fill.broker_order_id)
     return changed(
         ledger,
         cash=ledger.cash - signed * fill.price - fill.fee,
         holdings=holdings,
-        resting=_without(ledger.resting, fill.broker_order_id),
+        resting=resting,
+        used=ledger.used if fill.quote is None else _used(ledger, fill),
     )
+
+
+def _used(ledger: Ledger, fill: PaperFilled) -> Mapping[Symbol, Taken]:
+    quote, before = fill.quote, ledger.used.get(fill.symbol)
+    assert quote is not None  # noqa: S101 - only such a fill uses a market
+    quantity, value = fill.quantity, fill.quantity * fill.price
+    if before is not None and before.minute == quote.minute:
+        quantity += before.quantity
+    if before is not None and before.at == quote.at:
+        value += before.value
+    now = Taken(minute=quote.minute, quantity=quantity, at=quote.at, value=value)
+    return {**ledger.used, fill.symbol: now}
+
+
+def _replaced(ledger: Ledger, event: PaperReplaced) -> Ledger:
+    """The new order stands last in the queue: who changes his terms loses his place."""
+    order = ledger.resting.get(event.broker_order_id)
+    if order is None:
+        return ledger
+    is_new = order.stage is not Stage.RESTING or event.works_from is None
+    renewed = changed(
+        order,
+        stage=order.stage if is_new else Stage.ARRIVING,
+        terms=evolve(order.terms, broker_order_id=event.new_id),
+        quantity=event.quantity,
+        limit_price=event.limit_price,
+        stop_price=event.stop_price,
+        works_from=event.works_from,
+        worst_price=event.worst_price,
+        fills=0,
+    )
+    resting = {**_without(ledger.resting, event.broker_order_id), event.new_id: renewed}
+    return changed(ledger, resting=resting, taken=ledger.taken + 1)
+
+
+def _with(ledger: Ledger, order: Resting) -> Ledger:
+    return changed(ledger, resting={**ledger.resting, order.terms.broker_order_id: order})
 
 
 def _without(
-    resting: Mapping[BrokerOrderId, PaperAccepted], broker_order_id: BrokerOrderId
-) -> Mapping[BrokerOrderId, PaperAccepted]:
+    resting: Mapping[BrokerOrderId, Resting], broker_order_id: BrokerOrderId
+) -> Mapping[BrokerOrderId, Resting]:
     rest = dict(resting)
     rest.pop(broker_order_id, None)
     return rest
-
-
-# --- what it answers ----------------------------------------------------------------------------
-
-
-def take(ledger: Ledger, ticket: Ticket, last: Decimal | None, now: datetime) -> tuple[Event, ...]:
-    """The events an order causes on arrival: accepted, and filled where it trades at once.
-
-    Raises:
-        RejectedError, InsufficientFundsError: as a live venue would.
-    """
-    last = ticket.reference_price or last
-    if not is_whole(ticket.quantity) or ticket.quantity <= 0:
-        raise RejectedError(f"quantity {plain(ticket.quantity)} is not a number of whole shares")
-    if ticket.order_type is OrderType.LIMIT and not (ticket.limit_price or ZERO) > 0:
-        raise RejectedError("a limit order needs a limit price above 0")
-    if last is None and ticket.order_type is OrderType.MARKET:
-        raise RejectedError(f"no price is known for {ticket.symbol}")
-    price = _price_now(ticket, last)
-    if ticket.side is Side.SELL:
-        _check_holding(ledger, ticket)
-    else:
-        _check_cash(ledger, ticket, price)
-    accepted = PaperAccepted(
-        at=now,
-        broker_order_id=ledger.next_id(),
-        order_id=ticket.order_id,
-        symbol=ticket.symbol,
-        side=ticket.side,
-        quantity=ticket.quantity,
-        order_type=ticket.order_type,
-        limit_price=ticket.limit_price,
-    )
-    return (accepted,) if price is None else (accepted, _fill(accepted, price, now))
-
-
-def _price_now(ticket: Ticket, last: Decimal | None) -> Decimal | None:
-    if last is None:
-        return None
-    if ticket.order_type is OrderType.MARKET or ticket.limit_price is None:
-        return market_price(ticket.side, ticket.quantity, last)
-    return limit_on_arrival(ticket.side, ticket.quantity, ticket.limit_price, last)
-
-
-def _check_holding(ledger: Ledger, ticket: Ticket) -> None:
-    resting = sum(
-        (o.quantity for o in ledger.resting.values() if _is(o, ticket.symbol, Side.SELL)), ZERO
-    )
-    free = ledger.holdings.get(ticket.symbol, ZERO) - resting
-    if ticket.quantity > free:
-        raise RejectedError(
-            f"oversold: {plain(ticket.quantity)} {ticket.symbol} asked, {plain(free)} free to sell"
-        )
-
-
-def _check_cash(ledger: Ledger, ticket: Ticket, price: Decimal | None) -> None:
-    each = price if price is not None else ticket.limit_price or ZERO
-    reserved = sum(
-        (
-            o.quantity * (o.limit_price or ZERO)
-            for o in ledger.resting.values()
-            if o.side is Side.BUY
-        ),
-        ZERO,
-    )
-    cost, free = ticket.quantity * each, ledger.cash - reserved
-    if cost > free:
-        raise InsufficientFundsError(f"{plain(cost)} $ needed, {plain(free)} $ free")
-
-
-def _is(order: PaperAccepted, symbol: Symbol, side: Side) -> bool:
-    return order.symbol == symbol and order.side is side
-
-
-def _fill(order: PaperAccepted, price: Decimal, now: datetime) -> PaperFilled:
-    return PaperFilled(
-        at=now,
-        execution_id=ExecutionId(f"{order.broker_order_id}.1"),
-        broker_order_id=order.broker_order_id,
-        order_id=order.order_id,
-        symbol=order.symbol,
-        side=order.side,
-        quantity=order.quantity,
-        price=price,
-        label=INDICATIVE,
-    )
-
-
-def on_price(ledger: Ledger, symbol: Symbol, last: Decimal, now: datetime) -> Iterator[PaperFilled]:
-    """The fills a later price causes among the orders that rest."""
-    for order in ledger.resting.values():
-        limit = order.limit_price
-        if order.symbol == symbol and limit is not None and trades_through(order.side, limit, last):
-            yield _fill(order, limit, now)

@@ -2,39 +2,45 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from attrs import frozen
 
 from brokers.base import (
     Balances,
-    Ended,
+    Change,
     Execution,
+    NotOfferedError,
     OutcomeUnknownError,
     Report,
     Ticket,
+    Transaction,
     UnreachableError,
     VenueOrder,
-    VenueStatus,
 )
-from brokers.ledger import (
-    Ledger,
+from brokers.ledger import Ledger, folded
+from brokers.ledger_events import (
     LedgerOpened,
     PaperAccepted,
-    PaperCancelled,
     PaperFilled,
+    PaperReplaced,
     RehearsalMarked,
-    folded,
-    on_price,
-    take,
+    SymbolThawed,
 )
+from brokers.market import FROM_ALERT, Candle, MarketHours, Quote
+from brokers.matching import expire, match
+from brokers.paper_answers import by_order, execution_of, order_of, order_under, report_of
 from brokers.paper_books import PaperBooks
+from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
+from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from journal import Reader, Store
 from trading.clock import Clock
 from trading.events import Event
+from trading.money import ZERO
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 
@@ -63,7 +69,8 @@ class PaperVenue:
     """One paper account. Decisions run on the loop, its disk writes on one thread of their own.
 
     `open_books` opens the ledger's store and reader; it is called at each connect, and `fold` then
-    makes the ledger of them.
+    makes the ledger of them. `session_of` names the session at an instant, or the next one; None:
+    the account trades at all hours. A symbol that was ever quoted trades by quotes alone.
     """
 
     knows_our_ids = True
@@ -77,6 +84,8 @@ class PaperVenue:
         clock: Clock,
         fold: Callable[[Reader], Ledger] = folded,
         faults: Faults = NO_FAULTS,
+        session_of: Callable[[datetime], MarketHours] | None = None,
+        rules: MarketRules = DEFAULT_MARKET,
     ) -> None:
         self._account = account
         self._starting_cash = starting_cash
@@ -85,8 +94,11 @@ class PaperVenue:
         self._chance = random.Random(faults.seed)  # noqa: S311 - faults are drawn, not secrets
         self._books = PaperBooks(account, open_books, fold, self._report_late)
         self._last: dict[Symbol, Decimal] = {}
+        self._session_of = session_of
+        self._rules = rules
+        self._quotes: dict[Symbol, Quote] = {}
         self._watching: set[asyncio.Task[None]] = set()
-        self._unreported: list[PaperFilled] = []
+        self._unreported: list[Event] = []
 
     # --- the account ----------------------------------------------------------------------------
 
@@ -116,7 +128,9 @@ class PaperVenue:
 
     async def balances(self) -> Balances:
         """Cash as the ledger counts it."""
-        return Balances(cash=self._books.ledger.cash)
+        ledger = self._books.ledger
+        reserved = sum((order.reserved for order in ledger.resting.values()), ZERO)
+        return Balances(cash=ledger.cash, buying_power=ledger.cash - reserved)
 
     async def positions(self) -> Mapping[Symbol, Decimal]:
         """Holdings as the ledger counts them."""
@@ -130,7 +144,9 @@ class PaperVenue:
         Nothing else runs before it is decided: who sends it has just looked at his gate.
         """
         self._books.refuse_in_doubt()
-        events = take(self._books.ledger, ticket, self._last.get(ticket.symbol), self._clock.now())
+        now, last = self._clock.now(), self._last.get(ticket.symbol)
+        conditions = self._conditions(ticket.symbol, now)
+        events = take(self._books.ledger, ticket, last, now, conditions)
         loses_answer = self._chance.random() < self._faults.timeout_after_accept
         await self._books.record(*events)
         if loses_answer:
@@ -138,94 +154,152 @@ class PaperVenue:
             raise OutcomeUnknownError(f"no answer within {self._faults.answer_timeout_s:g} s")
         accepted = events[0]
         assert isinstance(accepted, PaperAccepted)  # noqa: S101 - what `take` promises
-        # The acknowledgement goes out before the fills: a report never overtakes its order.
-        if not self._unreported:
-            asyncio.get_running_loop().call_soon(self._report_fills)
-        self._unreported += [e for e in events if isinstance(e, PaperFilled)]
+        self._report_soon(events)
         return accepted.broker_order_id
+
+    async def replace(self, broker_order_id: BrokerOrderId, change: Change) -> BrokerOrderId:
+        """Give an order on the book other terms and a new id."""
+        self._books.refuse_in_doubt()
+        now, ledger = self._clock.now(), self._books.ledger
+        order = ledger.resting.get(broker_order_id)
+        symbol = None if order is None else order.terms.symbol
+        replaced = replace(ledger, broker_order_id, change, now, self._conditions(symbol, now))
+        await self._books.record(replaced)
+        self._report_soon((replaced,))
+        return replaced.new_id
 
     async def cancel(self, broker_order_id: BrokerOrderId) -> None:
         """Take a resting order off the book; nothing happens to one that rests no longer."""
         await self._books.settle()
-        resting = self._books.ledger.resting.get(broker_order_id)
-        if resting is None:
-            return
-        cancelled = PaperCancelled(
-            at=self._clock.now(), broker_order_id=broker_order_id, order_id=resting.order_id
-        )
-        await self._books.record(cancelled)
-        self._report_cancelled(cancelled)
+        if events := cancel(self._books.ledger, broker_order_id, self._clock.now()):
+            await self._books.record(*events)
+            self._tell(events)
+
+    def _conditions(self, symbol: Symbol | None, now: datetime) -> Conditions:
+        quote = self._quotes.get(symbol) if symbol is not None else None
+        session = self._session_of(now) if self._session_of is not None else None
+        if quote is None and session is None:
+            return PLAIN
+        return Conditions(quote=quote, session=session, rules=self._rules)
+
+    # --- asking ---------------------------------------------------------------------------------
 
     async def find(self, order_id: OrderId) -> VenueOrder | None:
         """The order under our id, as the ledger on disk holds it."""
-        facts = await self._books.facts(order_id)
-        taken = next((e for e in facts if isinstance(e, PaperAccepted)), None)
-        if taken is None:
-            return None
-        fills = tuple(_execution(e) for e in facts if isinstance(e, PaperFilled))
-        ended = any(isinstance(e, PaperCancelled) for e in facts)
-        status = VenueStatus.CANCELLED if ended else VenueStatus.WORKING
-        return VenueOrder(
-            broker_order_id=taken.broker_order_id,
-            order_id=order_id,
-            status=VenueStatus.FILLED if fills else status,
-            executions=fills,
-        )
+        return order_of(await self._books.facts(order_id))
+
+    async def order(self, broker_order_id: BrokerOrderId) -> VenueOrder | None:
+        """The order under the venue's id, as the ledger on disk holds it."""
+        return order_under(await self._books.facts(), broker_order_id)
+
+    async def orders_since(self, at: datetime) -> Sequence[VenueOrder]:
+        """All orders taken since then."""
+        found = [order_of(about) for about in by_order(await self._books.facts())]
+        return [o for o in found if o is not None and o.taken_at and o.taken_at >= at]
+
+    async def executions_since(self, at: datetime) -> Sequence[Execution]:
+        """All executions since then."""
+        fills = [e for e in await self._books.facts() if isinstance(e, PaperFilled)]
+        return [execution_of(fill) for fill in fills if fill.at >= at]
+
+    async def transactions_since(self, at: datetime) -> Sequence[Transaction]:
+        """None: this venue pays no dividends and takes no fees but those of executions."""
+        del at
+        return ()
+
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        """The last quotes, where there is a market to watch; what alerts said is none."""
+        return {symbol: self._quotes[symbol] for symbol in symbols if symbol in self._quotes}
+
+    async def history(self, symbol: Symbol, length: timedelta, since: datetime) -> Sequence[Candle]:
+        """Always a NotOfferedError: this venue keeps no bars."""
+        raise NotOfferedError(f"no bars of {symbol} ({length}, since {since}): paper keeps none")
+
+    async def market_hours(self, at: datetime) -> MarketHours | None:
+        """The session at an instant or the next one; None: the account trades at all hours."""
+        return self._session_of(at) if self._session_of is not None else None
+
+    # --- prices ---------------------------------------------------------------------------------
 
     def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
-        """A later price: resting limits it goes through are filled."""
+        """A price that an alert said; it fills what rests, unless there are quotes to do that."""
         self._last[symbol] = price
-        fills = tuple(on_price(self._books.ledger, symbol, price, at))
-        if fills:
-            task = asyncio.get_running_loop().create_task(self._fill(symbol, price, at))
-            self._watching.add(task)
-            task.add_done_callback(self._watching.discard)
+        if symbol not in self._quotes and any(
+            order.terms.symbol == symbol for order in self._books.ledger.resting.values()
+        ):
+            said = Quote(symbol=symbol, at=at, source=FROM_ALERT, last=price)
+            self._spawn(self._meet(said, None))
 
-    async def _fill(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
+    def quoted(self, quote: Quote) -> None:
+        """A quote of a market; the orders that wait for one meet it, in the order of quotes."""
+        before = self._quotes.get(quote.symbol)
+        if before is None or quote.at >= before.at:
+            if quote.is_sound:
+                self._quotes[quote.symbol] = quote
+            self._spawn(self._meet(quote, before))
+
+    def session_closed(self) -> None:
+        """The day orders whose session is over expire; may be called at any time."""
+        self._spawn(self._expire())
+
+    async def thaw(self, symbol: Symbol, reason: str) -> None:
+        """A person says that a jump was real: the symbol trades again today."""
+        await self._books.settle()
+        thawed = SymbolThawed(at=self._clock.now(), symbol=symbol, reason=reason)
+        await self._books.record(thawed)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._watching.add(task)
+        task.add_done_callback(self._watching.discard)
+
+    async def _meet(self, quote: Quote, before: Quote | None) -> None:
         # What could not be written rests on and fills at a later price, unless it was written all
         # the same: then it is found when the books are settled, and reported late.
         with suppress(UnreachableError, OutcomeUnknownError):
             await self._books.settle()
-            if fills := tuple(on_price(self._books.ledger, symbol, price, at)):
-                await self._books.record(*fills)
-                self._unreported += fills
-                self._report_fills()
-
-    def _report_cancelled(self, event: PaperCancelled) -> None:
-        self._report(
-            Ended(
-                broker_order_id=event.broker_order_id,
-                order_id=event.order_id,
-                status=VenueStatus.CANCELLED,
+            # Of an alert's price the age is no matter: whoever passes it on has judged that.
+            now = quote.at if quote.source == FROM_ALERT else self._clock.now()
+            events = match(
+                self._books.ledger,
+                quote,
+                before=before,
+                now=now,
+                session=self._session_of(quote.at) if self._session_of is not None else None,
+                rules=self._rules,
             )
-        )
+            await self._record_and_tell(events)
+
+    async def _expire(self) -> None:
+        with suppress(UnreachableError, OutcomeUnknownError):
+            await self._books.settle()
+            await self._record_and_tell(expire(self._books.ledger, self._clock.now()))
+
+    async def _record_and_tell(self, events: Sequence[Event]) -> None:
+        if events:
+            await self._books.record(*events)
+            self._unreported += events
+            self._report_now()
+
+    # --- reports --------------------------------------------------------------------------------
+
+    def _report_soon(self, events: Iterable[Event]) -> None:
+        """The acknowledgement goes out before the rest: a report never overtakes its order."""
+        if not self._unreported:
+            asyncio.get_running_loop().call_soon(self._report_now)
+        self._unreported += events
+
+    def _report_now(self) -> None:
+        """Tell, in order, what happened to all orders that one write made durable."""
+        unreported, self._unreported = self._unreported, []
+        self._tell(unreported)
 
     def _report_late(self, events: Sequence[Event]) -> None:
         """What was written although the disk said otherwise; who sent an order asks for it."""
-        asked_for = {event.order_id for event in events if isinstance(event, PaperAccepted)}
+        asked_for = {e.order_id for e in events if isinstance(e, PaperAccepted | PaperReplaced)}
+        self._tell(e for e in events if getattr(e, "order_id", None) not in asked_for)
+
+    def _tell(self, events: Iterable[Event]) -> None:
         for event in events:
-            if isinstance(event, PaperFilled) and event.order_id not in asked_for:
-                self._report(_execution(event))
-            if isinstance(event, PaperCancelled):
-                self._report_cancelled(event)
-
-    def _report_fills(self) -> None:
-        """Tell, in order, the fills of all orders that one write made durable."""
-        unreported, self._unreported = self._unreported, []
-        for fill in unreported:
-            self._report(_execution(fill))
-
-
-def _execution(fill: PaperFilled) -> Execution:
-    return Execution(
-        execution_id=fill.execution_id,
-        broker_order_id=fill.broker_order_id,
-        order_id=fill.order_id,
-        symbol=fill.symbol,
-        side=fill.side,
-        quantity=fill.quantity,
-        price=fill.price,
-        fee=fill.fee,
-        executed_at=fill.at,
-        label=fill.label,
-    )
+            if (report := report_of(event)) is not None:
+                self._report(report)

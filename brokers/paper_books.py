@@ -108,8 +108,8 @@ class PaperBooks:
             self._writing = loop.create_task(self._write())
         await written
 
-    async def facts(self, order_id: OrderId) -> list[Event]:
-        """What the disk holds of an order.
+    async def facts(self, order_id: OrderId | None = None) -> list[Event]:
+        """What the disk holds of an order; None: everything.
 
         Raises:
             UnreachableError: it cannot be read, or it is not certain yet what it holds.
@@ -209,7 +209,7 @@ class PaperBooks:
         self._store.commit(drafts)
         return self._store.head
 
-    def _facts(self, order_id: OrderId) -> list[Event]:
+    def _facts(self, order_id: OrderId | None) -> list[Event]:
         return [recorded.event for recorded in self._reader.events(order_id=order_id)]
 
     @property

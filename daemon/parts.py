@@ -14,7 +14,8 @@ from actors.stop_file import StopFile
 from actors.tree import Parts, TradingTree
 from actors.views import View
 from brokers.base import Venue
-from brokers.ledger import LEDGER_EVENTS, Ledger, evolve_ledger
+from brokers.ledger import Ledger, evolve_ledger
+from brokers.ledger_events import LEDGER_EVENTS
 from brokers.paper import Faults, PaperVenue
 from cli.continuity import contradictions, without_effect
 from cli.version import VERSION

@@ -28,6 +28,8 @@ from brokers.base import (
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
+    Replaced,
+    Report,
     UnreachableError,
     VenueOrder,
     VenueStatus,
@@ -57,8 +59,10 @@ from trading.events import (
     OrderAbsent,
     OrderAccepted,
     OrderCancelled,
+    OrderExpired,
     OrderFilled,
     OrderRejected,
+    OrderReplaced,
     Scope,
     SubmitStarted,
     SubmitUnknown,
@@ -144,7 +148,7 @@ class House:
     def order(self, name: str) -> Order:
         return self.broker._desk.orders[order_id(name)]
 
-    def reported(self, report: Execution | Ended) -> None:
+    def reported(self, report: Report) -> None:
         self.broker.receive(Reported(report))
         self.room.run()
 
@@ -486,7 +490,11 @@ def test_an_order_that_cannot_be_looked_for_is_looked_for_again(started_before: 
 
 @pytest.mark.parametrize(
     ("status", "fact"),
-    [(VenueStatus.CANCELLED, OrderCancelled), (VenueStatus.REJECTED, OrderRejected)],
+    [
+        (VenueStatus.CANCELLED, OrderCancelled),
+        (VenueStatus.EXPIRED, OrderExpired),
+        (VenueStatus.REJECTED, OrderRejected),
+    ],
 )
 def test_an_order_that_has_ended_meanwhile_is_ended(
     started_before: House, status: VenueStatus, fact: type[Event]
@@ -558,7 +566,11 @@ def ended(name: str, status: VenueStatus = VenueStatus.CANCELLED) -> Ended:
 
 @pytest.mark.parametrize(
     ("status", "fact"),
-    [(VenueStatus.CANCELLED, OrderCancelled), (VenueStatus.REJECTED, OrderRejected)],
+    [
+        (VenueStatus.CANCELLED, OrderCancelled),
+        (VenueStatus.EXPIRED, OrderExpired),
+        (VenueStatus.REJECTED, OrderRejected),
+    ],
 )
 def test_an_order_the_venue_ends_is_ended(
     house: House, status: VenueStatus, fact: type[Event]
@@ -567,6 +579,23 @@ def test_an_order_the_venue_ends_is_ended(
     house.reported(ended("a", status))
     house.reported(ended("a", status))
     assert len(house.room.events(fact)) == 1
+
+
+def test_an_order_the_venue_replaces_has_its_new_id_and_terms_once(house: House) -> None:
+    working(house)
+    told = Replaced(
+        broker_order_id=BrokerOrderId(f"V-{order_id('a')}"),
+        order_id=order_id("a"),
+        new_id=BrokerOrderId("V2"),
+        quantity=Decimal(7),
+        limit_price=Decimal(101),
+    )
+    house.reported(told)
+    house.reported(told)
+    (replaced,) = house.room.events(OrderReplaced)
+    assert isinstance(replaced, OrderReplaced)
+    assert (replaced.broker_order_id, replaced.quantity) == ("V2", Decimal(7))
+    assert replaced.replace_id is None
 
 
 # --- prices -------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ from actors.tree import Parts, TradingTree
 from actors.views import Verdict, View
 from actors.webhook import WebhookActor
 from brokers.base import Venue
-from brokers.ledger import LEDGER_EVENTS
+from brokers.ledger_events import LEDGER_EVENTS
 from brokers.paper import PaperVenue
 from journal import Codec, Draft, SqliteReader, SqliteStore, Store, StoreFailed
 from journal.recall import Recall

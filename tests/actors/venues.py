@@ -1,16 +1,21 @@
 """A venue that does what the test says, and writes down what it was asked."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from brokers.base import (
     Balances,
+    Change,
+    Execution,
+    NotOfferedError,
     Report,
     Ticket,
+    Transaction,
     VenueOrder,
 )
+from brokers.market import Candle, MarketHours, Quote
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 
@@ -67,6 +72,10 @@ class ScriptedVenue:
         if self.cancel_error is not None:
             raise self.cancel_error
 
+    async def replace(self, broker_order_id: BrokerOrderId, change: Change) -> BrokerOrderId:
+        self.calls.append(f"replace {broker_order_id} {change.quantity}")
+        return BrokerOrderId(f"{broker_order_id}'")
+
     async def find(self, order_id: OrderId) -> VenueOrder | None:
         self.calls.append(f"find {order_id}")
         self.on_find()
@@ -74,6 +83,33 @@ class ScriptedVenue:
         if self.find_error is not None:
             raise self.find_error
         return self.orders.get(order_id)
+
+    async def order(self, broker_order_id: BrokerOrderId) -> VenueOrder | None:
+        known = (o for o in self.orders.values() if o.broker_order_id == broker_order_id)
+        return next(known, None)
+
+    async def orders_since(self, at: datetime) -> Sequence[VenueOrder]:
+        self.calls.append(f"orders {at:%H:%M}")
+        return tuple(self.orders.values())
+
+    async def executions_since(self, at: datetime) -> Sequence[Execution]:
+        self.calls.append(f"executions {at:%H:%M}")
+        return tuple(e for order in self.orders.values() for e in order.executions)
+
+    async def transactions_since(self, at: datetime) -> Sequence[Transaction]:
+        self.calls.append(f"transactions {at:%H:%M}")
+        return ()
+
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        self.calls.append(f"quotes {' '.join(sorted(symbols))}")
+        return {}
+
+    async def history(self, symbol: Symbol, length: timedelta, since: datetime) -> Sequence[Candle]:
+        raise NotOfferedError(f"no bars of {symbol} ({length}) since {since}")
+
+    async def market_hours(self, at: datetime) -> MarketHours | None:
+        self.calls.append(f"market_hours {at:%H:%M}")
+        return None
 
     def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
         self.calls.append(f"observe {symbol} {price} {at:%H:%M}")

@@ -10,8 +10,8 @@ from typing import Final, Protocol, TypeVar
 
 from attrs import define, field
 
-from brokers.base import Ended, Execution, Report, Ticket
-from brokers.ledger import LEDGER_EVENTS
+from brokers.base import Ended, Execution, Replaced, Report, Ticket
+from brokers.ledger_events import LEDGER_EVENTS
 from brokers.paper import NO_FAULTS, Faults, PaperVenue
 from journal import (
     Codec,
@@ -194,6 +194,11 @@ class Mail:
     async def execution(self) -> Execution:
         report = await asyncio.wait_for(self._reports.get(), WITHIN_S)
         assert isinstance(report, Execution), report
+        return report
+
+    async def replaced(self) -> Replaced:
+        report = await asyncio.wait_for(self._reports.get(), WITHIN_S)
+        assert isinstance(report, Replaced), report
         return report
 
     async def end(self) -> Ended:

@@ -1,5 +1,6 @@
 """The paper venue's own books, by hand arithmetic."""
 
+from datetime import datetime
 from decimal import Decimal
 from functools import reduce
 
@@ -9,25 +10,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brokers.base import InsufficientFundsError, RejectedError, Ticket
-from brokers.ledger import (
+from brokers.ledger import Ledger, evolve_ledger
+from brokers.ledger_events import (
     INDICATIVE,
-    Ledger,
     LedgerOpened,
     PaperAccepted,
     PaperCancelled,
     PaperFilled,
     RehearsalMarked,
-    evolve_ledger,
-    on_price,
-    take,
 )
+from brokers.market import FROM_ALERT, Quote
+from brokers.matching import match
+from brokers.paper_orders import take
 from tests.brokers.paper_house import ticket
 from tests.trading.builders import AAPL, AT, MSFT, Number, alert, seen
 from trading.events import Event
-from trading.vocabulary import BrokerOrderId, OrderId, Side
+from trading.vocabulary import BrokerOrderId, OrderId, Side, Symbol
 
 
 BUY, SELL = Side.BUY, Side.SELL
+
+
+def on_price(ledger: Ledger, symbol: Symbol, price: Decimal, at: datetime) -> tuple[Event, ...]:
+    """What a later alert's price does to the orders that rest."""
+    said = Quote(symbol=symbol, at=at, source=FROM_ALERT, last=price)
+    return match(ledger, said, before=None, now=at)
 
 
 def opened(cash: Number = 25_000) -> Ledger:
@@ -142,7 +149,8 @@ def test_a_limit_order_needs_a_limit(limit: str) -> None:
 
 
 def filled_at(ledger: Ledger, price: Number) -> list[Decimal]:
-    return [fill.price for fill in on_price(ledger, AAPL, Decimal(price), AT)]
+    events = on_price(ledger, AAPL, Decimal(price), AT)
+    return [fill.price for fill in events if isinstance(fill, PaperFilled)]
 
 
 def test_a_marketable_limit_fills_on_arrival() -> None:

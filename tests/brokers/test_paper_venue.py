@@ -12,7 +12,7 @@ from brokers.base import (
     UnreachableError,
     VenueStatus,
 )
-from brokers.ledger import LedgerOpened, PaperFilled, RehearsalMarked
+from brokers.ledger_events import LedgerOpened, PaperFilled, RehearsalMarked
 from brokers.paper import NO_FAULTS, Faults, PaperVenue
 from journal import Reader, Store, StoreFailed
 from tests.brokers.paper_house import (

@@ -17,7 +17,7 @@ from typing import Final
 
 from attrs import frozen
 
-from brokers.ledger import LEDGER_EVENTS
+from brokers.ledger_events import LEDGER_EVENTS
 from journal import Codec, verify
 from tests.campaigns.disk import Kind
 from tests.campaigns.table import Findings, seconds, trial

@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from brokers.base import (
+    Change,
     InsufficientFundsError,
+    NotOfferedError,
     OutcomeUnknownError,
     RejectedError,
+    Ticket,
     UnreachableError,
     Venue,
     VenueStatus,
@@ -18,10 +23,11 @@ from brokers.base import (
 from brokers.paper import Faults
 from tests.brokers.paper_house import House, Mail, MemoryDisk, SqliteDisk, ticket
 from tests.trading.builders import AAPL, AT, MSFT
-from trading.vocabulary import BrokerOrderId, OrderId, Side
+from trading.vocabulary import BrokerOrderId, OrderId, OrderType, Side, TimeInForce
 
 
 O1 = OrderId("o1")
+LATER = timedelta(seconds=1)
 LOSES_ANSWERS = Faults(timeout_after_accept=1.0, answer_timeout_s=0)
 
 
@@ -169,6 +175,172 @@ def test_a_cancel_may_be_repeated_or_come_too_late(house: House) -> None:
         await mail.end()
         assert mail.is_empty
         assert await venue.positions() == {AAPL: 10}
+
+    house.run(scenario)
+
+
+# --- replacing ------------------------------------------------------------------------------------
+
+
+def test_a_replaced_order_is_one_order_with_two_ids(house: House) -> None:
+    async def scenario(venue: Venue, mail: Mail) -> None:
+        old = await venue.submit(ticket(limit=99))
+        new = await venue.replace(old, Change(quantity=Decimal(12), limit_price=Decimal(98)))
+        told = await mail.replaced()
+        assert (told.broker_order_id, told.new_id, told.order_id) == (old, new, O1)
+        assert (told.quantity, told.limit_price) == (Decimal(12), Decimal(98))
+        before, after, ours = await venue.order(old), await venue.order(new), await venue.find(O1)
+        assert before is not None
+        assert (before.status, before.replaced_by) == (VenueStatus.REPLACED, new)
+        assert after == ours
+        assert after is not None
+        assert (after.broker_order_id, after.status) == (new, VenueStatus.WORKING)
+        venue.observe(AAPL, Decimal(97), AT)
+        fill = await mail.execution()
+        assert (fill.broker_order_id, fill.quantity, fill.price) == (new, Decimal(12), Decimal(98))
+
+    house.run(scenario)
+
+
+def test_the_new_terms_outlive_the_connection(house: House) -> None:
+    async def replaces(venue: Venue, mail: Mail) -> BrokerOrderId:
+        old = await venue.submit(ticket(limit=99))
+        new = await venue.replace(old, Change(quantity=Decimal(10), limit_price=Decimal(90)))
+        await mail.replaced()
+        return new
+
+    async def fills(venue: Venue, mail: Mail) -> BrokerOrderId:
+        venue.observe(AAPL, Decimal(98), AT)
+        venue.observe(AAPL, Decimal(89), AT)
+        fill = await mail.execution()
+        assert fill.price == 90
+        return fill.broker_order_id
+
+    assert house.run(replaces) == house.run(fills)
+
+
+def test_a_replace_that_is_refused_leaves_the_order_as_it_was(house: House) -> None:
+    async def scenario(venue: Venue, mail: Mail) -> None:
+        resting = await venue.submit(ticket(limit=99))
+        with pytest.raises(InsufficientFundsError):
+            await venue.replace(resting, Change(quantity=Decimal(999), limit_price=Decimal(99)))
+        with pytest.raises(RejectedError):
+            await venue.replace(BrokerOrderId("nobody's"), Change(quantity=Decimal(1)))
+        assert mail.is_empty
+        found = await venue.order(resting)
+        assert found is not None
+        assert found.status is VenueStatus.WORKING
+
+    house.run(scenario)
+
+
+# --- orders of every kind -------------------------------------------------------------------------
+
+
+def stop(name: str) -> Ticket:
+    sale = ticket(Side.SELL, order_id=name)
+    return evolve(sale, order_type=OrderType.STOP, stop_price=Decimal(95))
+
+
+def test_a_stop_rests_until_it_is_reached_and_fills_beyond_it(house: House) -> None:
+    async def scenario(venue: Venue, mail: Mail) -> None:
+        await venue.submit(ticket())
+        await mail.execution()
+        await venue.submit(stop("o2"))
+        venue.observe(AAPL, Decimal(96), AT)
+        venue.observe(AAPL, Decimal(94), AT)
+        fill = await mail.execution()
+        assert fill.order_id == "o2"
+        assert fill.price < 94
+        assert await venue.positions() == {}
+
+    house.run(scenario)
+
+
+def test_an_order_for_now_or_never_that_is_not_filled_has_expired(house: House) -> None:
+    async def scenario(venue: Venue, mail: Mail) -> None:
+        await venue.submit(evolve(ticket(limit=99), time_in_force=TimeInForce.IOC))
+        end = await mail.end()
+        assert (end.order_id, end.status) == (O1, VenueStatus.EXPIRED)
+        found = await venue.find(O1)
+        assert found is not None
+        assert found.status is VenueStatus.EXPIRED
+
+    house.run(scenario)
+
+
+def test_of_two_siblings_one_trades_and_the_other_is_cancelled(house: House) -> None:
+    async def scenario(venue: Venue, mail: Mail) -> None:
+        await venue.submit(ticket())
+        await mail.execution()
+        await venue.submit(evolve(ticket(Side.SELL, order_id="target", limit=110), oco_id="x"))
+        await venue.submit(evolve(stop("stop"), oco_id="x"))
+        venue.observe(AAPL, Decimal(111), AT)
+        assert (await mail.execution()).order_id == "target"
+        end = await mail.end()
+        assert (end.order_id, end.status) == ("stop", VenueStatus.CANCELLED)
+        assert await venue.positions() == {}
+
+    house.run(scenario)
+
+
+def test_a_child_works_from_its_parents_completion(house: House) -> None:
+    async def scenario(venue: Venue, mail: Mail) -> None:
+        await venue.submit(ticket(limit=99, order_id="entry"))
+        await venue.submit(evolve(stop("stop"), parent_id=OrderId("entry")))
+        venue.observe(AAPL, Decimal(94), AT)
+        assert (await mail.execution()).order_id == "entry"
+        venue.observe(AAPL, Decimal(93), AT)
+        assert (await mail.execution()).order_id == "stop"
+
+    house.run(scenario)
+
+
+# --- asking ---------------------------------------------------------------------------------------
+
+
+def test_orders_and_executions_are_listed_from_an_instant_on(house: House) -> None:
+    async def scenario(venue: Venue, mail: Mail) -> None:
+        await venue.submit(ticket(order_id="o1"))
+        fill = await mail.execution()
+        await venue.submit(ticket(order_id="o2", limit=90))
+        orders = await venue.orders_since(AT)
+        assert [(o.order_id, o.status) for o in orders] == [
+            ("o1", VenueStatus.FILLED),
+            ("o2", VenueStatus.WORKING),
+        ]
+        assert list(await venue.executions_since(AT)) == [fill]
+        assert list(await venue.orders_since(AT + LATER)) == []
+        assert list(await venue.executions_since(AT + LATER)) == []
+        assert list(await venue.transactions_since(AT)) == []
+
+    house.run(scenario)
+
+
+def test_an_id_that_nobody_has_finds_nothing(house: House) -> None:
+    async def scenario(venue: Venue, _: Mail) -> None:
+        await venue.submit(ticket(limit=90))
+        assert await venue.order(BrokerOrderId("nobody's")) is None
+
+    house.run(scenario)
+
+
+def test_what_is_reserved_is_no_buying_power(house: House) -> None:
+    async def scenario(venue: Venue, _: Mail) -> None:
+        await venue.submit(ticket(limit=90))
+        balances = await venue.balances()
+        assert (balances.cash, balances.buying_power) == (Decimal(25_000), Decimal(24_100))
+
+    house.run(scenario)
+
+
+def test_a_venue_without_a_market_has_no_quotes_no_bars_and_no_hours(house: House) -> None:
+    async def scenario(venue: Venue, _: Mail) -> None:
+        venue.observe(AAPL, Decimal(100), AT)
+        assert await venue.quotes([AAPL]) == {}
+        assert await venue.market_hours(AT) is None
+        with pytest.raises(NotOfferedError, match="keeps none"):
+            await venue.history(AAPL, LATER, AT)
 
     house.run(scenario)
 

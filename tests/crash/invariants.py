@@ -198,8 +198,14 @@ def i5(journal: File, state: State, ledgers: Ledgers) -> Iterator[str]:
 
 
 def _resting(ledger: File) -> Iterator[Row]:
-    gone = {row.text("order_id") for row in ledger.of("PaperFilled", "PaperCancelled")}
-    return (row for row in ledger.of("PaperAccepted") if row.text("order_id") not in gone)
+    gone = {row.text("order_id") for row in ledger.of("PaperCancelled", "PaperExpired")}
+    wanted = {row.text("order_id"): row for row in ledger.of("PaperAccepted")}
+    asked = {name: row.number("quantity") for name, row in wanted.items()}
+    asked |= {row.text("order_id"): row.number("quantity") for row in ledger.of("PaperReplaced")}
+    for row in ledger.of("PaperFilled"):
+        name = row.text("order_id")
+        asked[name] = asked.get(name, Decimal(0)) - row.number("quantity")
+    return (row for name, row in wanted.items() if name not in gone and asked[name] > 0)
 
 
 def i5_live(state: State, live: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,82 @@
+"""Whether an order may stand as it is: its terms, the money, the shares. Pure; raises if not."""
+
+from decimal import Decimal
+
+from brokers.base import InsufficientFundsError, RejectedError, Ticket
+from brokers.ledger import Ledger, Stage
+from brokers.paper_rules import reaches_stop
+from trading.money import TICK, ZERO, is_whole, plain
+from trading.vocabulary import OrderType, Side, Symbol
+
+
+LIMITS = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+
+
+def check_terms(ticket: Ticket, last: Decimal | None) -> None:
+    """Raises RejectedError where no venue would take such terms, whoever sends them."""
+    kind = ticket.order_type
+    if not is_whole(ticket.quantity) or ticket.quantity <= 0:
+        raise RejectedError(f"quantity {plain(ticket.quantity)} is not a number of whole shares")
+    if kind is OrderType.MARKET:
+        if last is None and ticket.reference_price is None:
+            raise RejectedError(f"no price is known for {ticket.symbol}")
+        return
+    if kind in LIMITS:
+        _check_price("limit", ticket.limit_price)
+    if kind in (OrderType.STOP, OrderType.STOP_LIMIT):
+        _check_price("stop", ticket.stop_price)
+    if kind is OrderType.TRAILING_STOP and not ZERO < (ticket.trail_percent or ZERO) < 100:
+        raise RejectedError("a trailing stop needs a trail above 0 and below 100 %")
+    if ticket.parent_id is None:
+        _check_side_of_stop(ticket, last)
+
+
+def _check_price(name: str, price: Decimal | None) -> None:
+    if price is None or price <= 0:
+        raise RejectedError(f"a {name} order needs a {name} price above 0")
+    if price % TICK:
+        raise RejectedError(f"{name} price {plain(price)} is not a multiple of {plain(TICK)}")
+
+
+def _check_side_of_stop(ticket: Ticket, last: Decimal | None) -> None:
+    stop = ticket.stop_price
+    if stop is None or last is None or not reaches_stop(ticket.side, stop, last):
+        return
+    where = "above" if ticket.side is Side.BUY else "below"
+    raise RejectedError(
+        f"a {ticket.side} stop must be {where} the market: {plain(stop)} at {plain(last)}"
+    )
+
+
+def check_holding(ledger: Ledger, ticket: Ticket) -> None:
+    """Raises RejectedError where more would be sold than is held and not yet waited for."""
+    free = ledger.held(ticket.symbol)
+    if ledger.resting:
+        free -= _to_be_sold(ledger, ticket.symbol, ticket.oco_id)
+    if ticket.quantity > free:
+        raise RejectedError(
+            f"oversold: {plain(ticket.quantity)} {ticket.symbol} asked, {plain(free)} free to sell"
+        )
+
+
+def _to_be_sold(ledger: Ledger, symbol: Symbol, sibling_of: str | None) -> Decimal:
+    """The shares that sales on the book wait for; of siblings only the largest can come."""
+    alone, groups = ZERO, dict[str, Decimal]()
+    for order in ledger.resting.values():
+        terms = order.terms
+        if terms.symbol != symbol or terms.side is Side.BUY or order.stage is Stage.HELD:
+            continue
+        if terms.oco_id is None:
+            alone += order.remaining
+        elif terms.oco_id != sibling_of:
+            groups[terms.oco_id] = max(groups.get(terms.oco_id, ZERO), order.remaining)
+    return alone + sum(groups.values(), ZERO)
+
+
+def check_cash(ledger: Ledger, ticket: Ticket, price: Decimal | None) -> None:
+    """Raises InsufficientFundsError where a buy at this price has not its money."""
+    each = price if price is not None else ticket.limit_price or ZERO
+    reserved = sum((order.reserved for order in ledger.resting.values()), ZERO)
+    cost, free = ticket.quantity * each, ledger.cash - reserved
+    if cost > free:
+        raise InsufficientFundsError(f"{plain(cost)} $ needed, {plain(free)} $ free")

@@ -1,0 +1,184 @@
+"""The facts a paper ledger is made of."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from attrs import frozen
+
+from brokers.market import Quote
+from trading.events import Event
+from trading.money import ZERO
+from trading.vocabulary import (
+    BrokerOrderId,
+    ExecutionId,
+    OrderId,
+    OrderType,
+    Side,
+    Symbol,
+    TimeInForce,
+)
+
+
+INDICATIVE: Final = "INDICATIVE"
+"""The label of a fill whose price came from an alert, not from a market."""
+
+
+@frozen(kw_only=True)
+class LedgerOpened(Event):
+    """A new paper account with its starting cash."""
+
+    account: str
+    cash: Decimal
+
+
+@frozen(kw_only=True)
+class RehearsalMarked(Event):
+    """Faults were switched on: this ledger rehearses and proves nothing about performance."""
+
+    reason: str
+
+
+@frozen(kw_only=True)
+class PaperAccepted(Event):
+    """The venue took an order.
+
+    `works_from` is the first instant whose quote may fill it; None: there are no quotes, and it is
+    filled by what alerts say. `worst_price` is what a share of a buy reserves. An order with a
+    parent on the book waits for the parent's completion; of those that share an `oco_id` the first
+    to trade cancels the others.
+    """
+
+    broker_order_id: BrokerOrderId
+    order_id: OrderId
+    symbol: Symbol
+    side: Side
+    quantity: Decimal
+    order_type: OrderType
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trail_percent: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    parent_id: OrderId | None = None
+    oco_id: str | None = None
+    works_from: datetime | None = None
+    expires_at: datetime | None = None
+    worst_price: Decimal | None = None
+
+
+@frozen(kw_only=True)
+class PaperFilled(Event):
+    """The venue executed an order, or a part of it.
+
+    `source` is where the price came from, `quote` what it showed and `age_ms` how old that was;
+    `rule` names why it filled at this price.
+    """
+
+    execution_id: ExecutionId
+    broker_order_id: BrokerOrderId
+    order_id: OrderId
+    symbol: Symbol
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    fee: Decimal = ZERO
+    label: str = ""
+    source: str = ""
+    rule: str = ""
+    quote: Quote | None = None
+    age_ms: int | None = None
+
+
+@frozen(kw_only=True)
+class PaperOrderEvent(Event):
+    """What every other fact about an order names."""
+
+    broker_order_id: BrokerOrderId
+    order_id: OrderId
+
+
+@frozen(kw_only=True)
+class PaperRested(PaperOrderEvent):
+    """A limit was not marketable, or not all of it: from now on the price must go through it."""
+
+
+@frozen(kw_only=True)
+class PaperTriggered(PaperOrderEvent):
+    """A stop was reached at `price`; a later quote, from `works_from` on, fills it."""
+
+    price: Decimal
+    works_from: datetime
+
+
+@frozen(kw_only=True)
+class PaperTrailed(PaperOrderEvent):
+    """A trailing stop moved."""
+
+    stop_price: Decimal
+
+
+@frozen(kw_only=True)
+class PaperReleased(PaperOrderEvent):
+    """The parent is complete: its child works from now on, by quotes later than this."""
+
+    works_from: datetime | None = None
+
+
+@frozen(kw_only=True)
+class PaperReplaced(PaperOrderEvent):
+    """An order goes on under other terms and the id `new_id`; `quantity` counts what has traded."""
+
+    new_id: BrokerOrderId
+    quantity: Decimal
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    works_from: datetime | None = None
+    worst_price: Decimal | None = None
+
+
+@frozen(kw_only=True)
+class PaperCancelled(PaperOrderEvent):
+    """The venue took a working order off its book; `reason` where nobody asked it to."""
+
+    reason: str = ""
+
+
+@frozen(kw_only=True)
+class PaperExpired(PaperOrderEvent):
+    """The order's time is over: its session closed, or it was for now or never."""
+
+    reason: str = ""
+
+
+@frozen(kw_only=True)
+class SymbolFrozen(Event):
+    """The day began too far from the last close: nothing trades until a person has judged it."""
+
+    symbol: Symbol
+    previous_close: Decimal
+    price: Decimal
+
+
+@frozen(kw_only=True)
+class SymbolThawed(Event):
+    """A person said that the move was real; it holds for this trading day."""
+
+    symbol: Symbol
+    reason: str
+
+
+LEDGER_EVENTS: Final[tuple[type[Event], ...]] = (
+    LedgerOpened,
+    RehearsalMarked,
+    PaperAccepted,
+    PaperFilled,
+    PaperRested,
+    PaperTriggered,
+    PaperTrailed,
+    PaperReleased,
+    PaperReplaced,
+    PaperCancelled,
+    PaperExpired,
+    SymbolFrozen,
+    SymbolThawed,
+)
