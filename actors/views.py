@@ -69,7 +69,7 @@ class DecisionView:
 
 WAITING: Final = DecisionView(verdict=Verdict.PENDING)
 APPROVED: Final = DecisionView(verdict=Verdict.ORDERED)
-QUARANTINED: Final = DecisionView(verdict=Verdict.QUARANTINED, code=Code.QUARANTINED)
+QUARANTINED: Final = DecisionView(verdict=Verdict.QUARANTINED, code=str(Code.QUARANTINED))
 
 
 @frozen(kw_only=True, slots=False)

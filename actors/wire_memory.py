@@ -4,7 +4,7 @@ from actors.interests import interest
 from actors.memory import Drawn, Memory
 from actors.risk import WIRE_FACTS
 from trading.changed import changed
-from trading.desk import Desk, evolve_desk, new_desk, priced
+from trading.desk import OF_SIGNALS, Desk, evolve_desk, new_desk, priced
 from trading.events import AlertAccepted, Event
 from trading.vocabulary import AccountName
 
@@ -27,4 +27,4 @@ def _evolve(desk: Desk, event: Event) -> Desk:
 
 
 def _of_desk(_: Desk, desk: Desk) -> Desk:
-    return changed(desk, undecided={}, approved={}, last_fired={})
+    return changed(desk, **OF_SIGNALS)

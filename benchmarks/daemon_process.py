@@ -96,6 +96,12 @@ class DaemonProcess:
         (line,) = (each for each in status.splitlines() if each.startswith(f"{name}:"))
         return int(line.split()[1]) / 1024
 
+    def busy_s(self) -> float:
+        """The processor time that the process has used so far, in seconds."""
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii")
+        user, system = stat.rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def said(self) -> str:
         """What the daemon printed so far."""
         return self._said.read_text(errors="replace")

@@ -138,6 +138,14 @@ def new_desk(account: AccountName) -> Desk:
 FROM_ORDERS: Final = ("by_symbol", "buying", "unknowns")
 """The fields of a desk that follow from its orders."""
 
+OF_SIGNALS: Final[Mapping[str, Any]] = {
+    "undecided": {},
+    "approved": {},
+    "last_fired": {},
+    "held": {},
+}
+"""The fields of a desk that only alerts and their decisions move, as they are before the first."""
+
 Changes = dict[str, Any]
 """The fields of a desk that an event changes, with their new values."""
 

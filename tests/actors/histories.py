@@ -1,8 +1,11 @@
 """Random histories of two accounts: everything that can happen, in any order, possible or not."""
 
 from datetime import timedelta
+from decimal import Decimal
+from itertools import chain
 from typing import Any, Final
 
+import attrs
 from attrs import evolve
 from hypothesis import strategies as st
 
@@ -17,11 +20,14 @@ from actors.webhook import dedup_memory
 from actors.wire_memory import wire_memory
 from journal.store import Fact
 from tests.actors.facts import (
+    AAPL,
     AT,
+    CALENDAR_APPLIED,
     DEMO,
     OPENED,
     PAPER,
     READY,
+    a_life,
     acted,
     actor_started,
     alert,
@@ -32,8 +38,10 @@ from tests.actors.facts import (
     cancelled,
     filled,
     halted,
+    held,
     later,
     of_order,
+    order_id,
     password_wrong,
     planned,
     refused,
@@ -41,8 +49,11 @@ from tests.actors.facts import (
     started,
     tripped,
 )
+from tests.journal.event_strategies import instances_of
 from trading.events import (
+    EVENT_TYPES,
     AlertUnreadable,
+    CalendarApplied,
     Checked,
     Event,
     OrderAbandoned,
@@ -53,7 +64,16 @@ from trading.events import (
     VenueFailed,
     VenueLost,
 )
-from trading.vocabulary import AccountName, Act, Action, AlertId, Code, ErrorKind, Side
+from trading.vocabulary import (
+    AccountName,
+    Act,
+    Action,
+    AlertId,
+    Code,
+    ErrorKind,
+    ExecutionId,
+    Side,
+)
 
 
 OTHER: Final = AccountName("other")
@@ -89,11 +109,38 @@ def _told(name: str, **more: Any) -> Event:
     )
 
 
+@st.composite
+def about_ours(draw: st.DrawFn, kind: type[Event]) -> Event:
+    """An event of a type, of any content, about the alerts, orders and accounts there are."""
+    event, name = draw(instances_of(kind)), draw(NAMES)
+    ours: dict[str, Any] = {
+        "alert_id": AlertId(name),
+        "order_id": order_id(name),
+        "execution_id": ExecutionId(f"X-{name}"),
+        "replace_id": "1",
+        "account": PAPER,
+        "routes": (PAPER,),
+        "strategy": DEMO,
+        "symbol": AAPL,
+    }
+    for field in attrs.fields(kind):
+        if type(getattr(event, field.name)) is Decimal:
+            ours[field.name] = Decimal(draw(st.integers(1, 99)))
+        elif type(getattr(event, field.name)) is int:
+            ours[field.name] = draw(st.integers(0, 9))
+    named = {field.name for field in attrs.fields(kind)}
+    renamed: Event = evolve(event, **{name: it for name, it in ours.items() if name in named})
+    return renamed
+
+
 FACTS: Final = st.one_of(
+    st.one_of(*(about_ours(kind) for kind in EVENT_TYPES if kind is not CalendarApplied)),
+    st.just(CALENDAR_APPLIED),
     st.builds(alert, NAMES, st.sampled_from(Action), routes=ROUTES, dedup=WINDOWED),
     st.builds(alert, NAMES, fired_at=st.just(AT)),
     st.builds(_told, NAMES),
     st.builds(approved, NAMES).map(lambda event: evolve(event, checks=CHECKS)),
+    st.builds(held, NAMES, st.just(later(9))),
     st.builds(refused, NAMES, st.just(Code.STALE), is_exit=st.booleans()),
     st.builds(planned, NAMES, SIDES),
     st.builds(started, NAMES),
@@ -116,14 +163,22 @@ FACTS: Final = st.one_of(
     st.sampled_from(bookings()),
     st.just(VenueFailed(at=AT, account=PAPER, kind=ErrorKind.FUNDS, detail="poor")),
 )
-"""Any one fact, of orders, people, venues."""
+"""Any one fact: of whatever type there is, and oftener those that lives are made of."""
+
+
+STRETCHES: Final = st.one_of(
+    FACTS.map(lambda fact: (fact,)),
+    st.builds(lambda name, side, upto: a_life(name, side)[:upto], NAMES, SIDES, st.integers(1, 6)),
+)
+"""One fact, or an alert's life up to some point of it."""
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Fact]:
     """Facts with times that mostly rise, over several days, as the journal would number them."""
     seconds, facts = 0.0, []
-    for seq, event in enumerate(draw(st.lists(FACTS, max_size=40)), 1):
+    stretches = draw(st.lists(STRETCHES, min_size=draw(st.sampled_from((0, 15))), max_size=30))
+    for seq, event in enumerate(chain.from_iterable(stretches), 1):
         seconds += draw(st.sampled_from((0.0, 1.0, 50.0, -1.0, 40_000.0)))
         facts.append((seq, evolve(event, at=later(seconds))))
     return facts

@@ -13,7 +13,7 @@ from journal import Draft, MemoryReader, MemoryStore
 from journal.errors import UnfitState
 from journal.snapshot import Kept
 from journal.store import Fact
-from tests.actors.facts import PAPER, a_life, halted
+from tests.actors.facts import AT, PAPER, a_life, alert, halted, held, later, quarantined
 from tests.actors.histories import histories, memories
 from tests.actors.room import CODEC
 from trading.events import Event
@@ -83,6 +83,19 @@ def test_what_is_drawn_from_a_fuller_state_hears_of_the_same_facts() -> None:
         fuller = known[memory.drawn.fuller].interest
         assert fuller.account == memory.interest.account
         assert memory.interest.types - set(memory.drawn.besides) <= fuller.types
+
+
+def test_the_broker_does_not_hear_that_an_alert_is_held() -> None:
+    its = shadow()
+    its.take_in(numbered(alert("a"), held("a", later(9))))
+    assert list(states(its.kept())["risk:paper"].held) == ["a"]
+    assert states(its.kept())["broker:paper"].held == {}
+
+
+def test_an_alert_that_is_quarantined_does_not_keep_states_from_being_kept() -> None:
+    its = shadow()
+    its.take_in(numbered(alert("a"), quarantined("a")))
+    assert states(its.kept())["dashboard"].view(2, AT).alert("a").code == "QUARANTINED"
 
 
 def test_states_of_other_code_are_not_taken_up() -> None:

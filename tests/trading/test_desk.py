@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from tests.trading.builders import (
@@ -26,7 +27,17 @@ from tests.trading.builders import (
     started,
     unknown,
 )
-from trading.desk import MANY, REMEMBERED, as_of, evolve_desk, kind_of, new_desk, priced
+from trading.desk import (
+    MANY,
+    OF_SIGNALS,
+    REMEMBERED,
+    Desk,
+    as_of,
+    evolve_desk,
+    kind_of,
+    new_desk,
+    priced,
+)
 from trading.events import (
     ActorStarted,
     AlertAccepted,
@@ -195,6 +206,13 @@ def test_what_happens_to_another_venue_is_not_our_trouble(event: Event) -> None:
 def test_a_new_desk_is_not_ready_and_owns_nothing() -> None:
     empty = new_desk(ACCOUNT)
     assert seen(empty.venue_ready, empty.book.cash, empty.orders) == (False, None, {})
+
+
+def test_every_field_is_known_to_be_of_signals_alone_or_of_the_account() -> None:
+    empty = new_desk(ACCOUNT)
+    fields = {it.name: getattr(empty, it.name) for it in attrs.fields(Desk) if it.init}
+    of_account = {"account", "book", "orders", "stops", "venue_ready"}
+    assert {name: it for name, it in fields.items() if name not in of_account} == OF_SIGNALS
 
 
 def test_stops_are_known_to_the_desk() -> None:
