@@ -17,7 +17,8 @@ from trading.breaker import (
 )
 from trading.changed import changed
 from trading.desk import Desk
-from trading.events import Event, Scope, Tripped
+from trading.event import Event
+from trading.events import Scope, Tripped
 from trading.positions import Book, roll
 from trading.vocabulary import AccountName
 

@@ -17,9 +17,11 @@ from actors.wire import Job
 from brokers.base import Ended, Execution, Replaced, Venue, VenueStatus
 from journal import Recorded
 from journal.recall import Recall
-from trading.events import (
+from trading.event import Event
+from trading.last_gate import OPEN_GATE, before_submit
+from trading.marks import Mark
+from trading.order_events import (
     CancelRequested,
-    Event,
     OrderAbandoned,
     OrderAccepted,
     OrderCancelled,
@@ -28,8 +30,6 @@ from trading.events import (
     OrderRejected,
     SubmitStarted,
 )
-from trading.last_gate import OPEN_GATE, before_submit
-from trading.marks import Mark
 from trading.orders import Order
 from trading.rules import StrategyRules
 from trading.transitions import AT_THE_VENUE

@@ -22,7 +22,8 @@ from actors.stop_file import StopFile
 from journal import Draft, Recorded
 from journal.recall import Recall
 from trading.breaker import STOP_FACTS, Stops, evolve_stops
-from trading.events import ActorStarted, Event, Halted, Resumed, Scope
+from trading.event import Event
+from trading.events import ActorStarted, Halted, Resumed, Scope
 from trading.vocabulary import AccountName, Code
 
 

@@ -11,7 +11,8 @@ from actors.runtime import Address, Alarms, Birth, Publication
 from actors.views import View
 from journal import Recorded
 from journal.recall import Recall
-from trading.events import EVENT_TYPES, Event
+from trading.event import Event
+from trading.events import EVENT_TYPES
 from trading.vocabulary import AccountName
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from attrs import Factory, define, frozen
 
+from trading.alert_events import AlertAccepted
 from trading.alerts import Signal, fingerprint
-from trading.events import AlertAccepted
 
 
 WINDOWED = re.compile(r"(accept:[0-9a-f]{32})/(\d+)")

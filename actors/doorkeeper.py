@@ -16,7 +16,7 @@ from actors.runtime import Address, Alarms, Birth, MailboxFull
 from actors.tries import Tries, evolve_tries, wait_s, wrong_in_a_row
 from journal import Recorded
 from journal.recall import Recall
-from trading.events import Event
+from trading.event import Event
 from trading.people import OperatorActed, PasswordWrong
 from trading.vocabulary import Act
 

@@ -17,7 +17,7 @@ from actors.messages import (
 from actors.runtime import Address, Birth, Hopeless, Worker
 from journal import Draft, Recorded, UndecodableEvent
 from journal.recall import Recall
-from trading.events import Event
+from trading.event import Event
 
 
 S = TypeVar("S")

@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable
 
 from attrs import frozen
 
-from trading.events import ActorStarted, AlertAccepted, Event, Halted, Resumed, Tripped
+from trading.alert_events import AlertAccepted
+from trading.event import Event
+from trading.events import ActorStarted, Halted, Resumed, Tripped
 from trading.vocabulary import AccountName
 
 

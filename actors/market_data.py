@@ -11,7 +11,8 @@ from actors.memory import Memory
 from actors.messages import Tick
 from actors.runtime import Address, Alarms, Birth
 from journal.recall import Recall
-from trading.events import CalendarApplied, Event
+from trading.event import Event
+from trading.events import CalendarApplied
 from trading.sessions import Calendar
 
 

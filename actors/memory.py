@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from actors.interests import Interest
 from journal.states import StateCodec, state_codec
-from trading.events import Event
+from trading.event import Event
 
 
 S = TypeVar("S")

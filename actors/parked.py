@@ -9,16 +9,11 @@ from actors.memory import Memory
 from actors.runtime import Address, Birth, Unpark
 from journal import Recorded
 from journal.recall import Recall
+from trading.alert_events import AlertAccepted, AlertQuarantined, SignalApproved, SignalRefused
 from trading.breaker import NO_STOPS, STOP_FACTS, Stop, Stops, evolve_stops
 from trading.by_hand import Declined
-from trading.events import (
-    AccountParked,
-    AlertAccepted,
-    AlertQuarantined,
-    Event,
-    SignalApproved,
-    SignalRefused,
-)
+from trading.event import Event
+from trading.events import AccountParked
 from trading.signals import is_exit
 from trading.vocabulary import AccountName, AlertId, Code
 

@@ -19,29 +19,30 @@ from actors.views import (
     first_view,
     moved,
 )
-from trading.breaker import NO_STOPS, Stops, evolve_stops
-from trading.changed import changed
-from trading.events import (
-    AccountParked,
-    ActorStarted,
+from trading.alert_events import (
     AlertAccepted,
     AlertQuarantined,
     AlertUnreadable,
-    CalendarApplied,
-    CommandQuarantined,
-    Event,
-    Halted,
-    OrderEvent,
-    OrderPlanned,
-    Resumed,
     SignalApproved,
     SignalHeld,
     SignalRefused,
+)
+from trading.breaker import NO_STOPS, Stops, evolve_stops
+from trading.changed import changed
+from trading.event import Event
+from trading.events import (
+    AccountParked,
+    ActorStarted,
+    CalendarApplied,
+    CommandQuarantined,
+    Halted,
+    Resumed,
     Tripped,
     VenueFailed,
     VenueLost,
     VenueReady,
 )
+from trading.order_events import OrderEvent, OrderPlanned
 from trading.orders import Order
 from trading.sessions import Calendar
 from trading.statement import Statement, new_statement

@@ -7,8 +7,10 @@ from typing import assert_never
 
 from actors.messages import Fate, Sent
 from brokers.base import Execution, Replaced, VenueOrder, VenueStatus
-from trading.events import (
-    Event,
+from trading.event import Event
+from trading.events import Scope, Tripped
+from trading.money import ZERO
+from trading.order_events import (
     OrderAbandoned,
     OrderAccepted,
     OrderCancelled,
@@ -17,11 +19,8 @@ from trading.events import (
     OrderPlanned,
     OrderRejected,
     OrderReplaced,
-    Scope,
     SubmitUnknown,
-    Tripped,
 )
-from trading.money import ZERO
 from trading.orders import Order
 from trading.vocabulary import AccountName, Code, ErrorKind, TradingState
 

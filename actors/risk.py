@@ -11,28 +11,23 @@ from actors.messages import CancelOrders, Tick
 from actors.runtime import Address, Alarms, Birth, Cancel, MailboxFull
 from journal import Recorded
 from journal.recall import Recall
+from trading.alert_events import (
+    AlertAccepted,
+    AlertQuarantined,
+    SignalApproved,
+    SignalHeld,
+    SignalRefused,
+)
 from trading.bookings import ByHand
 from trading.bookkeeping import BOOK_FACTS
 from trading.breaker import STOP_FACTS
 from trading.by_hand import Declined, decide_by_hand
 from trading.decisions import decide, undecided
-from trading.desk import Desk, evolve_desk, new_desk
-from trading.events import (
-    EVENT_TYPES,
-    ActorStarted,
-    AlertAccepted,
-    AlertQuarantined,
-    CalendarApplied,
-    CancelRejected,
-    Event,
-    OrderEvent,
-    OrderPlanned,
-    SignalApproved,
-    SignalHeld,
-    SignalRefused,
-    VenueLost,
-    VenueReady,
-)
+from trading.desk import Desk, new_desk
+from trading.desk_fold import evolve_desk
+from trading.event import Event
+from trading.events import EVENT_TYPES, ActorStarted, CalendarApplied, VenueLost, VenueReady
+from trading.order_events import CancelRejected, OrderEvent, OrderPlanned
 from trading.outcomes import Plan, Refuse, Wait
 from trading.rules import StrategyRules
 from trading.signals import is_exit

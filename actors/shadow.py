@@ -9,7 +9,7 @@ from actors.interests import accounts_of
 from actors.memory import AnyMemory, Drawn
 from journal.snapshot import Kept
 from journal.store import Fact
-from trading.events import Event
+from trading.event import Event
 
 
 Concern: TypeAlias = tuple[type[Event], tuple[str, ...] | None]

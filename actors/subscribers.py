@@ -9,7 +9,7 @@ from actors.interests import Interest, accounts_of
 from actors.messages import Published
 from actors.runtime import Address, MailboxFull
 from journal import Recorded
-from trading.events import Event
+from trading.event import Event
 
 
 _Kind: TypeAlias = tuple[type[Event], tuple[str, ...] | None, str]

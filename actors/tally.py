@@ -6,13 +6,8 @@ from typing import TypeAlias
 from attrs import Factory, define
 
 from actors.histogram import Histogram
-from trading.events import (
-    OrderAbandoned,
-    OrderEvent,
-    OrderPlanned,
-    OrderRejected,
-    SignalRefused,
-)
+from trading.alert_events import SignalRefused
+from trading.order_events import OrderAbandoned, OrderEvent, OrderPlanned, OrderRejected
 from trading.vocabulary import AccountName, OrderStatus
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from trading.changed import changed
-from trading.events import Event
+from trading.event import Event
 from trading.people import OperatorActed, PasswordWrong
 from trading.vocabulary import Act
 

@@ -24,17 +24,11 @@ from actors.wire_memory import wire_memory
 from brokers.base import Venue, VenueOrder
 from journal.recall import Recall
 from trading.desk import Desk
-from trading.events import (
-    AccountOpened,
-    Event,
-    OrderAbsent,
-    SubmitUnknown,
-    VenueFailed,
-    VenueLost,
-    VenueReady,
-)
+from trading.event import Event
+from trading.events import AccountOpened, VenueFailed, VenueLost, VenueReady
 from trading.last_gate import OPEN_GATE, SEND_WITHIN
 from trading.money import ZERO
+from trading.order_events import OrderAbsent, SubmitUnknown
 from trading.orders import Order, may_follow
 from trading.vocabulary import AccountName, ErrorKind, OrderId, OrderStatus
 

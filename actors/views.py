@@ -9,21 +9,19 @@ from typing import Final, TypeAlias
 from attrs import frozen
 
 from actors.tally import NO_TALLY, Tally
-from trading.breaker import Stops
-from trading.changed import changed
-from trading.events import (
-    ActorStarted,
+from trading.alert_events import (
     AlertAccepted,
     AlertQuarantined,
     AlertUnreadable,
-    Event,
-    OrderEvent,
-    OrderFilled,
-    OrderPlanned,
     SignalApproved,
     SignalHeld,
     SignalRefused,
 )
+from trading.breaker import Stops
+from trading.changed import changed
+from trading.event import Event
+from trading.events import ActorStarted
+from trading.order_events import OrderEvent, OrderFilled, OrderPlanned
 from trading.orders import Order, evolve_order
 from trading.positions import Book
 from trading.sessions import Calendar, in_new_york

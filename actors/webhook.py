@@ -19,9 +19,11 @@ from actors.runtime import Address, Birth, MailboxFull, Reply, deliver
 from actors.turned_away import TurnedAway
 from journal import Draft, Recorded
 from journal.recall import Recall
+from trading.alert_events import AlertAccepted, AlertUnreadable
 from trading.alerts import Signal, interpret
 from trading.document import Document, Fault, masked, read
-from trading.events import AlertAccepted, AlertUnreadable, CommandQuarantined, Event
+from trading.event import Event
+from trading.events import CommandQuarantined
 from trading.limiter import Bucket, filled, taken
 from trading.masking import Mask
 from trading.vocabulary import AccountName, AlertId, StrategyName, TimestampMeaning

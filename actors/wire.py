@@ -32,8 +32,9 @@ from brokers.base import (
 )
 from trading.breaker import Stops
 from trading.clock import Clock
-from trading.events import OrderPlanned, Scope
+from trading.events import Scope
 from trading.last_gate import OPEN_GATE, SEND_WITHIN, Gate
+from trading.order_events import OrderPlanned
 from trading.vocabulary import BrokerOrderId, Code, OrderId, Symbol
 
 

@@ -3,9 +3,11 @@
 from actors.interests import interest
 from actors.memory import Drawn, Memory
 from actors.risk import WIRE_FACTS
+from trading.alert_events import AlertAccepted
 from trading.changed import changed
-from trading.desk import OF_SIGNALS, Desk, evolve_desk, new_desk, priced
-from trading.events import AlertAccepted, Event
+from trading.desk import Desk, new_desk
+from trading.desk_fold import OF_SIGNALS, evolve_desk, priced
+from trading.event import Event
 from trading.vocabulary import AccountName
 
 

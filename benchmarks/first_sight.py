@@ -20,7 +20,9 @@ from typing import Self
 from attrs import frozen
 
 from journal import Codec, SqliteReader
-from trading.events import EVENT_TYPES, AlertAccepted, OrderFilled
+from trading.alert_events import AlertAccepted
+from trading.events import EVENT_TYPES
+from trading.order_events import OrderFilled
 
 
 LOOK_EACH_S = 0.001

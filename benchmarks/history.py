@@ -26,18 +26,10 @@ from cli.version import VERSION
 from journal import Codec, Draft, SqliteStore
 from settings.in_force import settings_applied
 from settings.load import load
-from trading.events import (
-    EVENT_TYPES,
-    AccountOpened,
-    AlertAccepted,
-    Checked,
-    Event,
-    OrderAccepted,
-    OrderFilled,
-    OrderPlanned,
-    SignalApproved,
-    SubmitStarted,
-)
+from trading.alert_events import AlertAccepted, Checked, SignalApproved
+from trading.event import Event
+from trading.events import EVENT_TYPES, AccountOpened
+from trading.order_events import OrderAccepted, OrderFilled, OrderPlanned, SubmitStarted
 from trading.vocabulary import (
     AccountName,
     Action,

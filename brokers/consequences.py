@@ -6,7 +6,7 @@ from typing import Final
 
 from brokers.ledger import Ledger, Resting, Stage, evolve_ledger
 from brokers.ledger_events import PaperCancelled, PaperFilled, PaperReleased
-from trading.events import Event
+from trading.event import Event
 from trading.vocabulary import BrokerOrderId
 
 

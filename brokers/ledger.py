@@ -24,7 +24,7 @@ from brokers.ledger_events import (
 )
 from journal import Reader
 from trading.changed import changed
-from trading.events import Event
+from trading.event import Event
 from trading.money import ZERO
 from trading.vocabulary import BrokerOrderId, OrderId, OrderType, Side, Symbol
 

@@ -7,7 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from brokers.market import Quote
-from trading.events import Event
+from trading.event import Event
 from trading.money import ZERO
 from trading.vocabulary import (
     BrokerOrderId,

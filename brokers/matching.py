@@ -34,7 +34,7 @@ from brokers.paper_rules import (
     trailed,
 )
 from trading.changed import changed
-from trading.events import Event
+from trading.event import Event
 from trading.money import ZERO
 from trading.vocabulary import ExecutionId, OrderType, Side, TimeInForce
 

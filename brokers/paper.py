@@ -39,7 +39,7 @@ from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from journal import Reader, Store
 from trading.clock import Clock
-from trading.events import Event
+from trading.event import Event
 from trading.money import ZERO
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 

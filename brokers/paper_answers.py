@@ -11,7 +11,7 @@ from brokers.ledger_events import (
     PaperFilled,
     PaperReplaced,
 )
-from trading.events import Event
+from trading.event import Event
 from trading.money import ZERO
 from trading.vocabulary import BrokerOrderId, OrderId
 

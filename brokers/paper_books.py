@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 from brokers.base import OutcomeUnknownError, UnreachableError
 from brokers.ledger import Ledger, evolve_ledger
 from journal import Draft, JournalError, Reader, Store
-from trading.events import Event
+from trading.event import Event
 from trading.vocabulary import OrderId
 
 

@@ -27,7 +27,7 @@ from brokers.paper_rules import (
     trailed,
 )
 from trading.changed import changed
-from trading.events import Event
+from trading.event import Event
 from trading.money import plain
 from trading.vocabulary import (
     BrokerOrderId,

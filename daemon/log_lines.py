@@ -15,28 +15,29 @@ import orjson
 import structlog
 
 from journal import Recorded
+from trading.alert_events import AlertQuarantined, AlertUnreadable
 from trading.bookings import ExternallyClosed, ExternalTraded
+from trading.event import Event
 from trading.events import (
     EVENT_TYPES,
     AccountParked,
     ActorStarted,
-    AlertQuarantined,
-    AlertUnreadable,
     CommandQuarantined,
-    Event,
-    ExecutionBusted,
-    ExecutionCorrected,
     Halted,
-    OrderAbandoned,
-    OrderAbsent,
-    OrderRejected,
-    OrderSuspended,
-    SubmitUnknown,
     Tripped,
     VenueFailed,
     VenueLost,
 )
 from trading.masking import Mask
+from trading.order_events import (
+    ExecutionBusted,
+    ExecutionCorrected,
+    OrderAbandoned,
+    OrderAbsent,
+    OrderRejected,
+    OrderSuspended,
+    SubmitUnknown,
+)
 from trading.people import PasswordWrong
 
 

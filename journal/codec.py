@@ -13,7 +13,7 @@ from cattrs import Converter, transform_error
 
 from journal.errors import UnknownEventType, UnreadableEvent, UnwritableEvent
 from journal.fields import reader_of, writer_of
-from trading.events import FOR_PEOPLE, Event
+from trading.event import FOR_PEOPLE, Event
 
 
 INSTANT: Final = slice(len('{"at":"'), len('{"at":"2026-11-20T14:30:00.000000Z'))

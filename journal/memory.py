@@ -8,7 +8,7 @@ from journal.codec import Codec
 from journal.errors import StoreFailed
 from journal.rows import Row, fact_of, record_of, row_of
 from journal.store import Draft, Fact, Outcome, Recorded
-from trading.events import Event
+from trading.event import Event
 
 
 class MemoryStore:

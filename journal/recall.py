@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from journal.snapshot import Kept
 from journal.store import Fact, Reader, Recorded
-from trading.events import Event
+from trading.event import Event
 
 
 class Recall:

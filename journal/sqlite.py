@@ -28,7 +28,7 @@ from journal.statements import (
     insert_keys,
 )
 from journal.store import Draft, Fact, Outcome, Recorded
-from trading.events import Event
+from trading.event import Event
 
 
 _BUSY_TIMEOUT_S: Final = 0.25

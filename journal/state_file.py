@@ -17,7 +17,7 @@ from journal.snapshot import (
 )
 from journal.states import state_codec
 from journal.store import Reader
-from trading.events import Event
+from trading.event import Event
 
 
 log = logging.getLogger("trading_bot.snapshots")

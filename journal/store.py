@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from attrs import field, frozen
 from attrs.validators import min_len
 
-from trading.events import Event
+from trading.event import Event
 
 
 @frozen(kw_only=True)

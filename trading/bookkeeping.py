@@ -4,21 +4,16 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
+from trading.alert_events import AlertAccepted
 from trading.book_steps import brought, with_cash, with_share
 from trading.booked import BOOKED
 from trading.bookings import EquityMarked
 from trading.changed import changed
-from trading.events import (
-    AccountOpened,
-    AlertAccepted,
-    CalendarApplied,
-    Event,
-    ExecutionBusted,
-    ExecutionCorrected,
-    OrderFilled,
-)
+from trading.event import Event
+from trading.events import AccountOpened, CalendarApplied
 from trading.marks import Mark, fresher
 from trading.money import ZERO
+from trading.order_events import ExecutionBusted, ExecutionCorrected, OrderFilled
 from trading.position import FLAT, Position
 from trading.positions import Book, roll
 from trading.vocabulary import MarkSource

@@ -8,17 +8,10 @@ from typing import Final
 from attrs import frozen
 
 from trading.changed import changed
-from trading.events import (
-    AccountParked,
-    Event,
-    Halted,
-    OrderAccepted,
-    Resumed,
-    Scope,
-    Tripped,
-    VenueFailed,
-)
+from trading.event import Event
+from trading.events import AccountParked, Halted, Resumed, Scope, Tripped, VenueFailed
 from trading.money import ZERO, plain
+from trading.order_events import OrderAccepted
 from trading.positions import Book
 from trading.vocabulary import AccountName, Code, ErrorKind, TradingState
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from trading.events import Checked
+from trading.alert_events import Checked
 from trading.hours import EntryWindow, Hours, WhenClosed
 from trading.rules import StrategyRules
 from trading.sessions import NEW_YORK, Calendar, DayHours, Session, in_new_york

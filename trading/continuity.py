@@ -6,21 +6,14 @@ from typing import Final
 
 from attrs import frozen
 
+from trading.alert_events import AlertAccepted, AlertQuarantined, SignalApproved, SignalRefused
 from trading.bookings import Booking
 from trading.bookkeeping import FOLDS, evolve_book
-from trading.events import (
-    AccountOpened,
-    AlertAccepted,
-    AlertQuarantined,
-    Event,
-    OrderEvent,
-    OrderPlanned,
-    SettingsApplied,
-    SignalApproved,
-    SignalRefused,
-)
+from trading.event import Event
+from trading.events import AccountOpened, SettingsApplied
 from trading.in_force import AccountInForce
 from trading.money import plain
+from trading.order_events import OrderEvent, OrderPlanned
 from trading.orders import Order, evolve_order
 from trading.positions import Book
 from trading.vocabulary import AccountName, AlertId, OrderId, OrderStatus, StrategyName, Symbol

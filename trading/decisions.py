@@ -7,15 +7,12 @@ from itertools import dropwhile
 
 from attrs import frozen
 
-from trading.desk import Desk, as_of
-from trading.events import (
-    AlertAccepted,
-    Checked,
-    OrderPlanned,
-    SignalApproved,
-)
+from trading.alert_events import AlertAccepted, Checked, SignalApproved
+from trading.desk import Desk
+from trading.desk_fold import as_of
 from trading.gate import AT_ANY_HOUR, Entry, judge, reference_price, worst_price
 from trading.money import ZERO, is_whole, plain
+from trading.order_events import OrderPlanned
 from trading.orders import Order
 from trading.outcomes import Decision, Plan, Refuse, Wait, hold, refuse
 from trading.repeats import exit_not_repeated

@@ -1,8 +1,13 @@
 """What every fact of the journal has."""
 
 from datetime import datetime
+from typing import Final
 
 from attrs import frozen
+
+
+FOR_PEOPLE: Final = "for_people"
+"""Marks, in its metadata, an event's last field as one to be read: no state is made of it."""
 
 
 @frozen(kw_only=True)

@@ -9,9 +9,9 @@ from typing import Final
 
 from attrs import field, frozen
 
+from trading.alert_events import AlertAccepted, Checked
 from trading.breaker import daily_loss_limit
 from trading.desk import Desk
-from trading.events import AlertAccepted, Checked
 from trading.money import ZERO, is_whole, percent_of, plain
 from trading.orders import Order
 from trading.repeats import signal_not_repeated

@@ -8,8 +8,9 @@ from attrs import evolve, frozen
 from trading.breaker import NO_STOPS, Stops
 from trading.closed_market import shut_out
 from trading.desk import Desk
-from trading.events import OrderPlanned, Scope
+from trading.events import Scope
 from trading.money import ZERO, plain
+from trading.order_events import OrderPlanned
 from trading.orders import Order
 from trading.rules import Limits, StrategyRules
 from trading.vocabulary import Code, Intent

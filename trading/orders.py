@@ -8,9 +8,10 @@ from typing import Any, Final
 from attrs import Factory, field, frozen
 
 from trading.changed import changed
-from trading.events import (
+from trading.event import Event
+from trading.money import ZERO
+from trading.order_events import (
     CancelRejected,
-    Event,
     ExecutionBusted,
     ExecutionCorrected,
     OrderAbandoned,
@@ -27,7 +28,6 @@ from trading.events import (
     SubmitStarted,
     SubmitUnknown,
 )
-from trading.money import ZERO
 from trading.transitions import BY_FILLS, TERMINAL, TRANSITIONS
 from trading.vocabulary import (
     BrokerOrderId,

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from attrs import frozen
 
+from trading.alert_events import AlertAccepted, SignalApproved, SignalHeld, SignalRefused
 from trading.desk import Desk
-from trading.events import AlertAccepted, OrderPlanned, SignalApproved, SignalHeld, SignalRefused
+from trading.order_events import OrderPlanned
 from trading.signals import is_exit
 from trading.vocabulary import Code, OrderId
 

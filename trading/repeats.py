@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Final
 
+from trading.alert_events import AlertAccepted, Checked
 from trading.desk import Desk, kind_of
-from trading.events import AlertAccepted, Checked
 from trading.money import plain
 from trading.rules import StrategyRules
 from trading.vocabulary import Code

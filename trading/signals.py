@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from trading.events import AlertAccepted
+from trading.alert_events import AlertAccepted
 from trading.money import ZERO
 from trading.vocabulary import AccountName, Action, AlertId, OrderId, Side
 

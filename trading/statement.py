@@ -4,11 +4,12 @@ from datetime import datetime
 
 from attrs import frozen
 
+from trading.alert_events import AlertAccepted
 from trading.bookings import EquityMarked, PeakReset
 from trading.bookkeeping import as_of, booked
 from trading.changed import changed
 from trading.equity import CHAINED_AT, Curve
-from trading.events import AlertAccepted, Event
+from trading.event import Event
 from trading.positions import Book, roll
 from trading.trades import NO_TRADES, Trades, evolve_trades
 from trading.vocabulary import AccountName

@@ -6,8 +6,8 @@ from typing import Final
 
 from attrs import frozen
 
+from trading.alert_events import AlertAccepted, Checked
 from trading.closed_market import carried_to, entries_begin, in_hours
-from trading.events import AlertAccepted, Checked
 from trading.marks import Mark
 from trading.money import ZERO, plain
 from trading.rules import StrategyRules

@@ -9,7 +9,8 @@ from attrs import evolve, frozen
 
 from trading.bookings import FeeReplaced
 from trading.changed import changed
-from trading.events import Event, ExecutionBusted, ExecutionCorrected, OrderFilled
+from trading.event import Event
+from trading.order_events import ExecutionBusted, ExecutionCorrected, OrderFilled
 from trading.position import FLAT, Position
 from trading.positions import Book, Key
 from trading.vocabulary import Side, StrategyName, Symbol

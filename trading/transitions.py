@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from trading.events import (
+from trading.event import Event
+from trading.order_events import (
     CancelRejected,
     CancelRequested,
-    Event,
     ExecutionBusted,
     ExecutionCorrected,
     OrderAbandoned,

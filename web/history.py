@@ -10,8 +10,10 @@ from attrs import frozen
 
 from actors.views import AlertView, OrderView, View
 from journal import Reader, Recorded
+from trading.alert_events import AlertAccepted, AlertUnreadable
 from trading.bookings import EquityMarked
-from trading.events import AlertAccepted, AlertUnreadable, Event, OrderPlanned
+from trading.event import Event
+from trading.order_events import OrderPlanned
 from trading.vocabulary import AccountName, AlertId
 from web.retold import alert_of, order_of
 

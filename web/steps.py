@@ -8,13 +8,18 @@ from enum import StrEnum
 from attrs import fields, frozen
 
 from journal import Recorded
-from trading.events import (
+from trading.alert_events import (
     AlertAccepted,
     AlertQuarantined,
     AlertUnreadable,
+    SignalApproved,
+    SignalHeld,
+    SignalRefused,
+)
+from trading.event import Event
+from trading.order_events import (
     CancelRejected,
     CancelRequested,
-    Event,
     ExecutionBusted,
     ExecutionCorrected,
     OrderAbandoned,
@@ -32,9 +37,6 @@ from trading.events import (
     OrderSuspended,
     ReplaceRejected,
     ReplaceRequested,
-    SignalApproved,
-    SignalHeld,
-    SignalRefused,
     SubmitStarted,
     SubmitUnknown,
 )

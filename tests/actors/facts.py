@@ -4,6 +4,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
+from trading.alert_events import (
+    AlertAccepted,
+    AlertQuarantined,
+    SignalApproved,
+    SignalHeld,
+    SignalRefused,
+)
 from trading.bookings import (
     Adjusted,
     Adopted,
@@ -26,35 +33,32 @@ from trading.bookings import (
     SharesTransferred,
     Transferred,
 )
+from trading.event import Event
 from trading.events import (
     AccountOpened,
     AccountParked,
     ActorStarted,
-    AlertAccepted,
-    AlertQuarantined,
     CalendarApplied,
-    CancelRequested,
-    Event,
-    ExecutionBusted,
-    ExecutionCorrected,
     Halted,
-    OrderAccepted,
-    OrderCancelled,
-    OrderEvent,
-    OrderFilled,
-    OrderPlanned,
     Resumed,
     Scope,
     SettingsApplied,
-    SignalApproved,
-    SignalHeld,
-    SignalRefused,
-    SubmitStarted,
     Tripped,
     VenueReady,
 )
 from trading.in_force import AccountInForce, StrategyInForce
 from trading.marks import Mark
+from trading.order_events import (
+    CancelRequested,
+    ExecutionBusted,
+    ExecutionCorrected,
+    OrderAccepted,
+    OrderCancelled,
+    OrderEvent,
+    OrderFilled,
+    OrderPlanned,
+    SubmitStarted,
+)
 from trading.people import OperatorActed, PasswordWrong
 from trading.sessions import Calendar
 from trading.vocabulary import (

@@ -50,20 +50,10 @@ from tests.actors.facts import (
     tripped,
 )
 from tests.journal.event_strategies import instances_of
-from trading.events import (
-    EVENT_TYPES,
-    AlertUnreadable,
-    CalendarApplied,
-    Checked,
-    Event,
-    OrderAbandoned,
-    OrderAbsent,
-    OrderRejected,
-    Scope,
-    SubmitUnknown,
-    VenueFailed,
-    VenueLost,
-)
+from trading.alert_events import AlertUnreadable, Checked
+from trading.event import Event
+from trading.events import EVENT_TYPES, CalendarApplied, Scope, VenueFailed, VenueLost
+from trading.order_events import OrderAbandoned, OrderAbsent, OrderRejected, SubmitUnknown
 from trading.vocabulary import (
     AccountName,
     Act,

@@ -10,7 +10,8 @@ from actors.runtime import Birth, Publication, Worker
 from actors.runtime.testing import ManualClock, ManualTimers, RecordingAddress
 from journal import Codec, Draft, MemoryReader, MemoryStore, Recorded
 from journal.recall import Recall
-from trading.events import EVENT_TYPES, Event
+from trading.event import Event
+from trading.events import EVENT_TYPES
 from trading.rules import Limits, StrategyRules
 from trading.vocabulary import StrategyName
 

@@ -8,7 +8,8 @@ from actors.runtime import Birth
 from tests.actors.facts import AT, OPENED, PAPER, a_life, alert, at_venue, resumed
 from tests.actors.room import Room, append_of
 from trading.breaker import BreakerLimits
-from trading.events import Event, Scope, Tripped, VenueFailed
+from trading.event import Event
+from trading.events import Scope, Tripped, VenueFailed
 from trading.vocabulary import AccountName, Code, ErrorKind, TradingState
 
 

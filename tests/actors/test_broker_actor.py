@@ -51,10 +51,10 @@ from tests.actors.facts import (
 )
 from tests.actors.room import DEMO, ORPHAN, Room, append_of
 from tests.actors.venues import ScriptedVenue
-from trading.events import (
-    AccountOpened,
+from trading.event import Event
+from trading.events import AccountOpened, Scope, Tripped, VenueFailed, VenueReady
+from trading.order_events import (
     CancelRequested,
-    Event,
     OrderAbandoned,
     OrderAbsent,
     OrderAccepted,
@@ -63,12 +63,8 @@ from trading.events import (
     OrderFilled,
     OrderRejected,
     OrderReplaced,
-    Scope,
     SubmitStarted,
     SubmitUnknown,
-    Tripped,
-    VenueFailed,
-    VenueReady,
 )
 from trading.orders import Order
 from trading.vocabulary import (

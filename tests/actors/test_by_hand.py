@@ -14,7 +14,7 @@ from tests.actors.room import DEMO as RULES
 from tests.actors.room import ORPHAN, Room
 from trading.bookings import Adjusted, Adopted, SharesTransferred, Transferred
 from trading.by_hand import Adjust, Adopt, Ask, Declined, Signature, Transfer
-from trading.events import Event
+from trading.event import Event
 from trading.vocabulary import Code, StrategyName
 
 

@@ -17,7 +17,8 @@ from actors.stop_file import StopFile
 from tests.actors.facts import AT, PAPER, actor_started, halted, resumed, tripped
 from tests.actors.room import Room, append_of
 from trading.breaker import NO_STOPS
-from trading.events import Event, Halted, Resumed, Scope
+from trading.event import Event
+from trading.events import Halted, Resumed, Scope
 from trading.vocabulary import AccountName, Code, TradingState
 
 

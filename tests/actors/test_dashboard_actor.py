@@ -9,7 +9,8 @@ from actors.runtime import Publication
 from actors.views import View
 from tests.actors.facts import AAPL, DEMO, OPENED, PAPER, a_life, alert, later
 from tests.actors.room import Room, append_of
-from trading.events import ActorStarted, Event
+from trading.event import Event
+from trading.events import ActorStarted
 
 
 class Views(Publication[View]):

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from actors.dedup import Dedup
 from tests.actors.facts import AAPL, AT, DEMO, alert, later
+from trading.alert_events import AlertAccepted
 from trading.alerts import Signal
-from trading.events import AlertAccepted
 from trading.vocabulary import Action, StrategyName
 
 

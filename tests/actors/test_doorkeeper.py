@@ -5,7 +5,7 @@ from actors.doorkeeper import JUDGED_WITHIN_S, OWED, Doorkeeper
 from actors.people import Acted, Admission, Judged, Knock, PasswordSet
 from actors.runtime.replies import ThreadReply
 from tests.actors.room import Room
-from trading.events import Event
+from trading.event import Event
 from trading.people import OperatorActed, PasswordWrong
 from trading.vocabulary import Act
 

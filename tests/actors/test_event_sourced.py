@@ -13,7 +13,9 @@ from actors.runtime import Birth, Hopeless, MailboxFull, Started, Waits
 from journal import Draft, Recorded, UnreadableEvent
 from tests.actors.facts import OPENED, alert
 from tests.actors.room import Room, append_of
-from trading.events import AccountOpened, AlertAccepted, Event
+from trading.alert_events import AlertAccepted
+from trading.event import Event
+from trading.events import AccountOpened
 from trading.vocabulary import AccountName
 
 

@@ -10,13 +10,8 @@ from actors.runtime.testing import ManualClock, RecordingAddress
 from journal import Draft, MemoryStore, Outcome, StoreFailed
 from tests.actors.facts import APPLIED, OPENED, READY, actor_started, alert
 from tests.actors.room import CODEC, Room, append_of, events_of
-from trading.events import (
-    AccountOpened,
-    ActorStarted,
-    AlertAccepted,
-    SettingsApplied,
-    VenueReady,
-)
+from trading.alert_events import AlertAccepted
+from trading.events import AccountOpened, ActorStarted, SettingsApplied, VenueReady
 
 
 BOTH = interest((AlertAccepted, AccountOpened))

@@ -9,7 +9,8 @@ from actors.market_data import LOOK_AGAIN_S, MarketData
 from actors.runtime.testing import ManualClock
 from tests.actors.facts import CALENDAR, CALENDAR_APPLIED
 from tests.actors.room import Room
-from trading.events import CalendarApplied, Event
+from trading.event import Event
+from trading.events import CalendarApplied
 from trading.sessions import NEW_YORK, Calendar
 
 

@@ -23,8 +23,10 @@ from tests.actors.facts import (
     resumed,
 )
 from tests.actors.room import Room, append_of
+from trading.alert_events import SignalRefused
 from trading.breaker import NO_STOPS, evolve_stops
-from trading.events import AccountParked, Event, Scope, SignalRefused
+from trading.event import Event
+from trading.events import AccountParked, Scope
 from trading.vocabulary import AccountName, Action, Code, TradingState
 
 

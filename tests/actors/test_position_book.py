@@ -11,7 +11,8 @@ from actors.position_book import LOOK, PositionBook
 from tests.actors.facts import AAPL, DEMO, OPENED, PAPER, a_life, alert, booked, filled, later
 from tests.actors.room import Room, append_of
 from trading.bookings import CashFlow, DustMoved, EquityMarked
-from trading.events import Event, OrderFilled
+from trading.event import Event
+from trading.order_events import OrderFilled
 from trading.vocabulary import FlowKind, Side
 
 

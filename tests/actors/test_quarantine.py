@@ -17,19 +17,13 @@ from settings.secrets import Secret
 from tests.actors.facts import AT, OPENED, PAPER, READY, alert, approved, order_id, planned
 from tests.actors.room import DEMO, ORPHAN, Room
 from tests.actors.venues import ScriptedVenue
+from trading.alert_events import AlertAccepted, AlertQuarantined
 from trading.decisions import decide
-from trading.events import (
-    AlertAccepted,
-    AlertQuarantined,
-    CommandQuarantined,
-    Event,
-    OrderAbandoned,
-    OrderPlanned,
-    SubmitStarted,
-    VenueReady,
-)
+from trading.event import Event
+from trading.events import CommandQuarantined, VenueReady
 from trading.last_gate import before_submit
 from trading.masking import Mask
+from trading.order_events import OrderAbandoned, OrderPlanned, SubmitStarted
 from trading.vocabulary import Action, Code, StrategyName, TimestampMeaning
 
 

@@ -29,16 +29,10 @@ from tests.actors.facts import (
     resumed,
     started,
 )
-from trading.events import (
-    AlertUnreadable,
-    Event,
-    OrderAbandoned,
-    OrderAbsent,
-    OrderRejected,
-    SubmitUnknown,
-    VenueFailed,
-    VenueLost,
-)
+from trading.alert_events import AlertUnreadable
+from trading.event import Event
+from trading.events import VenueFailed, VenueLost
+from trading.order_events import OrderAbandoned, OrderAbsent, OrderRejected, SubmitUnknown
 from trading.positions import Book
 from trading.statement import Statement
 from trading.vocabulary import AccountName, Action, AlertId, Code, ErrorKind, Side

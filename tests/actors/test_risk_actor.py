@@ -27,17 +27,11 @@ from tests.actors.facts import (
     order_id,
 )
 from tests.actors.room import DEMO, OPEN, ORPHAN, Room, append_of
-from trading.events import (
-    CancelRejected,
-    Event,
-    OrderPlanned,
-    SignalApproved,
-    SignalHeld,
-    SignalRefused,
-    SubmitUnknown,
-    VenueLost,
-)
+from trading.alert_events import SignalApproved, SignalHeld, SignalRefused
+from trading.event import Event
+from trading.events import VenueLost
 from trading.hours import Hours, OnClosed, WhenClosed
+from trading.order_events import CancelRejected, OrderPlanned, SubmitUnknown
 from trading.rules import StrategyRules
 from trading.vocabulary import Action, Code, Side, StrategyName
 

@@ -16,7 +16,7 @@ from journal.store import Fact
 from tests.actors.facts import AT, PAPER, a_life, alert, halted, held, later, quarantined
 from tests.actors.histories import histories, memories
 from tests.actors.room import CODEC
-from trading.events import Event
+from trading.event import Event
 from trading.vocabulary import AccountName
 
 

@@ -17,7 +17,7 @@ from journal.snapshot import Kept, read_snapshot, write_snapshot
 from journal.store import Fact
 from tests.actors.facts import AAPL, OPENED, PAPER, a_life, alert, filled
 from tests.actors.room import CODEC, Room
-from trading.events import Event
+from trading.event import Event
 from trading.statement import Statement
 
 

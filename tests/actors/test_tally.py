@@ -19,14 +19,9 @@ from tests.actors.facts import (
     refused,
     started,
 )
-from trading.events import (
-    AlertUnreadable,
-    Event,
-    OrderAbandoned,
-    OrderAbsent,
-    OrderRejected,
-    SubmitUnknown,
-)
+from trading.alert_events import AlertUnreadable
+from trading.event import Event
+from trading.order_events import OrderAbandoned, OrderAbsent, OrderRejected, SubmitUnknown
 from trading.vocabulary import AccountName, AlertId, Code, ExecutionId, StrategyName
 
 

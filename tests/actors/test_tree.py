@@ -86,15 +86,21 @@ from tests.actors.facts import (
     tripped,
 )
 from tests.actors.room import CODEC, Room
+from trading.alert_events import AlertQuarantined, AlertUnreadable
 from trading.decisions import decide
+from trading.event import Event
 from trading.events import (
     EVENT_TYPES,
     AccountParked,
-    AlertQuarantined,
-    AlertUnreadable,
-    CancelRejected,
     CommandQuarantined,
-    Event,
+    Scope,
+    VenueFailed,
+    VenueLost,
+)
+from trading.hours import Hours
+from trading.masking import Mask
+from trading.order_events import (
+    CancelRejected,
     ExecutionBusted,
     ExecutionCorrected,
     OrderAbandoned,
@@ -109,13 +115,8 @@ from trading.events import (
     OrderSuspended,
     ReplaceRejected,
     ReplaceRequested,
-    Scope,
     SubmitUnknown,
-    VenueFailed,
-    VenueLost,
 )
-from trading.hours import Hours
-from trading.masking import Mask
 from trading.rules import Limits
 from trading.sessions import Calendar
 from trading.vocabulary import (

@@ -11,7 +11,7 @@ from actors.webhook import MAX_WAITING, Desk, WebhookActor
 from settings.secrets import Secret
 from tests.actors.facts import AT
 from tests.actors.room import Room
-from trading.events import AlertAccepted, AlertUnreadable
+from trading.alert_events import AlertAccepted, AlertUnreadable
 from trading.masking import Mask
 from trading.vocabulary import AccountName, StrategyName, TimestampMeaning
 

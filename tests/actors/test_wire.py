@@ -33,8 +33,9 @@ from tests.actors.facts import AAPL, AT, PAPER, halted, order_id, planned, resum
 from tests.actors.runtime.witness import Gate
 from tests.actors.venues import ScriptedVenue
 from trading.breaker import NO_STOPS, evolve_stops
-from trading.events import OrderPlanned, Scope
+from trading.events import Scope
 from trading.last_gate import OPEN_GATE
+from trading.order_events import OrderPlanned
 from trading.vocabulary import BrokerOrderId, Code, Side
 
 

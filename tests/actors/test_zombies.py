@@ -29,7 +29,8 @@ from tests.actors.facts import AT, OPENED, PAPER, alert, approved, order_id, pla
 from tests.actors.room import CODEC, DEMO, ORPHAN, Room
 from tests.actors.runtime.witness import Gate
 from tests.actors.venues import ScriptedVenue
-from trading.events import OrderAbsent, SubmitStarted, SubmitUnknown, VenueFailed
+from trading.events import VenueFailed
+from trading.order_events import OrderAbsent, SubmitStarted, SubmitUnknown
 from trading.vocabulary import ErrorKind, StrategyName
 
 

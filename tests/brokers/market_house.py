@@ -16,7 +16,7 @@ from brokers.matching import expire, match
 from brokers.paper_orders import Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from tests.trading.builders import AAPL, AT, Number, decimal
-from trading.events import Event
+from trading.event import Event
 from trading.vocabulary import BrokerOrderId, OrderId, OrderType, Side, Symbol
 
 

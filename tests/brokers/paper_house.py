@@ -26,7 +26,7 @@ from journal import (
     StoreFailed,
 )
 from tests.trading.builders import AAPL, AT, Number, decimal
-from trading.events import Event
+from trading.event import Event
 from trading.vocabulary import OrderId, OrderType, Side, Symbol
 
 

@@ -24,7 +24,7 @@ from brokers.matching import match
 from brokers.paper_orders import take
 from tests.brokers.paper_house import ticket
 from tests.trading.builders import AAPL, AT, MSFT, Number, alert, seen
-from trading.events import Event
+from trading.event import Event
 from trading.vocabulary import BrokerOrderId, OrderId, Side, Symbol
 
 

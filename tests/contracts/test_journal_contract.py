@@ -28,16 +28,9 @@ from journal import (
     UnwritableEvent,
 )
 from tests.journal.event_strategies import events
-from trading.events import (
-    EVENT_TYPES,
-    AccountOpened,
-    Event,
-    OrderAccepted,
-    OrderCancelled,
-    OrderEvent,
-    Resumed,
-    VenueLost,
-)
+from trading.event import Event
+from trading.events import EVENT_TYPES, AccountOpened, Resumed, VenueLost
+from trading.order_events import OrderAccepted, OrderCancelled, OrderEvent
 from trading.vocabulary import AccountName, AlertId, BrokerOrderId, OrderId
 
 

@@ -13,7 +13,7 @@ from tests.crash.written import Fact, good_journal
 from tests.journal.samples import CODEC
 from tests.trading.builders import planned
 from tests.trading.test_books_close import Account
-from trading.events import Event
+from trading.event import Event
 
 
 def state(*facts: Fact) -> State:

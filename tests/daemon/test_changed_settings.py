@@ -9,8 +9,10 @@ from journal import Codec, Draft, SqliteReader, SqliteStore
 from tests.actors.facts import APPLIED, alert, at_venue, of_order, planned, quarantined
 from tests.actors.facts import started as submitted
 from tests.daemon.process import PATIENCE_S, SETTINGS, Daemon, started
-from trading.events import EVENT_TYPES, ActorStarted, Event, SettingsApplied, SubmitUnknown
+from trading.event import Event
+from trading.events import EVENT_TYPES, ActorStarted, SettingsApplied
 from trading.in_force import AccountInForce
+from trading.order_events import SubmitUnknown
 from trading.vocabulary import AccountName
 
 

@@ -22,7 +22,8 @@ from daemon.log_lines import (
 from journal import Recorded
 from tests.actors.facts import a_life
 from tests.journal.event_strategies import events
-from trading.events import EVENT_TYPES, ActorStarted, Event
+from trading.event import Event
+from trading.events import EVENT_TYPES, ActorStarted
 from trading.masking import Mask
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 import attrs
 from hypothesis import strategies as st
 
-from trading.events import Event
+from trading.event import Event
 
 
 INSTANTS = st.datetimes(

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from journal import Codec, Draft
-from trading.events import EVENT_TYPES, AccountOpened, OrderFilled
+from trading.events import EVENT_TYPES, AccountOpened
+from trading.order_events import OrderFilled
 from trading.vocabulary import (
     AccountName,
     AlertId,

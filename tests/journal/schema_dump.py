@@ -17,7 +17,7 @@ import orjson
 
 from journal import Draft, SqliteStore
 from tests.journal.samples import CODEC
-from trading.events import Event
+from trading.event import Event
 
 
 HERE: Final = Path(__file__).parent

@@ -14,16 +14,9 @@ from hypothesis import strategies as st
 from journal import Codec, UndecodableEvent, UnknownEventType, UnreadableEvent, UnwritableEvent
 from tests.journal.event_strategies import NUMBERS, instances_of
 from tests.journal.samples import AT, CODEC, FILLED, OPENED
-from trading.events import (
-    EVENT_TYPES,
-    AccountOpened,
-    ActorStarted,
-    Checked,
-    Event,
-    Halted,
-    Scope,
-    SignalApproved,
-)
+from trading.alert_events import Checked, SignalApproved
+from trading.event import Event
+from trading.events import EVENT_TYPES, AccountOpened, ActorStarted, Halted, Scope
 from trading.vocabulary import AccountName, AlertId, Code, StrategyName, Symbol
 
 

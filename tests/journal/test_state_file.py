@@ -12,7 +12,8 @@ from journal.snapshot import read_snapshot, write_snapshot
 from journal.state_file import MANY, StateFile
 from journal.store import Fact
 from tests.journal.samples import AT, CODEC
-from trading.events import AccountOpened, Event
+from trading.event import Event
+from trading.events import AccountOpened
 from trading.vocabulary import AccountName
 
 

@@ -7,30 +7,26 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from trading.alert_events import AlertAccepted
 from trading.bookings import Booking, ByHand, EquityMarked
-from trading.desk import Desk, evolve_desk, new_desk
-from trading.events import (
-    AccountOpened,
-    AlertAccepted,
-    Event,
+from trading.desk import Desk, new_desk
+from trading.desk_fold import evolve_desk
+from trading.event import Event
+from trading.events import AccountOpened, Halted, Resumed, Scope, Tripped, VenueReady
+from trading.hours import EntryWindow
+from trading.marks import Mark
+from trading.order_events import (
     ExecutionBusted,
     ExecutionCorrected,
-    Halted,
     OrderAccepted,
     OrderEvent,
     OrderFilled,
     OrderPlanned,
     OrderReplaced,
     ReplaceRequested,
-    Resumed,
-    Scope,
     SubmitStarted,
     SubmitUnknown,
-    Tripped,
-    VenueReady,
 )
-from trading.hours import EntryWindow
-from trading.marks import Mark
 from trading.orders import Order
 from trading.rules import Limits, StrategyRules
 from trading.vocabulary import (

@@ -20,9 +20,11 @@ from tests.trading.builders import (
     opened,
     seen,
 )
+from trading.alert_events import AlertAccepted
 from trading.bookkeeping import evolve_book
-from trading.events import AlertAccepted, Event, OrderFilled
+from trading.event import Event
 from trading.marks import Mark
+from trading.order_events import OrderFilled
 from trading.position import FLAT
 from trading.positions import Book, roll
 from trading.vocabulary import AccountName, Side

@@ -36,14 +36,10 @@ from trading.bookings import (
     Transferred,
 )
 from trading.bookkeeping import BOOK_FACTS, FOLDS, evolve_book
-from trading.events import (
-    EVENT_TYPES,
-    AccountOpened,
-    Event,
-    ExecutionBusted,
-    ExecutionCorrected,
-)
+from trading.event import Event
+from trading.events import EVENT_TYPES, AccountOpened
 from trading.marks import Mark
+from trading.order_events import ExecutionBusted, ExecutionCorrected
 from trading.positions import Book
 from trading.profit import in_all, of_strategy, outside, unexplained
 from trading.vocabulary import AccountName, ExecutionId, FlowKind, MarkSource, Side

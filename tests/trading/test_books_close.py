@@ -31,9 +31,11 @@ from trading.bookings import (
     SharesTransferred,
     Transferred,
 )
-from trading.events import AccountOpened, Event, ExecutionBusted, ExecutionCorrected, OrderFilled
+from trading.event import Event
+from trading.events import AccountOpened
 from trading.external import cash_residual, dust, portions, residuals, taken_from_shares
 from trading.money import ZERO
+from trading.order_events import ExecutionBusted, ExecutionCorrected, OrderFilled
 from trading.profit import in_all, unexplained
 from trading.statement import Statement, evolve_statement, new_statement
 from trading.vocabulary import ExecutionId, FlowKind, Side, StrategyName, Symbol

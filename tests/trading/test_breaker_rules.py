@@ -33,7 +33,9 @@ from trading.breaker import (
     evolve_stops,
     evolve_watch,
 )
-from trading.events import Event, OrderAccepted, Scope, VenueFailed
+from trading.event import Event
+from trading.events import Scope, VenueFailed
+from trading.order_events import OrderAccepted
 from trading.positions import Book
 from trading.vocabulary import (
     AccountName,

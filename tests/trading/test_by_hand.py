@@ -23,8 +23,9 @@ from tests.trading.builders import (
 )
 from trading.bookings import Adjusted, Adopted, ByHand, SharesTransferred, Transferred
 from trading.by_hand import Adjust, Adopt, Ask, Declined, Signature, Transfer, decide_by_hand
-from trading.desk import Desk, evolve_desk, new_desk
-from trading.events import Event
+from trading.desk import Desk, new_desk
+from trading.desk_fold import evolve_desk
+from trading.event import Event
 from trading.vocabulary import BookingId, Code, Side, StrategyName, Symbol
 
 

@@ -22,9 +22,12 @@ from tests.trading.builders import (
     started,
 )
 from tests.trading.test_trading_day import THANKSGIVING, new_york
+from trading.alert_events import AlertAccepted, SignalHeld
 from trading.decisions import decide
-from trading.desk import Desk, evolve_desk
-from trading.events import AlertAccepted, CalendarApplied, Event, SignalHeld, VenueLost
+from trading.desk import Desk
+from trading.desk_fold import evolve_desk
+from trading.event import Event
+from trading.events import CalendarApplied, VenueLost
 from trading.hours import EntryWindow, Hours, OnClosed, WhenClosed
 from trading.last_gate import OPEN_GATE, before_submit
 from trading.outcomes import Decision, Plan, Refuse, Wait

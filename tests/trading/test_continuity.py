@@ -23,15 +23,10 @@ from tests.actors.facts import (
 )
 from trading.bookings import Adopted, SharesTransferred, Transferred
 from trading.continuity import Objection, OpenEnd, may_leave_ends, objections, open_ends
-from trading.events import (
-    Event,
-    ExecutionBusted,
-    OrderAbsent,
-    OrderAccepted,
-    SettingsApplied,
-    SubmitUnknown,
-)
+from trading.event import Event
+from trading.events import SettingsApplied
 from trading.in_force import AccountInForce, StrategyInForce
+from trading.order_events import ExecutionBusted, OrderAbsent, OrderAccepted, SubmitUnknown
 from trading.vocabulary import AccountName, BrokerOrderId, Code, Side, StrategyName
 
 

@@ -30,22 +30,22 @@ from tests.trading.builders import (
     tripped,
     unknown,
 )
+from trading.alert_events import AlertAccepted
 from trading.decisions import decide
-from trading.desk import FROM_ORDERS, Desk, evolve_desk
-from trading.events import (
-    AlertAccepted,
+from trading.desk import Desk
+from trading.desk_fold import FROM_ORDERS, evolve_desk
+from trading.event import Event
+from trading.events import Scope, VenueLost
+from trading.gate import exposure_of, worst_price
+from trading.hours import EntryWindow, Hours, OnClosed, WhenClosed
+from trading.order_events import (
     CancelRequested,
-    Event,
     OrderAbandoned,
     OrderAbsent,
     OrderCancelled,
     OrderPlanned,
     OrderRejected,
-    Scope,
-    VenueLost,
 )
-from trading.gate import exposure_of, worst_price
-from trading.hours import EntryWindow, Hours, OnClosed, WhenClosed
 from trading.orders import Order
 from trading.outcomes import Plan, Refuse, Wait
 from trading.rules import Limits, StrategyRules

@@ -27,27 +27,12 @@ from tests.trading.builders import (
     started,
     unknown,
 )
-from trading.desk import (
-    MANY,
-    OF_SIGNALS,
-    REMEMBERED,
-    Desk,
-    as_of,
-    evolve_desk,
-    kind_of,
-    new_desk,
-    priced,
-)
-from trading.events import (
-    ActorStarted,
-    AlertAccepted,
-    Checked,
-    Event,
-    OrderCancelled,
-    SignalApproved,
-    SignalRefused,
-    VenueLost,
-)
+from trading.alert_events import AlertAccepted, Checked, SignalApproved, SignalRefused
+from trading.desk import Desk, kind_of, new_desk
+from trading.desk_fold import MANY, OF_SIGNALS, REMEMBERED, as_of, evolve_desk, priced
+from trading.event import Event
+from trading.events import ActorStarted, VenueLost
+from trading.order_events import OrderCancelled
 from trading.vocabulary import AccountName, AlertId, Code, Side, Symbol
 
 

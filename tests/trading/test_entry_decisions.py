@@ -26,16 +26,12 @@ from tests.trading.builders import (
     started,
     unknown,
 )
+from trading.alert_events import AlertAccepted, SignalApproved
 from trading.decisions import decide, undecided
-from trading.desk import evolve_desk
-from trading.events import (
-    AlertAccepted,
-    Event,
-    OrderAbsent,
-    OrderCancelled,
-    SignalApproved,
-    VenueLost,
-)
+from trading.desk_fold import evolve_desk
+from trading.event import Event
+from trading.events import VenueLost
+from trading.order_events import OrderAbsent, OrderCancelled
 from trading.outcomes import Decision, Plan, Refuse, Wait
 from trading.vocabulary import Action, AlertId, Code, Intent, OrderType, Side, TimestampMeaning
 

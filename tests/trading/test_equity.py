@@ -21,7 +21,7 @@ from tests.trading.builders import (
 )
 from trading.bookings import Adopted, CashFlow, SharesTransferred
 from trading.equity import is_mark_due
-from trading.events import Event
+from trading.event import Event
 from trading.marks import Mark
 from trading.statement import Statement, evolve_statement, new_statement
 from trading.vocabulary import FlowKind

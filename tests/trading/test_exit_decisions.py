@@ -28,15 +28,11 @@ from tests.trading.builders import (
     tripped,
     unknown,
 )
+from trading.alert_events import AlertAccepted, SignalApproved
 from trading.decisions import decide
-from trading.events import (
-    AlertAccepted,
-    CancelRequested,
-    Event,
-    OrderCancelled,
-    SignalApproved,
-    VenueLost,
-)
+from trading.event import Event
+from trading.events import VenueLost
+from trading.order_events import CancelRequested, OrderCancelled
 from trading.outcomes import Decision, Plan, Refuse, Wait
 from trading.signals import is_exit
 from trading.vocabulary import Action, AlertId, Code, Intent, OrderId, Side, Symbol

@@ -23,7 +23,7 @@ from tests.trading.builders import (
 from trading.apportion import apportioned
 from trading.bookings import DustMoved, ExternallyClosed, ExternalTraded, SharesTransferred
 from trading.bookkeeping import evolve_book
-from trading.events import Event
+from trading.event import Event
 from trading.external import cash_residual, dust, portions, residuals, taken_from_shares
 from trading.positions import Book
 from trading.vocabulary import BookingId, ExecutionId, Side, StrategyName

@@ -24,7 +24,7 @@ from tests.trading.builders import (
     started,
     unknown,
 )
-from trading.events import (
+from trading.order_events import (
     CancelRejected,
     CancelRequested,
     OrderAbsent,

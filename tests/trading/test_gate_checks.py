@@ -25,9 +25,11 @@ from tests.trading.builders import (
     tripped,
     unknown,
 )
+from trading.alert_events import Checked, SignalApproved
 from trading.bookings import SharesTransferred
 from trading.desk import Desk
-from trading.events import Checked, Event, Scope, SignalApproved
+from trading.event import Event
+from trading.events import Scope
 from trading.gate import (
     ENTRY_CHECKS,
     Check,

@@ -22,7 +22,8 @@ from tests.trading.builders import (
     tripped,
 )
 from trading.breaker import NO_STOPS, Stops, evolve_stops
-from trading.events import Event, Scope
+from trading.event import Event
+from trading.events import Scope
 from trading.last_gate import OPEN_GATE, Gate, Turned, before_submit
 from trading.vocabulary import AccountName, Code, Side
 

@@ -20,11 +20,11 @@ from tests.trading.builders import (
     started,
     unknown,
 )
-from trading.events import (
-    EVENT_TYPES,
+from trading.event import Event
+from trading.events import EVENT_TYPES
+from trading.order_events import (
     CancelRejected,
     CancelRequested,
-    Event,
     ExecutionBusted,
     ExecutionCorrected,
     OrderAbandoned,

@@ -21,6 +21,7 @@ from tests.trading.builders import (
     quoted,
     seen,
 )
+from trading.alert_events import AlertAccepted
 from trading.bookings import (
     BorrowCharged,
     CashFlow,
@@ -34,9 +35,11 @@ from trading.bookings import (
     SharesTransferred,
 )
 from trading.day_loss import Lost, Suspicion, judged, stale
-from trading.events import AccountOpened, AlertAccepted, Event, ExecutionBusted
+from trading.event import Event
+from trading.events import AccountOpened
 from trading.external import portions
 from trading.marks import Mark, fresher
+from trading.order_events import ExecutionBusted
 from trading.positions import Book, roll
 from trading.profit import by_strategy, in_all, of_strategy, outside, unexplained
 from trading.statement import Statement, evolve_statement, new_statement

@@ -27,9 +27,11 @@ from tests.trading.builders import (
     started,
 )
 from trading import document
+from trading.alert_events import AlertAccepted, SignalApproved
 from trading.alerts import Signal, interpret
 from trading.decisions import decide
-from trading.events import AlertAccepted, CancelRequested, Event, OrderCancelled, SignalApproved
+from trading.event import Event
+from trading.order_events import CancelRequested, OrderCancelled
 from trading.outcomes import Decision, Plan, Refuse, Wait
 from trading.vocabulary import (
     Action,

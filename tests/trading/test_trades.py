@@ -21,7 +21,8 @@ from tests.trading.builders import (
     seen,
 )
 from trading.bookings import ExternallyClosed, FeeReplaced, Transferred
-from trading.events import Event, ExecutionBusted, ExecutionCorrected, OrderFilled
+from trading.event import Event
+from trading.order_events import ExecutionBusted, ExecutionCorrected, OrderFilled
 from trading.statement import evolve_statement, new_statement
 from trading.trades import KEPT, Trade, Trades
 from trading.vocabulary import ExecutionId, Side

@@ -24,24 +24,13 @@ from settings.secrets import Secret, StateSecrets
 from settings.shown import shown
 from settings.written import Written
 from tests.actors.room import Room
+from trading.alert_events import AlertAccepted, Checked, SignalApproved
 from trading.breaker import Stop, Stops
-from trading.events import (
-    EVENT_TYPES,
-    AccountOpened,
-    AlertAccepted,
-    Checked,
-    Event,
-    Halted,
-    OrderAccepted,
-    OrderFilled,
-    OrderPlanned,
-    Scope,
-    SignalApproved,
-    SubmitStarted,
-    VenueReady,
-)
+from trading.event import Event
+from trading.events import EVENT_TYPES, AccountOpened, Halted, Scope, VenueReady
 from trading.hours import Hours
 from trading.masking import Mask
+from trading.order_events import OrderAccepted, OrderFilled, OrderPlanned, SubmitStarted
 from trading.statement import evolve_statement, new_statement
 from trading.vocabulary import (
     AccountName,

@@ -1,10 +1,7 @@
 from falcon import testing
 
 from tests.web.house import DEMO, PAPER, House
-from trading.events import (
-    AlertUnreadable,
-    SignalRefused,
-)
+from trading.alert_events import AlertUnreadable, SignalRefused
 from trading.vocabulary import (
     AlertId,
     Code,

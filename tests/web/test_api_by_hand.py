@@ -14,7 +14,8 @@ from tests.actors.room import ORPHAN, Room
 from tests.web.conftest import BEARER
 from tests.web.house import DEMO, PAPER, House, settings
 from trading.bookings import Adjusted, Adopted, ByHand, SharesTransferred, Transferred
-from trading.events import AccountOpened, OperatorActed
+from trading.events import AccountOpened
+from trading.people import OperatorActed
 from trading.vocabulary import Act, BookingId, Symbol
 from web.dashboard import make_app
 

@@ -17,7 +17,7 @@ from trading.bookings import (
     ExternalTraded,
     SharesTransferred,
 )
-from trading.events import OrderFilled
+from trading.order_events import OrderFilled
 from trading.vocabulary import (
     AccountName,
     BookingId,

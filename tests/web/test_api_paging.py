@@ -6,10 +6,8 @@ from falcon import testing
 
 from actors.read_model import new_model
 from tests.web.house import DEMO, PAPER, House
-from trading.events import (
-    OrderPlanned,
-    SignalRefused,
-)
+from trading.alert_events import SignalRefused
+from trading.order_events import OrderPlanned
 from trading.vocabulary import Code
 
 

@@ -8,10 +8,8 @@ from actors.views import View
 from settings.secrets import StateSecrets
 from tests.web.conftest import BEARER
 from tests.web.house import PAPER, House, settings
-from trading.events import (
-    OrderFilled,
-    Scope,
-)
+from trading.events import Scope
+from trading.order_events import OrderFilled
 from trading.vocabulary import (
     AccountName,
     ExecutionId,

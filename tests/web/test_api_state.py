@@ -9,12 +9,7 @@ from settings.secrets import StateSecrets
 from tests.actors.facts import CALENDAR_APPLIED, parked
 from tests.web.conftest import BEARER
 from tests.web.house import PAPER, RUNNING, House, settings
-from trading.events import (
-    ActorStarted,
-    Scope,
-    Tripped,
-    VenueLost,
-)
+from trading.events import ActorStarted, Scope, Tripped, VenueLost
 from trading.vocabulary import AccountName, Code, TradingState
 from web.dashboard import make_app
 

@@ -17,7 +17,7 @@ from actors.runtime import State, TreeState
 from settings.secrets import StateSecrets
 from tests.web.conftest import BEARER
 from tests.web.house import PAPER, RUNNING, House
-from trading.events import OrderRejected, SubmitUnknown
+from trading.order_events import OrderRejected, SubmitUnknown
 from trading.vocabulary import AlertId, Code, OrderId
 from web.dashboard import make_app
 from web.state import Word

@@ -6,7 +6,8 @@ from falcon import testing
 
 from tests.web.conftest import Browser
 from tests.web.house import PASSWORD, House, answering
-from trading.events import Halted, Scope, SignalRefused
+from trading.alert_events import SignalRefused
+from trading.events import Halted, Scope
 from trading.vocabulary import AlertId, Code, StrategyName, Symbol
 from web.rendering import clock, percent, signed
 

@@ -6,19 +6,17 @@ import orjson
 import pytest
 
 from tests.journal.samples import CODEC
-from trading.events import (
-    AlertAccepted,
-    AlertQuarantined,
+from trading.alert_events import AlertAccepted, AlertQuarantined, SignalHeld
+from trading.event import Event
+from trading.events import VenueLost
+from trading.order_events import (
     CancelRequested,
-    Event,
     OrderAbandoned,
     OrderAbsent,
     OrderCancelled,
     OrderEvent,
     OrderRejected,
-    SignalHeld,
     SubmitUnknown,
-    VenueLost,
 )
 from trading.vocabulary import AccountName, Action, AlertId, Code, OrderId, StrategyName, Symbol
 from web.steps import inputs, sentence
