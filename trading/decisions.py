@@ -10,7 +10,7 @@ from attrs import frozen
 from trading.alert_events import AlertAccepted, Checked, SignalApproved
 from trading.desk import Desk
 from trading.desk_fold import as_of
-from trading.gate import AT_ANY_HOUR, Entry, judge, reference_price, worst_price
+from trading.gate import AT_ANY_HOUR, Entry, judge, last_price, reference_price, worst_price
 from trading.money import ZERO, is_whole, plain
 from trading.order_events import OrderPlanned
 from trading.orders import Order
@@ -213,7 +213,6 @@ def _plan(desk: Desk, alert: AlertAccepted, now: datetime, ticket: Ticket) -> Pl
         symbol=alert.symbol,
         checks=ticket.checks,
     )
-    price = reference_price(desk, alert)
     order = OrderPlanned(
         at=now,
         order_id=order_id(alert.alert_id, desk.account),
@@ -228,7 +227,7 @@ def _plan(desk: Desk, alert: AlertAccepted, now: datetime, ticket: Ticket) -> Pl
         time_in_force=alert.time_in_force,
         intent=Intent.EXIT if is_exit(alert) else Intent.ENTRY,
         worst_price=ticket.worst_price,
-        reference_price=price,
+        reference_price=last_price(desk, alert),
     )
     return Plan(approved, order)
 

@@ -64,7 +64,12 @@ class Entry:
 
 def reference_price(desk: Desk, alert: AlertAccepted) -> Decimal | None:
     """The price an order is valued around, in dollars: its limit, the alert's, the last known."""
-    return alert.limit_price or alert.price or desk.book.mark(alert.symbol)
+    return alert.limit_price or last_price(desk, alert)
+
+
+def last_price(desk: Desk, alert: AlertAccepted) -> Decimal | None:
+    """What a share last cost, as far as is known, in dollars: the alert's price, or the mark."""
+    return alert.price or desk.book.mark(alert.symbol)
 
 
 def worst_price(price: Decimal, limits: Limits) -> Decimal:

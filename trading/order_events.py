@@ -27,7 +27,7 @@ from trading.vocabulary import (
 class OrderPlanned(Event):
     """An order we mean to send; it holds its reservation until it ends.
 
-    `reference_price` is what it was valued at and, on a venue without quotes, what it fills around;
+    `reference_price` is the last price known, around which a venue without quotes fills it;
     `worst_price` is what a share of it may cost at worst, and what it reserves until it ends.
     `trail_percent` is how far a trailing stop follows. A protective order names its entry as
     `parent_id`; of those that share an `oco_id` the first to fill cancels the others.

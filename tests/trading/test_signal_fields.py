@@ -134,11 +134,11 @@ def test_what_the_chart_holds_is_signed() -> None:
 # --- limit orders -------------------------------------------------------------------------------
 
 
-def test_a_limit_entry_is_valued_and_planned_at_its_limit() -> None:
-    asked = signal(order_type=OrderType.LIMIT, limit_price=90)
+def test_a_limit_entry_is_valued_at_its_limit_and_the_venue_hears_of_the_last_price() -> None:
+    asked = signal(order_type=OrderType.LIMIT, limit_price=90, price=100)
     order = plan(decided(asked, limited=limits(max_order_value=900, price_collar_percent=2))).order
     assert (order.order_type, order.time_in_force) == (OrderType.LIMIT, TimeInForce.DAY)
-    assert seen(order.limit_price, order.worst_price, order.reference_price) == (90, 90, 90)
+    assert seen(order.limit_price, order.worst_price, order.reference_price) == (90, 90, 100)
 
 
 def test_an_entry_does_not_stay_beyond_its_day() -> None:

@@ -1,0 +1,243 @@
+"""A trading floor that a test walks through: the real actors of one account and the real paper
+venue, TradingView's bodies as they come, and a clock that moves when the test says so.
+"""
+
+import json
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any, Final, TypeVar
+
+from actors.breaker import AccountBreaker
+from actors.broker import BrokerActor
+from actors.messages import Answer, Receive
+from actors.position_book import PositionBook
+from actors.risk import LOOK_WITHIN_S, RiskActor
+from actors.rules import breaker_limits, front_desk, rules_of
+from actors.runtime import ThreadReply
+from actors.runtime.testing import ManualClock
+from actors.webhook import WebhookActor
+from brokers.ledger_events import LEDGER_EVENTS, PaperFilled
+from brokers.paper import Faults, PaperVenue
+from journal import Codec, MemoryReader, MemoryStore
+from settings.model import Account, Broker, Settings, Strategy
+from settings.secrets import Secret
+from tests.actors.facts import CALENDAR_APPLIED
+from tests.actors.room import Room
+from trading.alert_events import SignalRefused
+from trading.event import Event
+from trading.events import Scope, VenueReady
+from trading.hours import Hours
+from trading.masking import Mask
+from trading.order_events import OrderPlanned
+from trading.orders import Order
+from trading.vocabulary import AccountName, Code, OrderId, StrategyName, Symbol
+
+
+PAPER: Final = AccountName("paper")
+MONDAY_NOON: Final = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
+"""12:00 in New York on a full trading day."""
+
+SECRET: Final = Secret("common-secret-0123456789")
+LEDGER: Final = Codec(LEDGER_EVENTS)
+LONG: Final = Strategy(accounts=(PAPER,))
+
+E = TypeVar("E", bound=Event)
+
+
+def account(**more: Any) -> Account:
+    """A paper account that keeps the exchange's hours."""
+    return Account(**{"broker": Broker.PAPER, "hours": Hours.EXCHANGE, **more})
+
+
+class Ledger(MemoryStore):
+    """What is written stays when the books are closed."""
+
+    def close(self) -> None:
+        """Nothing is let go of."""
+
+
+class Floor:
+    """Everything from the body of an alert to the venue's own ledger."""
+
+    def __init__(
+        self,
+        now: datetime = MONDAY_NOON,
+        *,
+        strategies: Mapping[str, Strategy] | None = None,
+        faults: Faults = Faults(),  # noqa: B008 - immutable
+        **of_account: Any,
+    ) -> None:
+        named = {"demo": LONG} if strategies is None else strategies
+        self.settings = Settings(
+            accounts={PAPER: account(**of_account)},
+            strategies={StrategyName(name): it for name, it in named.items()},
+        )
+        self.room = Room(clock=ManualClock(now))
+        self.ledger = Ledger(LEDGER)
+        self.faults = faults
+        self._lives = count(1)
+        self._numbers = count(1)
+        self.room.commit(CALENDAR_APPLIED)
+        self.room.journal()
+        self._open()
+
+    # --- lives ----------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        life, room, settings = next(self._lives), self.room, self.settings
+        journal, before = room.address("journal"), len(room.events(VenueReady))
+        rules, orphan = rules_of(settings, PAPER)
+        shared: dict[str, Any] = {"journal": journal, "reader": room.reader, "account": PAPER}
+        timed = {**shared, "alarms": room.timers}
+        ruled = {**timed, "rules": rules, "orphan": orphan}
+        broker = room.address("broker:paper")
+        self.book = PositionBook(
+            room.birth("book:paper", life), **timed, dashboard=room.address("dashboard")
+        )
+        breaker = AccountBreaker(
+            room.birth("breaker:paper", life), **shared, limits=breaker_limits(settings, PAPER)
+        )
+        self.broker = BrokerActor(
+            room.birth(broker.name, life), **ruled, make_venue=self._make_venue
+        )
+        self.risk = RiskActor(room.birth("risk:paper", life), **ruled, broker=broker)
+        webhook = WebhookActor(
+            room.birth("webhook", life),
+            journal=journal,
+            reader=room.reader,
+            strategies=front_desk(settings, {}),
+            secret=SECRET,
+            mask=Mask([SECRET.reveal()]),
+            rate_per_minute=None,
+            dedup_window=timedelta(seconds=45),
+        )
+        for actor in (self.book, breaker, self.broker, self.risk, webhook):
+            room.begin(actor)
+        room.until(lambda: len(room.events(VenueReady)) > before, broker.name)
+        self.settle()
+
+    def _make_venue(self) -> PaperVenue:
+        self.venue = PaperVenue(
+            account=PAPER,
+            starting_cash=self.settings.accounts[PAPER].starting_cash,
+            open_books=lambda: (self.ledger, MemoryReader(self.ledger)),
+            clock=self.room.clock,
+            faults=self.faults,
+        )
+        return self.venue
+
+    def close(self) -> None:
+        """Everyone goes home; what is written stays."""
+        for name in ("webhook", "risk:paper", "broker:paper", "breaker:paper", "book:paper"):
+            if name in self.room.actors:
+                self.room.end(name)
+
+    def restart(self, away_s: float = 0) -> None:
+        """End all actors and begin them again on what is written, after so many seconds."""
+        self.close()
+        self.room.clock.advance(away_s)
+        self._open()
+
+    # --- what happens ---------------------------------------------------------------------------
+
+    def alert(self, action: str, quantity: object = None, **fields: object) -> str:
+        """An alert as TradingView posts it; the id under which it was accepted."""
+        known = {"strategy": "demo", "ticker": "AAPL", "action": action, "price": "100"}
+        wanted = {} if quantity is None else {"quantity": str(quantity)}
+        body = {**known, **wanted, **fields}
+        answer = self.post(json.dumps({k: v for k, v in body.items() if v is not None}))
+        assert answer.status == 200, answer.body
+        return str(answer.body["alert_id"])
+
+    def post(self, body: str) -> Answer:
+        """A body at the door, and all that follows from it."""
+        reply = ThreadReply[Answer]()
+        self.room.address("webhook").tell(
+            Receive(
+                id=f"alert-{next(self._numbers)}",
+                at=self.room.clock.now(),
+                body=body.encode(),
+                token=SECRET.reveal(),
+                address="192.0.2.1",
+                reply=reply,
+            )
+        )
+        self.settle()
+        return reply.wait(0)
+
+    def price(self, price: object, symbol: str = "AAPL") -> None:
+        """The venue hears a price, and does what its resting orders ask for."""
+        self.broker.wire.observe(Symbol(symbol), Decimal(str(price)), self.room.clock.now())
+        self.settle()
+
+    def wait(self, seconds: float) -> None:
+        """Time passes."""
+        self.room.advance(seconds)
+        self.settle()
+
+    def wait_until(self, instant: datetime) -> None:
+        """Time passes as on a machine that slept: no alarm rings on the way, but those due ring."""
+        away = (instant - self.room.clock.now()).total_seconds()
+        self.room.clock.advance(away - LOOK_WITHIN_S)
+        self.wait(LOOK_WITHIN_S)
+
+    def settle(self) -> None:
+        """Until nobody has anything more to say: the actors, the wire, the venue's disk."""
+        quiet = 0
+        while quiet < 3:
+            before = len(self.room.history())
+            self.room.run()
+            self._loop_turns()
+            self.room.run()
+            still = len(self.room.history()) == before and not self._is_busy()
+            quiet = quiet + 1 if still else 0
+
+    def _loop_turns(self) -> None:
+        """Each confirmation is one turn of the wire's loop later; nothing is asked to stop."""
+        for _ in range(3):
+            turned = threading.Event()
+            nowhere = Scope(symbol=Symbol("NOWHERE"))
+            self.broker.wire.close_gate(nowhere, 0, turned.set)
+            assert turned.wait(5)
+
+    def _is_busy(self) -> bool:
+        return any(task for task in self.broker.wire._tasks if not task.done())
+
+    # --- what is seen ---------------------------------------------------------------------------
+
+    def events(self, kind: type[E]) -> list[E]:
+        """All facts of a kind, in order."""
+        return self.room.events(kind)
+
+    @property
+    def refusals(self) -> list[Code]:
+        """Why signals were refused, in order."""
+        return [event.code for event in self.events(SignalRefused)]
+
+    @property
+    def plans(self) -> list[tuple[str, Decimal]]:
+        """What was planned, in order: side and quantity."""
+        return [(plan.side.value, plan.quantity) for plan in self.events(OrderPlanned)]
+
+    def live(self) -> Mapping[OrderId, Order]:
+        """Orders that have not ended."""
+        return self.broker._desk.orders
+
+    def share(self, strategy: str = "demo", symbol: str = "AAPL") -> Decimal:
+        """What a strategy holds by the books."""
+        return self.book.state.book.position(StrategyName(strategy), Symbol(symbol)).quantity
+
+    def at_venue(self, symbol: str = "AAPL") -> Decimal:
+        """What the account holds by the venue's own ledger."""
+        filled = (it.event for it in MemoryReader(self.ledger).events())
+        return sum(
+            (
+                fill.side.sign * fill.quantity
+                for fill in filled
+                if isinstance(fill, PaperFilled) and fill.symbol == symbol
+            ),
+            Decimal(0),
+        )

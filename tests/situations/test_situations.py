@@ -1,0 +1,202 @@
+"""The situations of a trader's life, each as its rule says it ends; the numbers are the rules' own.
+
+Everything here is real but the clock and the disk: bodies as TradingView posts them, the actors of
+an account, and the paper venue with its ledger.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from tests.situations.floor import LONG, PAPER, Floor
+from tests.trading.builders import seen
+from trading.alert_events import SignalHeld, SignalRefused
+from trading.hours import Hours, OnClosed, WhenClosed
+from trading.order_events import CancelRequested, OrderCancelled, OrderFilled, OrderPlanned
+from trading.vocabulary import Code
+
+
+BEFORE_THE_CLOSE = datetime(2026, 1, 5, 20, 59, tzinfo=UTC)
+SATURDAY = datetime(2026, 1, 3, 17, 0, tzinfo=UTC)
+SUNDAY_EVENING = datetime(2026, 1, 4, 23, 0, tzinfo=UTC)
+MONDAY_OPEN = datetime(2026, 1, 5, 14, 30, tzinfo=UTC)
+
+NewFloor = Callable[..., Floor]
+
+
+@pytest.fixture
+def opened() -> Iterator[NewFloor]:
+    floors: list[Floor] = []
+
+    def make(*given: Any, **named: Any) -> Floor:
+        floors.append(Floor(*given, **named))
+        return floors[-1]
+
+    yield make
+    for floor in floors:
+        floor.close()
+
+
+# --- 1: an exit with nothing held, or while the entry still works ---------------------------------
+
+
+def test_row_01_a_sell_while_flat_has_nothing_to_do(opened: NewFloor) -> None:
+    floor = opened()
+    floor.alert("sell", 10)
+    (refused,) = floor.events(SignalRefused)
+    assert seen(refused.code, refused.is_exit, floor.plans) == (Code.NOTHING_TO_DO, True, [])
+
+
+def test_row_01_a_sell_cancels_the_buy_that_works_and_waits_for_its_end(opened: NewFloor) -> None:
+    floor = opened()
+    floor.alert("buy", 10, order_type="limit", limit_price="90")
+    floor.alert("sell", 10)
+    (requested,) = floor.events(CancelRequested)
+    assert len(floor.events(OrderCancelled)) == 1
+    assert seen(requested.order_id in floor.live(), floor.at_venue()) == (False, 0)
+    assert floor.plans == [("buy", Decimal(10))]
+
+
+# --- 3: the last seconds of a session -------------------------------------------------------------
+
+
+def test_row_03_no_entry_in_the_last_half_minute_exits_until_two_seconds(opened: NewFloor) -> None:
+    floor = opened(off(BEFORE_THE_CLOSE, -600))
+    floor.alert("buy", 10)
+    floor.wait(600 + 29)
+    floor.alert("buy", 5, ticker="MSFT")
+    floor.wait(28)
+    floor.alert("sell", 10)
+    assert floor.refusals[0] in {Code.MARKET_CLOSED, Code.ENTRY_WINDOW}
+    assert floor.plans == [("buy", Decimal(10)), ("sell", Decimal(10))]
+
+
+def off(at: datetime, seconds: float) -> datetime:
+    return datetime.fromtimestamp(at.timestamp() + seconds, UTC)
+
+
+# --- 4: the same alert twice ----------------------------------------------------------------------
+
+
+def test_row_04_two_charts_fire_at_once_and_one_trades(opened: NewFloor) -> None:
+    floor = opened(strategies={"demo": evolve(LONG, allow_add=True)})
+    floor.alert("buy", 10, timestamp="2026-01-05T17:00:00Z")
+    floor.wait(1)
+    floor.alert("buy", 10, timestamp="2026-01-05T17:00:01Z")
+    assert seen(floor.refusals, floor.share()) == ([Code.REPEATED_SIGNAL], 10)
+    floor.wait(10)
+    floor.alert("buy", 10, timestamp="2026-01-05T17:00:11Z")
+    assert floor.share() == 20
+
+
+def test_row_04_positions_that_chain_are_two_trades(opened: NewFloor) -> None:
+    floor = opened(strategies={"demo": evolve(LONG, allow_add=True)})
+    floor.alert("buy", 10, prev_position_size=0, position_size=10)
+    floor.alert("buy", 10, prev_position_size=10, position_size=20)
+    assert seen(floor.refusals, floor.share()) == ([], 20)
+
+
+# --- 5: symbols -----------------------------------------------------------------------------------
+
+
+def test_row_05_a_class_of_shares_keeps_its_one_name(opened: NewFloor) -> None:
+    floor = opened()
+    floor.alert("buy", 10, ticker="BRK.B")
+    (filled,) = floor.events(OrderFilled)
+    assert seen(filled.symbol, floor.share(symbol="BRK.B")) == ("BRK.B", 10)
+    assert floor.at_venue("BRK.B") == 10
+
+
+@pytest.mark.parametrize("symbol", ["NASDAQ:AAPL", "BRK-B!", "NQ1!", "BRK/B"])
+def test_row_05_what_no_venue_would_know_is_never_stripped(opened: NewFloor, symbol: str) -> None:
+    floor = opened()
+    body = {"strategy": "demo", "ticker": symbol, "action": "buy", "quantity": 1}
+    answer = floor.post(json.dumps(body))
+    assert seen(answer.status, floor.events(OrderPlanned)) == (400, [])
+
+
+# --- 19: paper without quotes ---------------------------------------------------------------------
+
+
+def test_row_19_without_quotes_a_limit_rests_until_a_later_price(opened: NewFloor) -> None:
+    floor = opened()
+    floor.alert("buy", 10, order_type="limit", limit_price="90")
+    assert seen(floor.at_venue(), len(floor.live())) == (0, 1)
+    floor.price("90")
+    assert floor.at_venue() == 0  # touched is not filled
+    floor.price("89.98")
+    (filled,) = floor.events(OrderFilled)
+    assert seen(filled.price, floor.share(), len(floor.live())) == (90, 10, 0)
+
+
+# --- 17: the market is closed ---------------------------------------------------------------------
+
+
+def test_row_17_by_default_an_entry_is_refused_and_an_exit_waits(opened: NewFloor) -> None:
+    floor = opened(off(BEFORE_THE_CLOSE, -600))
+    floor.alert("buy", 10)
+    floor.wait(600 + 65)
+    floor.alert("buy", 5, ticker="MSFT")
+    floor.alert("sell", 10)
+    assert floor.refusals == [Code.MARKET_CLOSED]
+    (held,) = floor.events(SignalHeld)
+    assert seen(held.until, floor.share()) == (datetime(2026, 1, 6, 14, 30, tzinfo=UTC), 10)
+    floor.wait_until(off(held.until, 1))
+    assert seen(floor.share(), floor.at_venue()) == (0, 0)
+
+
+def test_row_17_an_entry_that_waits_is_weighed_again_at_the_open(opened: NewFloor) -> None:
+    waits = evolve(LONG, on_closed=OnClosed(entry=WhenClosed.NEXT_OPEN))
+    floor = opened(SUNDAY_EVENING, strategies={"demo": waits})
+    floor.alert("buy", 10)
+    assert floor.plans == []
+    floor.restart()
+    floor.wait_until(off(MONDAY_OPEN, 61))
+    assert seen(floor.share(), floor.refusals) == (10, [])
+
+
+# --- 20: a market order without a price -----------------------------------------------------------
+
+
+def test_row_20_an_entry_without_any_price_is_refused_an_exit_is_not(opened: NewFloor) -> None:
+    floor = opened()
+    floor.alert("buy", 10, price=None)
+    assert floor.refusals == [Code.NO_REFERENCE_PRICE]
+    floor.alert("buy", 10)
+    floor.alert("sell", 10, price=None)
+    assert seen(floor.share(), floor.at_venue()) == (0, 0)
+
+
+# --- 24: a limit entry that never fills -----------------------------------------------------------
+
+
+def test_row_24_a_newer_signal_takes_the_place_of_a_limit_that_rests(opened: NewFloor) -> None:
+    floor = opened()
+    floor.alert("buy", 10, order_type="limit", limit_price="90")
+    floor.alert("buy", 7, order_type="limit", limit_price="91")
+    (cancelled,) = floor.events(OrderCancelled)
+    (live,) = floor.live().values()
+    assert cancelled.order_id != live.plan.order_id
+    assert seen(live.plan.quantity, live.plan.limit_price) == (7, 91)
+
+
+def test_nobody_trades_on_a_saturday(opened: NewFloor) -> None:
+    floor = opened(SATURDAY)
+    floor.alert("buy", 10)
+    assert seen(floor.refusals, floor.plans) == ([Code.MARKET_CLOSED], [])
+
+
+def test_the_floor_itself_keeps_what_is_written_through_a_restart(opened: NewFloor) -> None:
+    floor = opened(hours=Hours.ALWAYS)
+    floor.alert("buy", 10)
+    floor.restart(60)
+    assert seen(floor.share(), floor.at_venue(), floor.settings.accounts[PAPER].hours) == (
+        10,
+        10,
+        Hours.ALWAYS,
+    )
