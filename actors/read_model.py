@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import Factory, define
 
+from actors.needs import kept_over_night, of_quarantined, of_stops, of_unknown
 from actors.tally import Tally
 from actors.views import (
     AccountView,
@@ -26,6 +27,7 @@ from trading.alert_events import (
     SignalApproved,
     SignalHeld,
     SignalRefused,
+    StillHeld,
 )
 from trading.breaker import NO_STOPS, Stops, evolve_stops
 from trading.changed import changed
@@ -46,19 +48,21 @@ from trading.order_events import OrderEvent, OrderPlanned
 from trading.orders import Order
 from trading.sessions import Calendar
 from trading.statement import Statement, new_statement
-from trading.vocabulary import AccountName, AlertId, Code, OrderId, OrderStatus
+from trading.vocabulary import (
+    AccountName,
+    AlertId,
+    Code,
+    OrderId,
+    OrderStatus,
+    StrategyName,
+    Symbol,
+)
 
 
 KEPT: Final = 200
 QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.REPEATED_SIGNAL})
 """Refused exits that leave nobody holding more than he thinks."""
 
-STOPPED: Final = "no entries until someone who signs in resumes; exits pass"
-PARKED: Final = (
-    "while its actors are parked nothing is decided or sent for it, and what rests at the venue "
-    "rests there; a resume by someone who signs in starts them again, as a restart of the daemon "
-    "does, but entries pass only after a resume"
-)
 
 CAME_TO_NOTHING: Final = frozenset(
     {
@@ -82,6 +86,7 @@ class ReadModel:
     _tally: Tally = Factory(Tally)
     _stops: Stops = NO_STOPS
     _missed_exits: OrderedDict[tuple[AlertId, AccountName], NeedsYou] = Factory(OrderedDict)
+    _still_held: dict[tuple[AccountName, StrategyName, Symbol], StillHeld] = Factory(dict)
     _has_seen_alert: bool = False
     _restarts: tuple[ActorStarted, ...] = ()
     _quarantined: dict[str, CommandQuarantined] = Factory(dict)
@@ -104,6 +109,8 @@ class ReadModel:
                 self._refused(event)
             case AlertQuarantined():
                 self._alert_quarantined(event)
+            case StillHeld(account=account, strategy=strategy, symbol=symbol):
+                self._still_held[account, strategy, symbol] = event
             case CommandQuarantined():
                 self._quarantined[event.what] = event
             case Halted() | Tripped() | AccountParked() | Resumed():
@@ -253,32 +260,14 @@ class ReadModel:
         )
 
     def _needs_you(self, orders: tuple[OrderView, ...]) -> tuple[NeedsYou, ...]:
-        stops = tuple(
-            NeedsYou(
-                since=stop.at,
-                what=f"{stop.state} for {stop.scope}: {stop.code} ({stop.reason}) by {stop.by}",
-                meaning=PARKED if stop.code is Code.ACCOUNT_PARKED else STOPPED,
-            )
-            for stop in self._stops.in_force
+        books = {name: view.statement.book for name, view in self._accounts.items()}
+        return (
+            *of_stops(self._stops),
+            *of_unknown(orders),
+            *of_quarantined(self._quarantined.values()),
+            *kept_over_night(self._still_held.values(), books),
+            *reversed(self._missed_exits.values()),
         )
-        unknown = tuple(
-            NeedsYou(
-                since=o.changed_at,
-                what=f"order {o.order.plan.order_id} was sent and its fate is not known",
-                meaning="it is being read back, never sent again; entries of its account wait",
-            )
-            for o in orders
-            if o.order.status is OrderStatus.UNKNOWN
-        )
-        quarantined = tuple(
-            NeedsYou(
-                since=event.at,
-                what=f"{event.actor} died three times of {event.what}; it is not read any more",
-                meaning="if your strategy sent it, its alert has not been taken",
-            )
-            for event in self._quarantined.values()
-        )
-        return stops + unknown + quarantined + tuple(reversed(self._missed_exits.values()))
 
 
 def new_model(accounts: tuple[AccountName, ...]) -> ReadModel:

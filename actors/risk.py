@@ -17,6 +17,7 @@ from trading.alert_events import (
     SignalApproved,
     SignalHeld,
     SignalRefused,
+    StillHeld,
 )
 from trading.bookings import ByHand
 from trading.bookkeeping import BOOK_FACTS
@@ -24,9 +25,10 @@ from trading.breaker import STOP_FACTS
 from trading.by_hand import Declined, decide_by_hand
 from trading.decisions import decide, undecided
 from trading.desk import Desk, new_desk
-from trading.desk_fold import evolve_desk
+from trading.desk_fold import as_of, evolve_desk
 from trading.event import Event
 from trading.events import EVENT_TYPES, ActorStarted, CalendarApplied, VenueLost, VenueReady
+from trading.flatten import asked_now, flattens, look_again, told_now
 from trading.order_events import CancelRejected, OrderEvent, OrderPlanned
 from trading.outcomes import Plan, Refuse, Wait
 from trading.rules import StrategyRules
@@ -40,6 +42,7 @@ RISK_FACTS = (
     SignalApproved,
     SignalRefused,
     SignalHeld,
+    StillHeld,
     AlertQuarantined,
     OrderPlanned,
     *(kind for kind in EVENT_TYPES if issubclass(kind, OrderEvent)),
@@ -48,7 +51,7 @@ RISK_FACTS = (
     CalendarApplied,
     *STOP_FACTS,
 )
-DECISIONS = (SignalApproved, SignalRefused, SignalHeld, AlertQuarantined)
+DECISIONS = (SignalApproved, SignalRefused, SignalHeld, StillHeld, AlertQuarantined)
 WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in DECISIONS)
 """What an account's line to its venue stands on: all of risk's facts but the decisions."""
 
@@ -95,6 +98,7 @@ class RiskActor(EventSourced[Desk]):
         self._alarms = self.own(alarms)
         self._rules = rules
         self._orphan = orphan
+        self._flattens = any(map(flattens, rules.values()))
         self._recheck: tuple[datetime, Cancel] | None = None
         self._cancelling: set[OrderId] = set()
         self._by_hand = Waiting()
@@ -158,6 +162,7 @@ class RiskActor(EventSourced[Desk]):
     def settle(self) -> None:
         """Decide what can be decided now; look again when the first of the rest is too old."""
         waits: list[Wait] = []
+        again = self._leave_before_the_close() if self._flattens else None
         for alert in undecided(self._desk):
             if self.is_deadly(alert.alert_id):
                 self._quarantine(alert)
@@ -176,7 +181,19 @@ class RiskActor(EventSourced[Desk]):
                     self._make_way(decision)
                     if held is not None:
                         self.append(held, cause=alert.alert_id)
-        self._look_again(min((w.until for w in waits if w.until is not None), default=None))
+        instants = [w.until for w in waits if w.until is not None]
+        self._look_again(min([*instants, again] if again else instants, default=None))
+
+    def _leave_before_the_close(self) -> datetime | None:
+        """Ask for what our own clock wants left, tell of what is still held; when to look again."""
+        now = self.clock.now()
+        desk = as_of(self._desk, now)
+        for told in told_now(desk, self._rules, now):
+            self.append(told, cause=self.address.name)
+        if desk.venue_ready:
+            for alert in asked_now(desk, self._rules, now):
+                self.append(alert, keys=(f"accept:{alert.alert_id}",), cause=alert.alert_id)
+        return look_again(desk, self._rules, now)
 
     def _quarantine(self, alert: AlertAccepted) -> None:
         """An alert that nobody survives deciding is the end of that alert, not of the account."""

@@ -26,7 +26,16 @@ from trading.orders import Order, evolve_order
 from trading.positions import Book
 from trading.sessions import Calendar, in_new_york
 from trading.statement import Statement
-from trading.vocabulary import AccountName, Action, AlertId, Code, OrderId, StrategyName, Symbol
+from trading.vocabulary import (
+    AccountName,
+    Action,
+    AlertId,
+    Code,
+    OrderId,
+    Origin,
+    StrategyName,
+    Symbol,
+)
 from trading.words import in_words
 
 
@@ -81,6 +90,7 @@ class AlertView:
     action: Action | None = None
     quantity: Decimal | None = None
     price: Decimal | None = None
+    origin: Origin = Origin.WEBHOOK
     decisions: Mapping[AccountName, DecisionView] = {}
     verdict: Verdict = Verdict.PENDING
     code: str = ""
@@ -195,6 +205,7 @@ def first_view(event: AlertAccepted | AlertUnreadable) -> AlertView:
         action=event.action,
         quantity=event.quantity,
         price=event.price,
+        origin=event.origin,
         decisions=dict.fromkeys(event.routes, WAITING),
         verdict=Verdict.PENDING if event.routes else Verdict.RECORDED,
     )

@@ -3,7 +3,7 @@
 from actors.interests import interest
 from actors.memory import Drawn, Memory
 from actors.risk import WIRE_FACTS
-from trading.alert_events import AlertAccepted
+from trading.alert_events import AlertAccepted, StillHeld
 from trading.changed import changed
 from trading.desk import Desk, new_desk
 from trading.desk_fold import OF_SIGNALS, evolve_desk, priced
@@ -24,8 +24,14 @@ def wire_memory(account: AccountName) -> Memory[Desk]:
 
 
 def _evolve(desk: Desk, event: Event) -> Desk:
-    """Of alerts only the prices."""
-    return priced(desk, event) if isinstance(event, AlertAccepted) else evolve_desk(desk, event)
+    """Of alerts only the prices; what a person was told is nothing to it."""
+    match event:
+        case AlertAccepted():
+            return priced(desk, event)
+        case StillHeld():
+            return desk
+        case _:
+            return evolve_desk(desk, event)
 
 
 def _of_desk(_: Desk, desk: Desk) -> Desk:

@@ -52,6 +52,9 @@ _RISK = {
     "entry_cutoff_seconds": Description(
         "No entry so shortly before the close, on accounts with `hours: exchange`.", _SECONDS
     ),
+    "flatten_before_close_minutes": Description(
+        "Leave everything so long before the close, on accounts with `hours: exchange`.", "minutes"
+    ),
 }
 
 _OWN_RISK = _RISK | {

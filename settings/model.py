@@ -90,9 +90,10 @@ class Risk:
     # TradingView sends again for up to 30 s: a shorter window would let its repeats through.
     dedup_window_seconds: Decimal = field(default=Decimal(45), validator=above(30))
     price_collar_percent: Decimal | None = field(default=Decimal(2), validator=limit)
-    # The two that only accounts with the exchange's hours know.
+    # Those that only accounts with the exchange's hours know.
     entry_window: EntryWindow | None = EntryWindow.parse("09:31-15:55")  # noqa: RUF009 - immutable
     entry_cutoff_seconds: Decimal | None = field(default=Decimal(30), validator=limit)
+    flatten_before_close_minutes: Decimal | None = field(default=None, validator=limit)
 
 
 @frozen

@@ -13,6 +13,7 @@ from trading.vocabulary import (
     AlertId,
     Code,
     OrderType,
+    Origin,
     StrategyName,
     Symbol,
     TimeInForce,
@@ -25,7 +26,8 @@ class AlertAccepted(Event):
 
     `routes` are the accounts that must each decide it exactly once; `fired_at` is known only where
     the strategy's timestamp is the fire time. `position_size` and `prev_position_size` are what the
-    strategy holds on its chart after and before this order, signed.
+    strategy holds on its chart after and before this order, signed. One of our own clock has an
+    `origin` of its own and stands for an exit that no alert asked for.
     """
 
     alert_id: AlertId
@@ -45,6 +47,7 @@ class AlertAccepted(Event):
     client_id: str | None = None
     address: str = ""
     dedup: str = ""
+    origin: Origin = Origin.WEBHOOK
 
 
 @frozen(kw_only=True)
@@ -118,6 +121,17 @@ class SignalHeld(Event):
     is_exit: bool = False
 
 
+@frozen(kw_only=True)
+class StillHeld(Event):
+    """A person is to hear that a strategy still holds what it was to leave before the close."""
+
+    account: AccountName
+    strategy: StrategyName
+    symbol: Symbol
+    quantity: Decimal
+    code: Code
+
+
 ALERT_EVENTS: Final[tuple[type[Event], ...]] = (
     AlertAccepted,
     AlertUnreadable,
@@ -125,5 +139,6 @@ ALERT_EVENTS: Final[tuple[type[Event], ...]] = (
     SignalRefused,
     AlertQuarantined,
     SignalHeld,
+    StillHeld,
 )
 """Every fact about an alert."""

@@ -94,8 +94,10 @@ def _in_window(window: EntryWindow, today: DayHours, now: datetime) -> Checked:
 
 
 def _cutoff(rules: StrategyRules, *, leaving: bool) -> timedelta:
-    """How long before the close the last signal of its kind trades."""
+    """How long before the close the last signal of its kind trades: nothing is entered any more
+    while everything is being left.
+    """
     if leaving:
         return EXIT_CUTOFF
-    seconds = rules.limits.entry_cutoff_seconds
-    return timedelta(0) if seconds is None else timedelta(seconds=float(seconds))
+    seconds, minutes = rules.limits.entry_cutoff_seconds, rules.limits.flatten_before_close_minutes
+    return max(timedelta(seconds=float(seconds or 0)), timedelta(minutes=float(minutes or 0)))

@@ -17,6 +17,7 @@ from trading.vocabulary import (
     AccountName,
     Action,
     AlertId,
+    Code,
     OrderId,
     OrderStatus,
     Side,
@@ -42,7 +43,9 @@ class Approved:
 class Desk:
     """One account as its RiskActor sees it; a fold of its events.
 
-    `held` are the undecided alerts that wait for the market to open, and until when. The last three
+    `held` are the undecided alerts that wait for the market to open, and until when; `flattened`
+    is when our clock last asked for a share to be left, `still_held` what a person was told of
+    shares that were to be left. The last three
     follow from `orders`: which are live in a symbol, what live buys may still cost in dollars, how
     many are of unknown fate. They are kept up order by order: no backlog slows a decision down.
     """
@@ -56,6 +59,8 @@ class Desk:
     approved: Mapping[SignalKind, Approved] = {}
     last_fired: Mapping[tuple[StrategyName, Symbol], datetime] = {}
     held: Mapping[AlertId, datetime] = {}
+    flattened: Mapping[tuple[StrategyName, Symbol], datetime] = {}
+    still_held: Mapping[tuple[StrategyName, Symbol], Code] = {}
     by_symbol: Mapping[Symbol, tuple[OrderId, ...]] = field(init=False, eq=False, repr=False)
     buying: Decimal = field(init=False, eq=False, repr=False)
     unknowns: int = field(init=False, eq=False, repr=False)

@@ -10,6 +10,7 @@ from trading.alert_events import (
     SignalApproved,
     SignalHeld,
     SignalRefused,
+    StillHeld,
 )
 from trading.bookkeeping import evolve_book
 from trading.breaker import evolve_stops
@@ -29,10 +30,13 @@ from trading.events import (
 from trading.money import ZERO
 from trading.order_events import OrderEvent, OrderPlanned
 from trading.orders import Order, evolve_order
-from trading.positions import roll
+from trading.positions import Book, roll
 from trading.vocabulary import (
     AlertId,
     OrderStatus,
+    Origin,
+    StrategyName,
+    Symbol,
 )
 
 
@@ -48,7 +52,9 @@ MANY = 1_000
 FROM_ORDERS: Final = ("by_symbol", "buying", "unknowns")
 """The fields of a desk that follow from its orders."""
 
-OF_SIGNALS: Final = dict[str, Any](undecided={}, approved={}, last_fired={}, held={})
+OF_SIGNALS: Final = dict[str, Any](
+    undecided={}, approved={}, last_fired={}, held={}, flattened={}, still_held={}
+)
 """The fields of a desk that only alerts and their decisions move, as they are before the first."""
 
 Changes = dict[str, Any]
@@ -62,7 +68,20 @@ def evolve_desk(desk: Desk, event: Event) -> Desk:
     book = evolve_book(desk.book, event)
     if book is not desk.book:
         changes["book"] = book
+        if desk.flattened or desk.still_held:
+            changes |= _left(desk, book, changes)
     return changed(desk, **changes) if changes else desk
+
+
+def _left(desk: Desk, book: Book, changes: Changes) -> Changes:
+    """Of shares that have been left nothing is remembered that was asked or told of them."""
+
+    def rest(of: Mapping[tuple[StrategyName, Symbol], V]) -> Mapping[Any, V]:
+        return {share: it for share, it in of.items() if book.position(*share).quantity}
+
+    flattened = changes.get("flattened", desk.flattened)
+    still_held = changes.get("still_held", desk.still_held)
+    return {"flattened": rest(flattened), "still_held": rest(still_held)}
 
 
 def priced(desk: Desk, alert: AlertAccepted) -> Desk:
@@ -80,7 +99,11 @@ def as_of(desk: Desk, at: datetime) -> Desk:
 def _alert_accepted(desk: Desk, event: AlertAccepted) -> Changes:
     if desk.account not in event.routes:
         return {}
-    return {"undecided": {**desk.undecided, event.alert_id: event}}
+    changes: Changes = {"undecided": {**desk.undecided, event.alert_id: event}}
+    if event.origin is Origin.SCHEDULE:
+        share = (event.strategy, event.symbol)
+        changes["flattened"] = {**desk.flattened, share: event.at}
+    return changes
 
 
 def _approved(desk: Desk, event: SignalApproved) -> Changes:
@@ -117,6 +140,13 @@ def _held(desk: Desk, event: SignalHeld) -> Changes:
     if event.account != desk.account or event.alert_id not in desk.undecided:
         return {}
     return {"held": {**desk.held, event.alert_id: event.until}}
+
+
+def _still_held(desk: Desk, event: StillHeld) -> Changes:
+    if event.account != desk.account:
+        return {}
+    share = (event.strategy, event.symbol)
+    return {"still_held": {**desk.still_held, share: event.code}}
 
 
 def _planned(desk: Desk, event: OrderPlanned) -> Changes:
@@ -185,6 +215,7 @@ FOLDS: Final[Mapping[type[Event], Callable[[Desk, Any], Changes]]] = {
     SignalRefused: _refused,
     AlertQuarantined: _refused,
     SignalHeld: _held,
+    StillHeld: _still_held,
     OrderPlanned: _planned,
     **{kind: _order_event for kind in EVENT_TYPES if issubclass(kind, OrderEvent)},
     Halted: _stops,

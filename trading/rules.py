@@ -13,7 +13,7 @@ class Limits:
     """The limits of an account and strategy; None is off.
 
     Money in dollars, sizes in shares, percentages of equity at the last day boundary, ages in
-    seconds. The last two hold where the account keeps the exchange's hours.
+    seconds. The last three hold where the account keeps the exchange's hours.
     """
 
     max_order_value: Decimal | None
@@ -31,6 +31,7 @@ class Limits:
     price_collar_percent: Decimal | None
     entry_window: EntryWindow | None
     entry_cutoff_seconds: Decimal | None
+    flatten_before_close_minutes: Decimal | None = None
 
 
 @frozen(kw_only=True)

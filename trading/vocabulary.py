@@ -26,6 +26,13 @@ BookingId = NewType("BookingId", str)
 """What a booking is counted once by: the venue's id of a transaction, or that of a person's act."""
 
 
+class Origin(StrEnum):
+    """Who asked for a trade: an alert that came in, or our own clock."""
+
+    WEBHOOK = "webhook"
+    SCHEDULE = "schedule"
+
+
 class Action(StrEnum):
     """What an alert asks for."""
 
@@ -191,6 +198,8 @@ class Code(StrEnum):
     MARKET_CLOSED = "MARKET_CLOSED"
     ENTRY_WINDOW = "ENTRY_WINDOW"
     ENTRY_DRIFT = "ENTRY_DRIFT"
+    FLATTEN_LATE = "FLATTEN_LATE"
+    HELD_OVERNIGHT_UNINTENDED = "HELD_OVERNIGHT_UNINTENDED"
     # waiting too long
     BROKER_NOT_READY = "BROKER_NOT_READY"
     UNKNOWN_ORDER = "UNKNOWN_ORDER"

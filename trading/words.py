@@ -34,6 +34,8 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.MARKET_CLOSED: "the market is closed, or about to close",
     Code.ENTRY_WINDOW: "entries are not made at this time of the day",
     Code.ENTRY_DRIFT: "the price moved too far while it waited for the open",
+    Code.FLATTEN_LATE: "it was to be left by now, and the market closes soon",
+    Code.HELD_OVERNIGHT_UNINTENDED: "it was to be left before the close, and is still held",
     Code.BROKER_NOT_READY: "the broker was not ready in time",
     Code.UNKNOWN_ORDER: "an order of unknown fate was in the way too long",
     Code.SEND_DEADLINE: "the time to send it was over",

@@ -126,6 +126,7 @@ def alert_object(alert: AlertView) -> Json:
         "action": alert.action.value if alert.action else None,
         "quantity": number(alert.quantity),
         "price": number(alert.price),
+        "origin": alert.origin.value,
         "verdict": alert.verdict.value,
         "code": alert.code or None,
         "reason": alert.reason or None,

@@ -15,6 +15,7 @@ from trading.alert_events import (
     SignalApproved,
     SignalHeld,
     SignalRefused,
+    StillHeld,
 )
 from trading.event import Event
 from trading.order_events import (
@@ -41,11 +42,14 @@ from trading.order_events import (
     SubmitUnknown,
 )
 from trading.sessions import in_new_york
+from trading.vocabulary import Origin
 from trading.words import in_words
 from web.figures import instant, number
 
 
-TOLD_ELSEWHERE = frozenset({"at", "alert_id", "account", "checks", "inputs", "faults", "body"})
+TOLD_ELSEWHERE = frozenset(
+    {"at", "alert_id", "account", "checks", "inputs", "faults", "body", "origin"}
+)
 """Fields that stand in the step itself, in its sentence, or spread among its numbers."""
 
 
@@ -96,7 +100,8 @@ def sentence(event: Event) -> str:
     """What happened, for people."""
     match event:
         case AlertAccepted():
-            return f"{event.strategy} asked: {_asked(event)}"
+            asks = "asked" if event.origin is Origin.WEBHOOK else "leaves by our own clock"
+            return f"{event.strategy} {asks}: {_asked(event)}"
         case AlertUnreadable():
             return f"the alert could not be read: {'; '.join(event.faults)}"
         case SignalApproved():
@@ -105,6 +110,8 @@ def sentence(event: Event) -> str:
             return f"refused, {event.code}: {in_words(event.code, {})}"
         case SignalHeld():
             return f"held until {in_new_york(event.until)}, {event.code}: the market is closed"
+        case StillHeld():
+            return f"{event.code}: {event.strategy} holds {number(event.quantity)} {event.symbol}"
         case AlertQuarantined():
             return "quarantined: it brought down whoever decided it three times"
         case OrderPlanned():

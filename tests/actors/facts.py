@@ -10,6 +10,7 @@ from trading.alert_events import (
     SignalApproved,
     SignalHeld,
     SignalRefused,
+    StillHeld,
 )
 from trading.bookings import (
     Adjusted,
@@ -152,6 +153,12 @@ def held(name: str, until: datetime, account: AccountName = PAPER) -> SignalHeld
         symbol=AAPL,
         code=Code.MARKET_CLOSED,
         until=until,
+    )
+
+
+def still_held(code: Code = Code.FLATTEN_LATE, account: AccountName = PAPER) -> StillHeld:
+    return StillHeld(
+        at=AT, account=account, strategy=DEMO, symbol=AAPL, quantity=Decimal(10), code=code
     )
 
 

@@ -83,6 +83,7 @@ from tests.actors.facts import (
     quarantined,
     refused,
     resumed,
+    still_held,
     tripped,
 )
 from tests.actors.room import CODEC, Room
@@ -332,6 +333,7 @@ STORY: Final[tuple[Event, ...]] = (
     resumed(4),
     alert("h"),
     held("h", later(3600)),
+    still_held(),
     quarantined("h"),
     CALENDAR_APPLIED,
     CommandQuarantined(at=AT, actor="webhook", what="a request"),

@@ -4,7 +4,7 @@ venue, TradingView's bodies as they come, and a clock that moves when the test s
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -19,6 +19,7 @@ from actors.rules import breaker_limits, front_desk, rules_of
 from actors.runtime import ThreadReply
 from actors.runtime.testing import ManualClock
 from actors.webhook import WebhookActor
+from brokers.base import RejectedError, Report, Ticket, UnreachableError
 from brokers.ledger_events import LEDGER_EVENTS, PaperFilled
 from brokers.paper import Faults, PaperVenue
 from journal import Codec, MemoryReader, MemoryStore
@@ -33,7 +34,7 @@ from trading.hours import Hours
 from trading.masking import Mask
 from trading.order_events import OrderPlanned
 from trading.orders import Order
-from trading.vocabulary import AccountName, Code, OrderId, StrategyName, Symbol
+from trading.vocabulary import AccountName, BrokerOrderId, Code, OrderId, StrategyName, Symbol
 
 
 PAPER: Final = AccountName("paper")
@@ -59,6 +60,22 @@ class Ledger(MemoryStore):
         """Nothing is let go of."""
 
 
+class TroubledVenue(PaperVenue):
+    """A paper venue that cannot be reached, or takes nothing, while its floor says why."""
+
+    floor: "Floor"
+
+    async def connect(self, report: Callable[[Report], None]) -> None:
+        if self.floor.broken:
+            raise UnreachableError(self.floor.broken)
+        await super().connect(report)
+
+    async def submit(self, ticket: Ticket) -> BrokerOrderId:
+        if self.floor.refuses:
+            raise RejectedError(self.floor.refuses)
+        return await super().submit(ticket)
+
+
 class Floor:
     """Everything from the body of an alert to the venue's own ledger."""
 
@@ -78,6 +95,8 @@ class Floor:
         self.room = Room(clock=ManualClock(now))
         self.ledger = Ledger(LEDGER)
         self.faults = faults
+        self.broken = ""
+        self.refuses = ""
         self._lives = count(1)
         self._numbers = count(1)
         self.room.commit(CALENDAR_APPLIED)
@@ -116,17 +135,19 @@ class Floor:
         )
         for actor in (self.book, breaker, self.broker, self.risk, webhook):
             room.begin(actor)
-        room.until(lambda: len(room.events(VenueReady)) > before, broker.name)
+        if not self.broken:
+            room.until(lambda: len(room.events(VenueReady)) > before, broker.name)
         self.settle()
 
     def _make_venue(self) -> PaperVenue:
-        self.venue = PaperVenue(
+        self.venue = TroubledVenue(
             account=PAPER,
             starting_cash=self.settings.accounts[PAPER].starting_cash,
             open_books=lambda: (self.ledger, MemoryReader(self.ledger)),
             clock=self.room.clock,
             faults=self.faults,
         )
+        self.venue.floor = self
         return self.venue
 
     def close(self) -> None:

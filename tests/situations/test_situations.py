@@ -13,12 +13,19 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from settings.model import RiskOverrides
 from tests.situations.floor import LONG, PAPER, Floor
 from tests.trading.builders import seen
-from trading.alert_events import SignalHeld, SignalRefused
+from trading.alert_events import AlertAccepted, SignalHeld, SignalRefused, StillHeld
 from trading.hours import Hours, OnClosed, WhenClosed
-from trading.order_events import CancelRequested, OrderCancelled, OrderFilled, OrderPlanned
-from trading.vocabulary import Code
+from trading.order_events import (
+    CancelRequested,
+    OrderCancelled,
+    OrderFilled,
+    OrderPlanned,
+    OrderRejected,
+)
+from trading.vocabulary import Action, Code, Origin
 
 
 BEFORE_THE_CLOSE = datetime(2026, 1, 5, 20, 59, tzinfo=UTC)
@@ -200,3 +207,83 @@ def test_the_floor_itself_keeps_what_is_written_through_a_restart(opened: NewFlo
         10,
         Hours.ALWAYS,
     )
+
+
+# --- 13: nothing is kept over night ---------------------------------------------------------------
+
+NOTHING_KEPT = RiskOverrides({"flatten_before_close_minutes": Decimal(15)})
+HALF_DAY = datetime(2026, 1, 6, 15, 0, tzinfo=UTC)
+"""In the tests' calendar this day closes at 13:00 in New York."""
+AN_HOUR_BEFORE = datetime(2026, 1, 5, 19, 59, tzinfo=UTC)
+
+
+def holding(opened: NewFloor, at: datetime = AN_HOUR_BEFORE, **more: Any) -> Floor:
+    floor = opened(at, risk=NOTHING_KEPT, **more)
+    floor.alert("buy", 10)
+    assert floor.share() == 10
+    return floor
+
+
+def test_row_13_a_quarter_of_an_hour_before_the_close_all_is_left(opened: NewFloor) -> None:
+    floor = holding(opened)
+    floor.wait_until(datetime(2026, 1, 5, 20, 44, 50, tzinfo=UTC))
+    assert floor.share() == 10
+    floor.wait_until(datetime(2026, 1, 5, 20, 45, 30, tzinfo=UTC))
+    assert seen(floor.share(), floor.at_venue()) == (0, 0)
+    asked = floor.events(AlertAccepted)[-1]
+    assert (asked.origin, asked.action) == (Origin.SCHEDULE, Action.CLOSE_LONG)
+    assert floor.events(StillHeld) == []
+
+
+def test_row_13_a_half_day_is_left_earlier(opened: NewFloor) -> None:
+    floor = holding(opened, HALF_DAY)
+    floor.wait_until(datetime(2026, 1, 6, 17, 45, 30, tzinfo=UTC))
+    assert seen(floor.share(), floor.at_venue()) == (0, 0)
+
+
+def test_row_13_nothing_is_entered_while_all_is_being_left(opened: NewFloor) -> None:
+    floor = opened(off(BEFORE_THE_CLOSE, -60 * 13), risk=NOTHING_KEPT)
+    floor.alert("buy", 10)
+    (refused,) = floor.events(SignalRefused)
+    assert (refused.code, refused.inputs["cutoff_seconds"]) == (Code.MARKET_CLOSED, "900")
+
+
+def test_row_13_a_limit_that_rests_is_cancelled_first(opened: NewFloor) -> None:
+    floor = holding(opened)
+    floor.alert("sell", 10, order_type="limit", limit_price="120")
+    floor.wait_until(datetime(2026, 1, 5, 20, 45, 30, tzinfo=UTC))
+    assert len(floor.events(OrderCancelled)) == 1
+    assert seen(floor.share(), len(floor.live())) == (0, 0)
+
+
+def test_row_13_whoever_cannot_leave_is_named_and_leaves_after_the_next_open(
+    opened: NewFloor,
+) -> None:
+    floor = holding(opened)
+    floor.broken = "no route to the venue"
+    floor.restart()
+    floor.wait_until(datetime(2026, 1, 5, 20, 55, 10, tzinfo=UTC))
+    floor.wait_until(datetime(2026, 1, 5, 21, 0, 30, tzinfo=UTC))
+    told = [(it.code, it.quantity) for it in floor.events(StillHeld)]
+    assert told == [
+        (Code.FLATTEN_LATE, Decimal(10)),
+        (Code.HELD_OVERNIGHT_UNINTENDED, Decimal(10)),
+    ]
+    floor.broken = ""
+    floor.restart()
+    floor.wait_until(datetime(2026, 1, 6, 14, 30, 50, tzinfo=UTC))
+    assert floor.share() == 10
+    floor.wait_until(datetime(2026, 1, 6, 14, 31, 30, tzinfo=UTC))
+    assert seen(floor.share(), floor.at_venue(), floor.live()) == (0, 0, {})
+
+
+def test_row_13_an_exit_that_the_venue_refuses_is_asked_for_again(opened: NewFloor) -> None:
+    floor = holding(opened)
+    floor.refuses = "not today"
+    floor.restart()
+    floor.wait_until(datetime(2026, 1, 5, 20, 45, 10, tzinfo=UTC))
+    assert len(floor.events(OrderRejected)) == 1
+    floor.refuses = ""
+    floor.restart()
+    floor.wait_until(datetime(2026, 1, 5, 20, 46, 50, tzinfo=UTC))
+    assert floor.share() == 0

@@ -31,6 +31,7 @@ def test_alert_has_its_fixed_fields(house: House, api: testing.TestClient) -> No
             "action": "buy",
             "quantity": "2",
             "price": "150",
+            "origin": "webhook",
             "verdict": "refused",
             "code": "CASH",
             "reason": "there is not enough free cash (free_cash 12)",
