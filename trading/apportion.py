@@ -28,9 +28,7 @@ def apportioned(amount: Decimal, weights: Mapping[K, Decimal], step: Decimal) ->
     by_remainder = sorted(parts, key=lambda key: -abs(exact[key] - parts[key]))
     rest = amount - sum(parts.values(), ZERO)
     towards = step if amount >= 0 else -step
-    for key in by_remainder:
-        if abs(rest) < step:
-            break
+    for key in by_remainder[: int(abs(rest) / step)]:
         parts[key] += towards
         rest -= towards
     parts[by_remainder[0]] += rest

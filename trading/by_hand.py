@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import assert_never
 
 from attrs import frozen
 
@@ -70,15 +69,11 @@ class Declined:
 
 def decide_by_hand(desk: Desk, ask: Ask, signature: Signature) -> ByHand | Declined:
     """The booking that is asked for, or why not."""
-    match ask:
-        case Adopt():
-            return _adoption_refused(desk, ask) or _adopted(desk, ask, signature)
-        case Transfer():
-            return _transfer_refused(desk, ask) or _transferred(desk, ask, signature)
-        case Adjust():
-            return _adjustment_refused(desk, ask) or _adjusted(desk, ask, signature)
-        case _:
-            assert_never(ask)
+    if isinstance(ask, Adopt):
+        return _adoption_refused(desk, ask) or _adopted(desk, ask, signature)
+    if isinstance(ask, Transfer):
+        return _transfer_refused(desk, ask) or _transferred(desk, ask, signature)
+    return _adjustment_refused(desk, ask) or _adjusted(desk, ask, signature)
 
 
 # --- adopt ----------------------------------------------------------------------------------------

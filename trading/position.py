@@ -65,11 +65,6 @@ class Position:
         """Cost per share of what is open; 0 when flat."""
         return self.cost / self.quantity if self.quantity else ZERO
 
-    @property
-    def realized_net(self) -> Decimal:
-        """What was realised less all fees."""
-        return self.realized - self.fees
-
     def unrealized(self, mark: Decimal) -> Decimal:
         """What closing at `mark` would realise, before fees."""
         return self.quantity * mark - self.cost

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from tests.trading.builders import (
     AAPL,
@@ -55,7 +56,7 @@ from trading.gate import (
     worst_price,
 )
 from trading.orders import Order
-from trading.vocabulary import AccountName, AlertId, Code, Side
+from trading.vocabulary import AccountName, AlertId, BookingId, Code, Side
 
 
 def entry(
@@ -373,6 +374,9 @@ def test_what_is_external_counts_in_the_accounts_limits() -> None:
 def test_what_was_sold_again_is_no_exposure() -> None:
     here = desk(fill("x1", 10), fill("x2", 10, side=Side.SELL))
     assert exposure_of(here).gross == {}
+    came = booking(SharesTransferred, symbol=AAPL, quantity=Decimal(4), price=Decimal(100))
+    went = evolve(came, quantity=Decimal(-4), booking_id=BookingId("b2"))
+    assert exposure_of(desk(came, went)).gross == {}
 
 
 @pytest.mark.parametrize(

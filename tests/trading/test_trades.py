@@ -16,15 +16,17 @@ from tests.trading.builders import (
     about,
     after,
     booking,
+    desk,
     fill,
     opened,
     seen,
 )
 from trading.bookings import ExternallyClosed, FeeReplaced, Transferred
+from trading.bookkeeping import evolve_book
 from trading.event import Event
 from trading.order_events import ExecutionBusted, ExecutionCorrected, OrderFilled
 from trading.statement import evolve_statement, new_statement
-from trading.trades import KEPT, Trade, Trades
+from trading.trades import KEPT, NO_TRADES, Trade, Trades, evolve_trades
 from trading.vocabulary import ExecutionId, Side
 
 
@@ -199,3 +201,22 @@ def test_a_fee_of_a_trade_that_is_forgotten_is_not_the_open_ones() -> None:
     old = fill("x0", 10, 100, fee=1, at=AT)
     found = trades(bought, fee_replaced(old, 5), sell("x2", 10, 101, at=after(90)))
     assert [t.net for t in found.ended] == [9]
+
+
+def test_a_fee_replaced_after_the_last_trade_is_borne_by_it() -> None:
+    bought, sold = buy("x1", 10, 100), sell("x2", 10, 101, fee=1, at=after(60))
+    (trade,) = trades(bought, sold, fee_replaced(sold, 3)).ended
+    assert trade.net == 7
+
+
+def test_what_is_taken_back_opens_the_trade_of_its_own_symbol() -> None:
+    bought, sold = buy("x1", 10, 100), sell("x2", 10, 90)
+    other = (buy("y1", 1, 10, symbol=MSFT), sell("y2", 1, 11, symbol=MSFT))
+    found = trades(bought, sold, *other, bust(sold))
+    assert [t.symbol for t in found.ended] == [MSFT]
+
+
+def test_the_end_of_what_nobody_saw_begin_is_no_trade() -> None:
+    held = desk(buy("x1", 10, 100)).book
+    sold = sell("x2", 10, 90)
+    assert evolve_trades(NO_TRADES, held, evolve_book(held, sold), sold) == NO_TRADES
