@@ -41,6 +41,7 @@ def rules_of(
             id_is_unique=strategy.id_is_unique,
             timestamp=strategy.timestamp,
             symbols=None if strategy.symbols is None else frozenset(strategy.symbols),
+            external=dict(strategy.external),
             hours=settings.accounts[account].hours,
             on_closed=strategy.on_closed,
             retired=strategy.retired or settings.accounts[account].retired,

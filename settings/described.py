@@ -86,6 +86,10 @@ _STRATEGY = {
     "accounts": Description("The accounts that trade its alerts; `[]` records them only."),
     "sides": Description("Which way it may trade: `long_only` never sells short."),
     "allow_add": Description("With `true`, a buy while it is long adds to the position."),
+    "external": Description(
+        "Symbols it trades although others hold as many shares on its accounts: `{AAPL: 100}`.",
+        "shares",
+    ),
     "allow_repeats": Description("With `true`, the same signal again at once is meant."),
     "id_is_unique": Description("With `true`, the alert's `id` alone says whether it came before."),
     "timestamp": Description(

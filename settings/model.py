@@ -15,6 +15,7 @@ from settings.rules import (
     above,
     at_least,
     empty,
+    holdings,
     limit,
     networks,
     or_off,
@@ -163,8 +164,9 @@ class Sizing:
 class Strategy:
     """Whose alerts these are and what they may do.
 
-    No accounts means that alerts are recorded only; `symbols` None means any; a retired strategy
-    may only leave its positions.
+    No accounts means that alerts are recorded only; `symbols` None means any; `external` are the
+    symbols, with the shares of them, that others hold on its accounts and it trades nevertheless; a
+    retired strategy may only leave its positions.
     """
 
     accounts: tuple[AccountName, ...]
@@ -175,6 +177,7 @@ class Strategy:
     timestamp: TimestampMeaning = TimestampMeaning.TIMENOW
     sizing: Sizing = Sizing()
     symbols: tuple[Symbol, ...] | None = field(default=None, validator=or_off(symbols))
+    external: dict[Symbol, Decimal] = field(factory=dict, validator=holdings)
     secret: SecretRef | None = None
     on_closed: OnClosed = OnClosed()  # noqa: RUF009 - immutable
     retired: bool = False

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Final, Union, get_args, get_origin
 
 import attrs
 
@@ -47,8 +47,9 @@ def bare_type(kind: Any) -> Any:
 
 
 def entry_type(kind: Any) -> Any:
-    """The type of a map's entries; None for what is no map."""
-    return get_args(kind)[1] if get_origin(kind) is dict else None
+    """The type of the sections that a map holds by name; None for what is no such map."""
+    held = get_args(kind)[1] if get_origin(kind) is dict else None
+    return held if is_section(held) else None
 
 
 def variable(path: SettingPath) -> str:
@@ -91,10 +92,18 @@ def _value(text: str, kind: Any) -> Tree | BadValue:
     """What a variable's text means in the place of a value of this type."""
     if is_null(text):
         return None
-    if get_origin(kind) is not tuple or not text.startswith("["):
+    begins, like = _AS_JSON.get(get_origin(kind), (None, ""))
+    if begins is None or not text.startswith(begins):
         return text
     try:
-        listed = json.loads(text, parse_int=str, parse_float=str)
+        read: Tree = json.loads(text, parse_int=str, parse_float=str)
     except ValueError:
-        return BadValue('must be a list as JSON, like ["one", "two"]')
-    return list(listed)
+        return BadValue(f"must be {like}")
+    return read
+
+
+_AS_JSON: Final[Mapping[Any, tuple[str, str]]] = {
+    tuple: ("[", 'a list as JSON, like ["one", "two"]'),
+    dict: ("{", 'an object as JSON, like {"AAPL": "100"}'),
+}
+"""How a variable's text begins that is more than one value, and what it then must be."""

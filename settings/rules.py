@@ -1,6 +1,6 @@
 """The rules that single settings obey, as attrs validators that speak to people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -69,6 +69,15 @@ def symbols(_instance: Any, _attribute: "Attribute[Any]", value: tuple[str, ...]
     for text in value:
         if not SYMBOL.fullmatch(text):
             raise BadValue("must be symbols like AAPL or BRK.B", text)
+
+
+def holdings(_instance: Any, _attribute: "Attribute[Any]", value: Mapping[str, Decimal]) -> None:
+    """Numbers of shares by symbol."""
+    for text, count in value.items():
+        if not SYMBOL.fullmatch(text):
+            raise BadValue("must name symbols like AAPL or BRK.B", text)
+        if count <= 0:
+            raise BadValue(f"{text} must be a number of shares above 0", count)
 
 
 def weekdays(_instance: Any, _attribute: "Attribute[Any]", value: tuple[date, ...]) -> None:

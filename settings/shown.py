@@ -14,11 +14,11 @@ from settings.faults import SettingPath, dotted
 from settings.load import Loaded
 from settings.model import RiskOverrides, Settings
 from settings.origin import Origin, Source
-from settings.overrides import bare_type, is_section, variable
+from settings.overrides import bare_type, entry_type, is_section, variable
 from trading.money import plain
 
 
-Value = str | int | bool | list[str] | None
+Value = str | int | bool | list[str] | dict[str, str] | None
 """A value as JSON has it: numbers that need not be whole as text, null for what is off or unset."""
 
 
@@ -88,7 +88,7 @@ def _values(value: Any, kind: Any, here: SettingPath) -> Iterator[tuple[SettingP
     if isinstance(value, RiskOverrides):
         for name, limit in value.changes.items():
             yield (*here, name), as_json(limit)
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and entry_type(bare_type(kind)):
         for name, entry in value.items():
             yield from _values(entry, type(entry), (*here, name))
     elif is_section(bare_type(kind)):
@@ -105,6 +105,8 @@ def as_json(value: Any) -> Value:
             return value
         case Decimal():
             return plain(value)
+        case dict():
+            return {str(name): str(as_json(held)) for name, held in value.items()}
         case tuple():
             return [str(item) for item in value]
         case _:

@@ -1,6 +1,5 @@
 """May this signal become this order? Every check an entry passes, and how an exit is sized."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,8 +11,10 @@ from attrs import field, frozen
 from trading.alert_events import AlertAccepted, Checked
 from trading.breaker import daily_loss_limit
 from trading.desk import Desk
+from trading.exposure import Exposure, exposure_of
 from trading.money import ZERO, is_whole, percent_of, plain
 from trading.orders import Order
+from trading.outside import symbol_is_ours
 from trading.repeats import signal_not_repeated
 from trading.rules import Limits, StrategyRules
 from trading.vocabulary import Code, Side, Symbol, TimeInForce
@@ -173,6 +174,11 @@ def not_opposing(entry: Entry) -> Checked:
     return Checked(Code.OPPOSING_POSITION, net >= 0, {"account_holds": plain(net)})
 
 
+def not_held_by_others(entry: Entry) -> Checked:
+    """Old shares are not mixed with new ones unawares (trading rules, row 23)."""
+    return symbol_is_ours(entry.desk, entry.alert, entry.rules)
+
+
 def not_already_long(entry: Entry) -> Checked:
     """A second buy adds only where the strategy says so; orders in flight count as held."""
     alert = entry.alert
@@ -261,6 +267,7 @@ ENTRY_CHECKS: tuple[Check, ...] = (
     has_reference_price,
     not_left_open,
     not_opposing,
+    not_held_by_others,
     not_already_long,
     not_repeated,
     within_order_value,
@@ -285,42 +292,6 @@ def judge(entry: Entry, checks: tuple[Check, ...] = ENTRY_CHECKS) -> tuple[Check
         if not verdict.passed:
             break
     return tuple(verdicts)
-
-
-# --- exposure -----------------------------------------------------------------------------------
-
-
-@frozen
-class Exposure:
-    """An account's worst cases in dollars by symbol, once every live order has done its worst."""
-
-    gross: Mapping[Symbol, Decimal]
-
-    @property
-    def total(self) -> Decimal:
-        """All symbols together."""
-        return sum(self.gross.values(), ZERO)
-
-
-def exposure_of(desk: Desk) -> Exposure:
-    """The worst cases, in one pass over what is held and one over what is live."""
-    worth: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
-    marks = desk.book.marks
-    for (_, symbol), position in desk.book.positions.items():
-        if position.quantity:
-            worth[symbol] += position.quantity * marks[symbol].price if symbol in marks else ZERO
-    for symbol, outside in desk.book.external.items():
-        if outside.quantity and symbol in marks:
-            worth[symbol] += outside.quantity * marks[symbol].price
-    buying: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
-    selling: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
-    for order in desk.orders.values():
-        into = buying if order.plan.side is Side.BUY else selling
-        into[order.plan.symbol] += order.reserved_value
-    gross = {symbol: abs(value) for symbol, value in worth.items()}
-    for symbol in {*buying, *selling}:
-        gross[symbol] = max(worth[symbol] + buying[symbol], selling[symbol] - worth[symbol], ZERO)
-    return Exposure(gross)
 
 
 def _worst_long(desk: Desk, symbol: Symbol) -> Decimal:

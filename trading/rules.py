@@ -1,5 +1,6 @@
 """What a strategy may do, and the limits it trades inside."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from attrs import frozen
@@ -38,6 +39,8 @@ class Limits:
 class StrategyRules:
     """One strategy on one account. `symbols` None means any; `retired` leaves exits only.
 
+    `external` are the symbols it trades beside others who hold as many shares there, and no more.
+
     `hours` are the account's; `on_closed` is asked where they are the exchange's.
     """
 
@@ -49,6 +52,7 @@ class StrategyRules:
     id_is_unique: bool = False
     timestamp: TimestampMeaning = TimestampMeaning.TIMENOW
     symbols: frozenset[Symbol] | None = None
+    external: Mapping[Symbol, Decimal] = {}
     hours: Hours = Hours.ALWAYS
     on_closed: OnClosed = OnClosed()  # noqa: RUF009 - immutable
     retired: bool = False

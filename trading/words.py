@@ -24,6 +24,9 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.ALREADY_LONG: "the strategy is long already and does not add",
     Code.NOTHING_TO_DO: "there is nothing to close",
     Code.OPPOSING_POSITION: "the account holds the other side",
+    Code.HELD_EXTERNALLY: (
+        "others hold the symbol on this account: adopt it, or name it in the strategy's `external`"
+    ),
     Code.MAX_ORDER_VALUE: "the order would be worth too much",
     Code.MAX_POSITION_SIZE: "the position would have too many shares",
     Code.MAX_POSITION_VALUE: "the position would be worth too much",

@@ -28,7 +28,7 @@ from settings.secrets import SecretRef
 from settings.shown import values
 from tests.settings.conftest import Lines, Load
 from trading.hours import EntryWindow, Hours
-from trading.vocabulary import AccountName, Mode, Sides, StrategyName, TimestampMeaning
+from trading.vocabulary import AccountName, Mode, Sides, StrategyName, Symbol, TimestampMeaning
 
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +63,7 @@ def test_every_single_value_can_be_overridden(loaded: Load, faults: Lines) -> No
 
 
 OTHERWISE: dict[Any, tuple[str, object]] = {
+    dict[Symbol, Decimal]: ('{"AAPL": 12.5}', {"AAPL": "12.5"}),
     bool: ("true", True),
     int: ("7", 7),
     Decimal: ("0.75", "0.75"),

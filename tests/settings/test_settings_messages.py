@@ -55,6 +55,12 @@ VALUES = {
     "risk: {entry_window: 09:29-15:55}": f"1:8: risk.entry_window: {WINDOW}; got '09:29-15:55'",
     "risk: {entry_window: 15:55-09:31}": f"1:8: risk.entry_window: {WINDOW}; got '15:55-09:31'",
     "risk: {entry_window: 09:31-15:75}": f"1:8: risk.entry_window: {WINDOW}; got '09:31-15:75'",
+    "strategies: {d: {accounts: [], external: {nq1!: 3}}}": (
+        "1:32: strategies.d.external: must name symbols like AAPL or BRK.B; got 'nq1!'"
+    ),
+    "strategies: {d: {accounts: [], external: {AAPL: 0}}}": (
+        "1:32: strategies.d.external: AAPL must be a number of shares above 0; got 0"
+    ),
     "risk: {entry_cutoff_seconds: 0}": "1:8: risk.entry_cutoff_seconds: must be above 0; got 0",
     "calendar: {closed: [2026-11-31]}": (
         "1:21: calendar.closed[0]: must be a day like 2026-11-27; got '2026-11-31'"

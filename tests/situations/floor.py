@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar
 
 from actors.breaker import AccountBreaker
 from actors.broker import BrokerActor
-from actors.messages import Answer, Receive
+from actors.interests import interest
+from actors.messages import Answer, Join, Joined, Receive
 from actors.position_book import PositionBook
 from actors.risk import LOOK_WITHIN_S, RiskActor
 from actors.rules import breaker_limits, front_desk, rules_of
@@ -26,7 +27,7 @@ from journal import Codec, MemoryReader, MemoryStore
 from settings.model import Account, Broker, Settings, Strategy
 from settings.secrets import Secret
 from tests.actors.facts import CALENDAR_APPLIED
-from tests.actors.room import Room
+from tests.actors.room import Room, append_of
 from trading.alert_events import SignalRefused
 from trading.event import Event
 from trading.events import Scope, VenueReady
@@ -188,6 +189,16 @@ class Floor:
         )
         self.settle()
         return reply.wait(0)
+
+    def happens(self, *events: Event) -> None:
+        """Facts that somebody else writes down."""
+        journal, others = self.room.address("journal"), self.room.address("others")
+        journal.tell(Join(others, interest(()), 1))
+        self.room.run()
+        (joined,) = [m for m in others.take() if isinstance(m, Joined)]
+        for event in events:
+            journal.tell(append_of("others", joined.epoch, event))
+        self.settle()
 
     def price(self, price: object, symbol: str = "AAPL") -> None:
         """The venue hears a price, and does what its resting orders ask for."""

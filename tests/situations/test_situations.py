@@ -15,8 +15,9 @@ from attrs import evolve
 
 from settings.model import RiskOverrides
 from tests.situations.floor import LONG, PAPER, Floor
-from tests.trading.builders import seen
+from tests.trading.builders import AAPL, booking, seen
 from trading.alert_events import AlertAccepted, SignalHeld, SignalRefused, StillHeld
+from trading.bookings import SharesTransferred
 from trading.hours import Hours, OnClosed, WhenClosed
 from trading.order_events import (
     CancelRequested,
@@ -177,6 +178,46 @@ def test_row_20_an_entry_without_any_price_is_refused_an_exit_is_not(opened: New
     floor.alert("buy", 10)
     floor.alert("sell", 10, price=None)
     assert seen(floor.share(), floor.at_venue()) == (0, 0)
+
+
+# --- 23: shares that are none of ours -------------------------------------------------------------
+
+
+def elsewhere(floor: Floor, quantity: int) -> None:
+    """Shares come to the account that no order of ours bought."""
+    came = booking(
+        SharesTransferred,
+        at=floor.room.clock.now(),
+        account=PAPER,
+        symbol=AAPL,
+        quantity=Decimal(quantity),
+        price=Decimal(90),
+    )
+    floor.happens(came)
+
+
+def test_row_23_a_symbol_that_others_hold_is_refused_and_its_shares_are_never_sold(
+    opened: NewFloor,
+) -> None:
+    floor = opened()
+    elsewhere(floor, 40)
+    floor.alert("buy", 10)
+    (refused,) = floor.events(SignalRefused)
+    assert (refused.code, refused.inputs) == (
+        Code.HELD_EXTERNALLY,
+        {"held_externally": "40", "external": "0"},
+    )
+    floor.alert("sell", 40)
+    assert floor.refusals[1:] == [Code.NOTHING_TO_DO]
+
+
+def test_row_23_a_strategy_that_was_told_of_them_trades_beside_them(opened: NewFloor) -> None:
+    told = evolve(LONG, external={AAPL: Decimal(40)})
+    floor = opened(strategies={"demo": told})
+    elsewhere(floor, 40)
+    floor.alert("buy", 10)
+    floor.alert("sell", 50)
+    assert floor.plans == [("buy", Decimal(10)), ("sell", Decimal(10))]
 
 
 # --- 24: a limit entry that never fills -----------------------------------------------------------

@@ -36,7 +36,8 @@ from trading.desk import Desk
 from trading.desk_fold import FROM_ORDERS, evolve_desk
 from trading.event import Event
 from trading.events import Scope, VenueLost
-from trading.gate import exposure_of, worst_price
+from trading.exposure import exposure_of
+from trading.gate import worst_price
 from trading.hours import EntryWindow, Hours, OnClosed, WhenClosed
 from trading.order_events import (
     CancelRequested,

@@ -31,13 +31,13 @@ from trading.bookings import SharesTransferred
 from trading.desk import Desk
 from trading.event import Event
 from trading.events import Scope
+from trading.exposure import exposure_of
 from trading.gate import (
     ENTRY_CHECKS,
     Check,
     Entry,
     cash_suffices,
     effective,
-    exposure_of,
     has_reference_price,
     judge,
     not_ahead,
