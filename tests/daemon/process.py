@@ -144,7 +144,7 @@ class Daemon:
                 return found
         raise AssertionError(f"{alert_id} has no {status} order but {found}")
 
-    def state(self, unlike: str) -> Any:
+    def word(self, unlike: str) -> Any:
         """Its state in a word, once it is another one; asks until then, patiently."""
         for _ in range(1_000):
             if (word := self.get("/api/status")["state"]) != unlike:

@@ -107,9 +107,9 @@ def test_a_resume_on_the_command_line_takes_the_password_and_names_who_ran_it(
     daemon.tell("/api/halt", reason="lunch")
     wrong = command(daemon, "resume", "--reason", "back", password="a wrong one")
     assert (wrong.returncode, "WRONG_PASSWORD" in wrong.stderr) == (7, True)
-    assert daemon.state(unlike="first_run") == "stopped"
+    assert daemon.word(unlike="first_run") == "stopped"
     assert command(daemon, "resume", "--reason", "back", password=OLD).returncode == 0
-    assert daemon.state(unlike="stopped") == "first_run"
+    assert daemon.word(unlike="stopped") == "first_run"
     halt, missed, resume = written(daemon, 3)
     assert (halt["act"], halt["by"], halt["reason"]) == ("halt", "API token", "lunch")
     assert (missed["act"], missed["by"], missed["tries"]) == ("resume", f"command line of {ME}", 1)
