@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import Factory, define
 
+from actors.needs import needs_you
 from actors.tally import Tally
 from actors.views import (
     AccountView,
@@ -29,6 +30,11 @@ from trading.alert_events import (
 )
 from trading.breaker import NO_STOPS, Stops, evolve_stops
 from trading.changed import changed
+from trading.differences import (
+    DifferenceExplained,
+    DifferenceFound,
+    DifferenceKey,
+)
 from trading.event import Event
 from trading.events import (
     AccountParked,
@@ -36,6 +42,7 @@ from trading.events import (
     CalendarApplied,
     CommandQuarantined,
     Halted,
+    Healed,
     Resumed,
     Tripped,
     VenueFailed,
@@ -52,13 +59,6 @@ from trading.vocabulary import AccountName, AlertId, Code, OrderId, OrderStatus
 KEPT: Final = 200
 QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.REPEATED_SIGNAL})
 """Refused exits that leave nobody holding more than he thinks."""
-
-STOPPED: Final = "no entries until someone who signs in resumes; exits pass"
-PARKED: Final = (
-    "while its actors are parked nothing is decided or sent for it, and what rests at the venue "
-    "rests there; a resume by someone who signs in starts them again, as a restart of the daemon "
-    "does, but entries pass only after a resume"
-)
 
 CAME_TO_NOTHING: Final = frozenset(
     {
@@ -86,6 +86,7 @@ class ReadModel:
     _restarts: tuple[ActorStarted, ...] = ()
     _quarantined: dict[str, CommandQuarantined] = Factory(dict)
     _calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
+    _differences: dict[tuple[AccountName, DifferenceKey], DifferenceFound] = Factory(dict)
 
     # --- folding --------------------------------------------------------------------------------
 
@@ -106,12 +107,16 @@ class ReadModel:
                 self._alert_quarantined(event)
             case CommandQuarantined():
                 self._quarantined[event.what] = event
-            case Halted() | Tripped() | AccountParked() | Resumed():
+            case Halted() | Tripped() | AccountParked() | Resumed() | Healed():
                 self._stops = evolve_stops(self._stops, event)
             case VenueReady() | VenueLost() | VenueFailed() | ActorStarted():
                 self._venue(event)
             case CalendarApplied(calendar=calendar):
                 self._calendar = calendar
+            case DifferenceFound():
+                self._differences[event.account, event.key] = event
+            case DifferenceExplained():
+                self._differences.pop((event.account, event.key), None)
             case _:
                 pass
 
@@ -245,40 +250,19 @@ class ReadModel:
             orders=orders,
             stops=self._stops,
             tally=self._tally.copy(),
-            needs_you=self._needs_you(orders),
+            needs_you=needs_you(
+                stops=self._stops.in_force,
+                orders=orders,
+                differences=self._differences.values(),
+                quarantined=self._quarantined.values(),
+                missed=reversed(self._missed_exits.values()),
+            ),
             has_seen_alert=self._has_seen_alert,
             unfinished=in_hand + under_way,
             restarts=tuple(reversed(self._restarts)),
             calendar=self._calendar,
+            differences=tuple(self._differences.values()),
         )
-
-    def _needs_you(self, orders: tuple[OrderView, ...]) -> tuple[NeedsYou, ...]:
-        stops = tuple(
-            NeedsYou(
-                since=stop.at,
-                what=f"{stop.state} for {stop.scope}: {stop.code} ({stop.reason}) by {stop.by}",
-                meaning=PARKED if stop.code is Code.ACCOUNT_PARKED else STOPPED,
-            )
-            for stop in self._stops.in_force
-        )
-        unknown = tuple(
-            NeedsYou(
-                since=o.changed_at,
-                what=f"order {o.order.plan.order_id} was sent and its fate is not known",
-                meaning="it is being read back, never sent again; entries of its account wait",
-            )
-            for o in orders
-            if o.order.status is OrderStatus.UNKNOWN
-        )
-        quarantined = tuple(
-            NeedsYou(
-                since=event.at,
-                what=f"{event.actor} died three times of {event.what}; it is not read any more",
-                meaning="if your strategy sent it, its alert has not been taken",
-            )
-            for event in self._quarantined.values()
-        )
-        return stops + unknown + quarantined + tuple(reversed(self._missed_exits.values()))
 
 
 def new_model(accounts: tuple[AccountName, ...]) -> ReadModel:

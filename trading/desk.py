@@ -10,6 +10,7 @@ from trading.alert_events import (
     AlertAccepted,
 )
 from trading.breaker import NO_STOPS, Stops
+from trading.differences import DifferenceFound, DifferenceKey
 from trading.money import ZERO
 from trading.orders import Order
 from trading.positions import Book
@@ -42,7 +43,9 @@ class Approved:
 class Desk:
     """One account as its RiskActor sees it; a fold of its events.
 
-    `held` are the undecided alerts that wait for the market to open, and until when. The last three
+    `held` are the undecided alerts that wait for the market to open, and until when. `differences`
+    are in what the venue says otherwise than the book, and `reconciled_at` is until when everything
+    that the venue did is known to be in it. The last three
     follow from `orders`: which are live in a symbol, what live buys may still cost in dollars, how
     many are of unknown fate. They are kept up order by order: no backlog slows a decision down.
     """
@@ -56,6 +59,8 @@ class Desk:
     approved: Mapping[SignalKind, Approved] = {}
     last_fired: Mapping[tuple[StrategyName, Symbol], datetime] = {}
     held: Mapping[AlertId, datetime] = {}
+    differences: Mapping[DifferenceKey, DifferenceFound] = {}
+    reconciled_at: datetime | None = None
     by_symbol: Mapping[Symbol, tuple[OrderId, ...]] = field(init=False, eq=False, repr=False)
     buying: Decimal = field(init=False, eq=False, repr=False)
     unknowns: int = field(init=False, eq=False, repr=False)

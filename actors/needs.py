@@ -1,0 +1,95 @@
+"""What waits for a person, in the order in which it matters."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from actors.views import NeedsYou, OrderView
+from trading.breaker import Stop
+from trading.differences import DifferenceFound, DifferenceKind
+from trading.events import CommandQuarantined
+from trading.money import plain
+from trading.vocabulary import Code, OrderStatus
+
+
+STOPPED: Final = "no entries until someone who signs in resumes; exits pass"
+PARKED: Final = (
+    "while its actors are parked nothing is decided or sent for it, and what rests at the venue "
+    "rests there; a resume by someone who signs in starts them again, as a restart of the daemon "
+    "does, but entries pass only after a resume"
+)
+
+MISSED: Final = (
+    "exits pass; entries do again after an alert whose position before it equals what is held, or "
+    "once someone who signs in resumes: compare with the strategy's chart"
+)
+HEALS: Final = "no entries until venue and books agree again; exits pass, and so it ends by itself"
+UNEXPLAINED: Final = (
+    "nothing that the venue tells explains it; it ends by itself once something does, or book what "
+    "happened with `adjust`"
+)
+
+MEANINGS: Final = {
+    Code.ACCOUNT_PARKED: PARKED,
+    Code.MISSED_ALERTS: MISSED,
+    Code.POSITION_DIFFERENCE: HEALS,
+}
+"""What a stop means to whom it concerns, where it is not simply stopped."""
+
+
+def needs_you(
+    *,
+    stops: Iterable[Stop],
+    orders: Iterable[OrderView],
+    differences: Iterable[DifferenceFound],
+    quarantined: Iterable[CommandQuarantined],
+    missed: Iterable[NeedsYou],
+) -> tuple[NeedsYou, ...]:
+    """Everything that is open; `missed` are exits that were not made."""
+    return (
+        *map(_stop, stops),
+        *(_unknown(view) for view in orders if view.order.status is OrderStatus.UNKNOWN),
+        *map(_difference, differences),
+        *map(_quarantined, quarantined),
+        *missed,
+    )
+
+
+def _stop(stop: Stop) -> NeedsYou:
+    return NeedsYou(
+        since=stop.at,
+        what=f"{stop.state} for {stop.scope}: {stop.code} ({stop.reason}) by {stop.by}",
+        meaning=MEANINGS.get(stop.code, STOPPED),
+    )
+
+
+def _unknown(view: OrderView) -> NeedsYou:
+    return NeedsYou(
+        since=view.changed_at,
+        what=f"order {view.order.plan.order_id} was sent and its fate is not known",
+        meaning="it is being read back, never sent again; entries of its account wait",
+    )
+
+
+def _quarantined(event: CommandQuarantined) -> NeedsYou:
+    return NeedsYou(
+        since=event.at,
+        what=f"{event.actor} died three times of {event.what}; it is not read any more",
+        meaning="if your strategy sent it, its alert has not been taken",
+    )
+
+
+def _difference(found: DifferenceFound) -> NeedsYou:
+    return NeedsYou(since=found.since, what=in_words(found), meaning=UNEXPLAINED)
+
+
+def in_words(found: DifferenceFound) -> str:
+    """What venue and books say, and by how much they differ."""
+    ours, venue, residual = map(plain, (found.ours, found.venue, found.residual))
+    match found.kind:
+        case DifferenceKind.CASH:
+            what = f"the venue has {venue} $ of cash, the books {ours} $"
+        case DifferenceKind.ORDER:
+            what = f"the venue does not have order {found.order_id} of {ours} {found.symbol}"
+        case _:
+            what = f"the venue holds {venue} {found.symbol}, the books {ours}"
+    return f"{what} (difference {residual}) in account {found.account}"
