@@ -3,21 +3,19 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from actors.messages import CancelOrders, Fate, Reported, Sent
+from actors.reconciled_account import ReconciledAccount
 from actors.reports import (
     fact_of_replacing,
     fact_of_sending,
-    facts_of_late_fill,
-    fill_key,
-    fill_of,
     trouble_of_sending,
 )
 from actors.runtime import Address, Alarms, Birth
-from actors.venue_account import VenueAccount
 from actors.wire import Job
-from brokers.base import Ended, Execution, Replaced, Venue, VenueStatus
+from brokers.base import Ended, Replaced, Venue, VenueStatus
 from journal import Recorded
 from journal.recall import Recall
 from trading.event import Event
+from trading.hours import Hours
 from trading.last_gate import OPEN_GATE, before_submit
 from trading.marks import Mark
 from trading.order_events import (
@@ -44,7 +42,7 @@ from trading.vocabulary import (
 )
 
 
-class BrokerActor(VenueAccount):
+class BrokerActor(ReconciledAccount):
     """Sends and cancels, and takes in what the venue reports. It never sends what it may have sent
     before.
     """
@@ -102,6 +100,9 @@ class BrokerActor(VenueAccount):
         self._to_start = {i: None for i, o in orders.items() if o.status is OrderStatus.PLANNED}
         self._priced = {i for i, o in orders.items() if o.plan.limit_price is not None}
         super().recovered()
+
+    def _hours(self) -> Mapping[StrategyName, Hours]:
+        return {name: rules.hours for name, rules in self._rules.items()}
 
     # --- replaced while it hangs ----------------------------------------------------------------
 
@@ -178,6 +179,7 @@ class BrokerActor(VenueAccount):
 
     def committed(self, recorded: Recorded) -> None:
         """A SubmitStarted is durable, and only therefore its order leaves; likewise a cancel."""
+        super().committed(recorded)
         match recorded.event:
             case SubmitStarted(order_id=order_id, generation=generation, at=at):
                 order = self._desk.orders.get(order_id)
@@ -195,8 +197,6 @@ class BrokerActor(VenueAccount):
         match message:
             case Sent():
                 self._sent(message)
-            case Reported(report=Execution() as execution):
-                self._executed(execution)
             case Reported(report=Ended() as ended):
                 self._ended(ended)
             case Reported(report=Replaced() as replaced):
@@ -222,28 +222,6 @@ class BrokerActor(VenueAccount):
             self._find_later(sent.order_id)
 
     # --- what the venue reports -----------------------------------------------------------------
-
-    def _executed(self, execution: Execution) -> None:
-        if execution.order_id is None:
-            return
-        order = self._desk.orders.get(execution.order_id)
-        if order is None:
-            self._executed_late(execution)
-        elif execution.execution_id not in order.executions:
-            fill = fill_of(order.plan, execution, self.clock.now())
-            keys = (fill_key(self._account, execution),)
-            self.append(fill, keys=keys, cause=order.plan.alert_id)
-
-    def _executed_late(self, execution: Execution) -> None:
-        key = fill_key(self._account, execution)
-        if self._reader.first_of(key) is not None:
-            return
-        plans = self._reader.events(order_id=execution.order_id, types=(OrderPlanned,))
-        plan = next((r.event for r in plans if isinstance(r.event, OrderPlanned)), None)
-        if plan is not None:
-            generation = self._desk.stops.generation + 1
-            facts = facts_of_late_fill(plan, execution, generation, self.clock.now())
-            self.append(*facts, keys=(key,), cause=plan.alert_id)
 
     def _ended(self, ended: Ended) -> None:
         order = self._desk.orders.get(ended.order_id) if ended.order_id else None

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from trading.alert_events import AlertAccepted
 from trading.event import Event
-from trading.events import ActorStarted, Halted, Resumed, Tripped
+from trading.events import ActorStarted, Halted, Healed, Resumed, Tripped
 from trading.vocabulary import AccountName
 
 
@@ -38,7 +38,7 @@ def accounts_of(event: Event) -> tuple[str, ...] | None:
     match event:
         case AlertAccepted():
             return event.routes
-        case Halted() | Tripped() | Resumed():
+        case Halted() | Tripped() | Resumed() | Healed():
             return None if event.scope.account is None else (event.scope.account,)
         case ActorStarted():
             return (event.actor.partition(":")[2],)

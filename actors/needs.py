@@ -1,15 +1,15 @@
-"""What waits for a person, in his words."""
+"""What waits for a person, in the order in which it matters."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from actors.views import NeedsYou, OrderView
 from trading.alert_events import StillHeld
-from trading.breaker import Stops
+from trading.breaker import Stop
+from trading.differences import DifferenceFound, DifferenceKind
 from trading.events import CommandQuarantined
 from trading.money import plain
-from trading.positions import Book
-from trading.vocabulary import AccountName, Code, OrderStatus
+from trading.vocabulary import Code, OrderStatus
 
 
 STOPPED: Final = "no entries until someone who signs in resumes; exits pass"
@@ -18,50 +18,94 @@ PARKED: Final = (
     "rests there; a resume by someone who signs in starts them again, as a restart of the daemon "
     "does, but entries pass only after a resume"
 )
+
+MISSED: Final = (
+    "exits pass; entries do again after an alert whose position before it equals what is held, or "
+    "once someone who signs in resumes: compare with the strategy's chart"
+)
+HEALS: Final = "no entries until venue and books agree again; exits pass, and so it ends by itself"
+UNEXPLAINED: Final = (
+    "nothing that the venue tells explains it; it ends by itself once something does, or book what "
+    "happened with `adjust`"
+)
+
 LEFT_AT_THE_OPEN: Final = "it is tried until the close, and again a minute after the next open"
 
-
-def of_stops(stops: Stops) -> Iterator[NeedsYou]:
-    """Whatever is stopped."""
-    for stop in stops.in_force:
-        yield NeedsYou(
-            since=stop.at,
-            what=f"{stop.state} for {stop.scope}: {stop.code} ({stop.reason}) by {stop.by}",
-            meaning=PARKED if stop.code is Code.ACCOUNT_PARKED else STOPPED,
-        )
+MEANINGS: Final = {
+    Code.ACCOUNT_PARKED: PARKED,
+    Code.MISSED_ALERTS: MISSED,
+    Code.POSITION_DIFFERENCE: HEALS,
+}
+"""What a stop means to whom it concerns, where it is not simply stopped."""
 
 
-def of_unknown(orders: Iterable[OrderView]) -> Iterator[NeedsYou]:
-    """Orders of unknown fate."""
-    for view in orders:
-        if view.order.status is OrderStatus.UNKNOWN:
-            yield NeedsYou(
-                since=view.changed_at,
-                what=f"order {view.order.plan.order_id} was sent and its fate is not known",
-                meaning="it is being read back, never sent again; entries of its account wait",
-            )
+def needs_you(
+    *,
+    stops: Iterable[Stop],
+    orders: Iterable[OrderView],
+    differences: Iterable[DifferenceFound],
+    quarantined: Iterable[CommandQuarantined],
+    still_held: Iterable[StillHeld],
+    missed: Iterable[NeedsYou],
+) -> tuple[NeedsYou, ...]:
+    """Everything that is open; `missed` are exits that were not made.
+
+    `still_held` is what was to be left before a close and is held to this moment.
+    """
+    return (
+        *map(_stop, stops),
+        *(_unknown(view) for view in orders if view.order.status is OrderStatus.UNKNOWN),
+        *map(_difference, differences),
+        *map(_quarantined, quarantined),
+        *map(_still_held, still_held),
+        *missed,
+    )
 
 
-def of_quarantined(quarantined: Iterable[CommandQuarantined]) -> Iterator[NeedsYou]:
-    """What brought its reader down three times."""
-    for event in quarantined:
-        yield NeedsYou(
-            since=event.at,
-            what=f"{event.actor} died three times of {event.what}; it is not read any more",
-            meaning="if your strategy sent it, its alert has not been taken",
-        )
+def _stop(stop: Stop) -> NeedsYou:
+    return NeedsYou(
+        since=stop.at,
+        what=f"{stop.state} for {stop.scope}: {stop.code} ({stop.reason}) by {stop.by}",
+        meaning=MEANINGS.get(stop.code, STOPPED),
+    )
 
 
-def kept_over_night(
-    told: Iterable[StillHeld], books: Mapping[AccountName, Book]
-) -> Iterator[NeedsYou]:
-    """What was to be left before a close, as long as it is held."""
-    for event in told:
-        held = books[event.account].position(event.strategy, event.symbol).quantity
-        if held:
-            who = f"{event.strategy} on {event.account}"
-            yield NeedsYou(
-                since=event.at,
-                what=f"{who} still holds {plain(held)} {event.symbol}: {event.code}",
-                meaning=LEFT_AT_THE_OPEN,
-            )
+def _unknown(view: OrderView) -> NeedsYou:
+    return NeedsYou(
+        since=view.changed_at,
+        what=f"order {view.order.plan.order_id} was sent and its fate is not known",
+        meaning="it is being read back, never sent again; entries of its account wait",
+    )
+
+
+def _quarantined(event: CommandQuarantined) -> NeedsYou:
+    return NeedsYou(
+        since=event.at,
+        what=f"{event.actor} died three times of {event.what}; it is not read any more",
+        meaning="if your strategy sent it, its alert has not been taken",
+    )
+
+
+def _still_held(event: StillHeld) -> NeedsYou:
+    who = f"{event.strategy} on {event.account}"
+    held = f"{plain(event.quantity)} {event.symbol}"
+    return NeedsYou(
+        since=event.at, what=f"{who} still holds {held}: {event.code}", meaning=LEFT_AT_THE_OPEN
+    )
+
+
+def _difference(found: DifferenceFound) -> NeedsYou:
+    return NeedsYou(since=found.since, what=in_words(found), meaning=UNEXPLAINED)
+
+
+def in_words(found: DifferenceFound) -> str:
+    """What venue and books say, and by how much they differ."""
+    ours, venue, residual = map(plain, (found.ours, found.venue, found.residual))
+    match found.kind:
+        case DifferenceKind.CASH:
+            what = f"the venue has {venue} $ of cash, the books {ours} $"
+        case DifferenceKind.ORDER:
+            what = f"the venue does not have order {found.order_id} of {ours} {found.symbol}"
+        case _:
+            what = f"the venue holds {venue} {found.symbol}, the books {ours}"
+    return f"{what} (difference {residual}) in account {found.account}"

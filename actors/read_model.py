@@ -1,12 +1,13 @@
 """The dashboard's memory: what is current, and the last 200 of everything else."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from attrs import Factory, define
+from attrs import Factory, define, evolve
 
-from actors.needs import kept_over_night, of_quarantined, of_stops, of_unknown
+from actors.needs import needs_you
 from actors.tally import Tally
 from actors.views import (
     AccountView,
@@ -31,6 +32,11 @@ from trading.alert_events import (
 )
 from trading.breaker import NO_STOPS, Stops, evolve_stops
 from trading.changed import changed
+from trading.differences import (
+    DifferenceExplained,
+    DifferenceFound,
+    DifferenceKey,
+)
 from trading.event import Event
 from trading.events import (
     AccountParked,
@@ -38,6 +44,7 @@ from trading.events import (
     CalendarApplied,
     CommandQuarantined,
     Halted,
+    Healed,
     Resumed,
     Tripped,
     VenueFailed,
@@ -62,7 +69,6 @@ from trading.vocabulary import (
 KEPT: Final = 200
 QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.REPEATED_SIGNAL})
 """Refused exits that leave nobody holding more than he thinks."""
-
 
 CAME_TO_NOTHING: Final = frozenset(
     {
@@ -91,6 +97,7 @@ class ReadModel:
     _restarts: tuple[ActorStarted, ...] = ()
     _quarantined: dict[str, CommandQuarantined] = Factory(dict)
     _calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
+    _differences: dict[tuple[AccountName, DifferenceKey], DifferenceFound] = Factory(dict)
 
     # --- folding --------------------------------------------------------------------------------
 
@@ -113,12 +120,16 @@ class ReadModel:
                 self._still_held[account, strategy, symbol] = event
             case CommandQuarantined():
                 self._quarantined[event.what] = event
-            case Halted() | Tripped() | AccountParked() | Resumed():
+            case Halted() | Tripped() | AccountParked() | Resumed() | Healed():
                 self._stops = evolve_stops(self._stops, event)
             case VenueReady() | VenueLost() | VenueFailed() | ActorStarted():
                 self._venue(event)
             case CalendarApplied(calendar=calendar):
                 self._calendar = calendar
+            case DifferenceFound():
+                self._differences[event.account, event.key] = event
+            case DifferenceExplained():
+                self._differences.pop((event.account, event.key), None)
             case _:
                 pass
 
@@ -252,22 +263,27 @@ class ReadModel:
             orders=orders,
             stops=self._stops,
             tally=self._tally.copy(),
-            needs_you=self._needs_you(orders),
+            needs_you=needs_you(
+                stops=self._stops.in_force,
+                orders=orders,
+                differences=self._differences.values(),
+                quarantined=self._quarantined.values(),
+                still_held=self._still_in(),
+                missed=reversed(self._missed_exits.values()),
+            ),
             has_seen_alert=self._has_seen_alert,
             unfinished=in_hand + under_way,
             restarts=tuple(reversed(self._restarts)),
             calendar=self._calendar,
+            differences=tuple(self._differences.values()),
         )
 
-    def _needs_you(self, orders: tuple[OrderView, ...]) -> tuple[NeedsYou, ...]:
-        books = {name: view.statement.book for name, view in self._accounts.items()}
-        return (
-            *of_stops(self._stops),
-            *of_unknown(orders),
-            *of_quarantined(self._quarantined.values()),
-            *kept_over_night(self._still_held.values(), books),
-            *reversed(self._missed_exits.values()),
-        )
+    def _still_in(self) -> Iterator[StillHeld]:
+        """What was to be left before a close, as long as it is held, by what is held now."""
+        for (account, strategy, symbol), event in self._still_held.items():
+            book = self._accounts[account].statement.book
+            if held := book.position(strategy, symbol).quantity:
+                yield evolve(event, quantity=held)
 
 
 def new_model(accounts: tuple[AccountName, ...]) -> ReadModel:

@@ -26,9 +26,11 @@ from trading.by_hand import Declined, decide_by_hand
 from trading.decisions import decide, undecided
 from trading.desk import Desk, new_desk
 from trading.desk_fold import as_of, evolve_desk
+from trading.differences import DIFFERENCES
 from trading.event import Event
 from trading.events import EVENT_TYPES, ActorStarted, CalendarApplied, VenueLost, VenueReady
 from trading.flatten import asked_now, flattens, look_again, told_now
+from trading.missed import rearmed
 from trading.order_events import CancelRejected, OrderEvent, OrderPlanned
 from trading.outcomes import Plan, Refuse, Wait
 from trading.rules import StrategyRules
@@ -50,6 +52,7 @@ RISK_FACTS = (
     VenueLost,
     CalendarApplied,
     *STOP_FACTS,
+    *DIFFERENCES,
 )
 DECISIONS = (SignalApproved, SignalRefused, SignalHeld, StillHeld, AlertQuarantined)
 WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in DECISIONS)
@@ -169,6 +172,8 @@ class RiskActor(EventSourced[Desk]):
                 continue
             rules = self._rules.get(alert.strategy, self._orphan)
             self.take_in_hand(alert.alert_id)
+            if healed := rearmed(self._desk, alert, self.clock.now()):
+                self.append(healed, cause=alert.alert_id)
             decision = decide(self._desk, alert, rules, self.clock.now())
             self.take_in_hand(None)
             match decision:

@@ -1,5 +1,6 @@
 """An account and its line to the venue: connecting, reading back, counting what goes wrong."""
 
+import abc
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import count
@@ -25,7 +26,7 @@ from brokers.base import Venue, VenueOrder
 from journal.recall import Recall
 from trading.desk import Desk
 from trading.event import Event
-from trading.events import AccountOpened, VenueFailed, VenueLost, VenueReady
+from trading.events import VenueFailed, VenueLost, VenueReady
 from trading.last_gate import OPEN_GATE, SEND_WITHIN
 from trading.money import ZERO
 from trading.order_events import OrderAbsent, SubmitUnknown
@@ -77,6 +78,7 @@ class VenueAccount(EventSourced[Desk]):
         self._failures = FailureCount()
         self._connect_s = RECONNECT_FIRST_S
         self._cash = ZERO
+        self._is_reconciled = False
 
     def recovered(self) -> None:
         """Orders that were started and have no answer are of unknown fate; then connect."""
@@ -233,17 +235,22 @@ class VenueAccount(EventSourced[Desk]):
     def _connected(self, cash: Decimal) -> None:
         self._connect_s = RECONNECT_FIRST_S
         self._cash = cash
-        if self._desk.book.cash is None:
-            self.append(AccountOpened(at=self.clock.now(), account=self._account, cash=cash))
+        self._is_reconciled = False
         sent = [o.plan.order_id for o in self._desk.live() if o.status is not OrderStatus.PLANNED]
         self._read_back.begin(sent)
         for order_id in sent:
             self._find(order_id)
-        self._ready_when_read()
+        self._look()
+
+    @abc.abstractmethod
+    def _look(self) -> None:
+        """See what the venue did meanwhile; the account is reconciling until it is in our books."""
 
     def _ready_when_read(self) -> None:
-        """Ready is: connected, and every order that was out has been asked for once."""
-        if self._read_back.is_complete() and not self._desk.venue_ready:
+        """Ready is: connected, reconciled, and every order that was out asked for once."""
+        if not self._is_reconciled or self._desk.venue_ready:
+            return
+        if self._read_back.is_complete():
             ready = VenueReady(at=self.clock.now(), account=self._account, cash=self._cash)
             self.append(ready, cause=f"broker:{self._account}")
 

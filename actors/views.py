@@ -19,6 +19,7 @@ from trading.alert_events import (
 )
 from trading.breaker import Stops
 from trading.changed import changed
+from trading.differences import DifferenceFound
 from trading.event import Event
 from trading.events import ActorStarted
 from trading.order_events import OrderEvent, OrderFilled, OrderPlanned
@@ -164,6 +165,7 @@ class View:
     unfinished: int = 0
     restarts: tuple[ActorStarted, ...] = ()
     calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
+    differences: tuple[DifferenceFound, ...] = ()
 
     def alert(self, alert_id: str) -> AlertView | None:
         """The alert of this id, if it is among those held here."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
+from actors.looks import LookFailed, look_at
 from actors.messages import (
     CancelFailed,
     Connected,
@@ -115,6 +116,15 @@ class Wire:
     def find(self, order_id: OrderId) -> None:
         """Read an order back; a FoundOut is told."""
         self._start(self._find(order_id))
+
+    def look(self, since: datetime) -> None:
+        """Ask for everything since an instant; Looked or LookFailed is told."""
+        self._start(self._look(since))
+
+    @property
+    def knows_our_ids(self) -> bool:
+        """Whether the venue names each order by our own id."""
+        return self._venue.knows_our_ids
 
     def observe(self, symbol: Symbol, price: Any, at: datetime) -> None:
         """Pass a price on to a venue without quotes."""
@@ -270,6 +280,14 @@ class Wire:
             self._say(FoundOut(order_id=order_id, asked_at=asked_at, error=reason))
         else:
             self._say(FoundOut(order_id=order_id, asked_at=asked_at, found=found))
+
+    async def _look(self, since: datetime) -> None:
+        try:
+            looked = await look_at(self._venue, self.name, self._clock, since)
+        except Exception as error:  # noqa: BLE001 - whatever it was, nothing has been seen
+            self._say(LookFailed(wire=self.name, reason=str(error) or repr(error)))
+        else:
+            self._say(looked)
 
     async def _close(self) -> None:
         others = [t for t in self._tasks if t is not asyncio.current_task()]

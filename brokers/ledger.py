@@ -13,6 +13,7 @@ from brokers.ledger_events import (
     PaperCancelled,
     PaperExpired,
     PaperFilled,
+    PaperMoved,
     PaperReleased,
     PaperReplaced,
     PaperRested,
@@ -83,7 +84,8 @@ class Taken:
 class Ledger:
     """The venue's state, a fold of its events.
 
-    `series` is what the ids of its orders begin with, after the instant it was opened.
+    `series` is what the ids of its orders begin with, after the instant it was opened; `movements`
+    counts what moved without an order.
     """
 
     opened_at: datetime | None = None
@@ -96,6 +98,7 @@ class Ledger:
     used: Mapping[Symbol, Taken] = {}
     frozen_symbols: Mapping[Symbol, datetime] = {}
     thawed: Mapping[Symbol, datetime] = {}
+    movements: int = 0
 
     def next_id(self) -> BrokerOrderId:
         """The id the next order gets; no other ledger of the account ever gives the same one."""
@@ -126,6 +129,8 @@ def evolve_ledger(ledger: Ledger, event: Event) -> Ledger:
             return changed(ledger, resting=_without(ledger.resting, event.broker_order_id))
         case PaperReplaced():
             return _replaced(ledger, event)
+        case PaperMoved():
+            return _moved_without_order(ledger, event)
         case SymbolFrozen(symbol=symbol, at=at):
             return changed(ledger, frozen_symbols={**ledger.frozen_symbols, symbol: at})
         case SymbolThawed(symbol=symbol, at=at):
@@ -182,12 +187,24 @@ def _moved(
             return changed(order, stage=stage, works_from=works_from)
 
 
+def _moved_without_order(ledger: Ledger, event: PaperMoved) -> Ledger:
+    holdings = ledger.holdings
+    if event.symbol is not None and event.quantity:
+        holdings = _holding(ledger, event.symbol, event.quantity)
+    cash = ledger.cash + event.amount
+    return changed(ledger, cash=cash, holdings=holdings, movements=ledger.movements + 1)
+
+
+def _holding(ledger: Ledger, symbol: Symbol, signed: Decimal) -> Mapping[Symbol, Decimal]:
+    holdings = {**ledger.holdings, symbol: ledger.held(symbol) + signed}
+    if not holdings[symbol]:
+        del holdings[symbol]
+    return holdings
+
+
 def _filled(ledger: Ledger, fill: PaperFilled) -> Ledger:
     signed = fill.side.sign * fill.quantity
-    held = ledger.held(fill.symbol) + signed
-    holdings = {**ledger.holdings, fill.symbol: held}
-    if not held:
-        del holdings[fill.symbol]
+    holdings = _holding(ledger, fill.symbol, signed)
     order = ledger.resting.get(fill.broker_order_id)
     resting = ledger.resting
     if order is not None and fill.quantity < order.remaining:

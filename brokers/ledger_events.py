@@ -68,7 +68,7 @@ class PaperAccepted(Event):
 
 @frozen(kw_only=True)
 class PaperFilled(Event):
-    """The venue executed an order, or a part of it.
+    """The venue executed an order, or a part of it; `order_id` is empty where it was not ours.
 
     `source` is where the price came from, `quote` what it showed and `age_ms` how old that was;
     `rule` names why it filled at this price.
@@ -151,6 +151,21 @@ class PaperExpired(PaperOrderEvent):
 
 
 @frozen(kw_only=True)
+class PaperMoved(Event):
+    """Money or shares moved without an order: a dividend, interest, a deposit, a split.
+
+    `amount` is signed dollars, `quantity` signed shares. Of a split no transaction tells.
+    """
+
+    transaction_id: str
+    kind: str
+    amount: Decimal = ZERO
+    symbol: Symbol | None = None
+    quantity: Decimal = ZERO
+    text: str = ""
+
+
+@frozen(kw_only=True)
 class SymbolFrozen(Event):
     """The day began too far from the last close: nothing trades until a person has judged it."""
 
@@ -179,6 +194,7 @@ LEDGER_EVENTS: Final[tuple[type[Event], ...]] = (
     PaperReplaced,
     PaperCancelled,
     PaperExpired,
+    PaperMoved,
     SymbolFrozen,
     SymbolThawed,
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import frozen
 
+from brokers import paper_answers as answers
 from brokers.base import (
     Balances,
     Change,
@@ -26,14 +27,12 @@ from brokers.ledger import Ledger, folded
 from brokers.ledger_events import (
     LedgerOpened,
     PaperAccepted,
-    PaperFilled,
     PaperReplaced,
     RehearsalMarked,
     SymbolThawed,
 )
 from brokers.market import FROM_ALERT, Candle, MarketHours, Quote
 from brokers.matching import expire, match
-from brokers.paper_answers import by_order, execution_of, order_of, order_under, report_of
 from brokers.paper_books import PaperBooks
 from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
@@ -186,26 +185,25 @@ class PaperVenue:
 
     async def find(self, order_id: OrderId) -> VenueOrder | None:
         """The order under our id, as the ledger on disk holds it."""
-        return order_of(await self._books.facts(order_id))
+        return answers.order_of(await self._books.facts(order_id))
 
     async def order(self, broker_order_id: BrokerOrderId) -> VenueOrder | None:
         """The order under the venue's id, as the ledger on disk holds it."""
-        return order_under(await self._books.facts(), broker_order_id)
+        return answers.order_under(await self._books.facts(), broker_order_id)
 
     async def orders_since(self, at: datetime) -> Sequence[VenueOrder]:
         """All orders taken since then."""
-        found = [order_of(about) for about in by_order(await self._books.facts())]
-        return [o for o in found if o is not None and o.taken_at and o.taken_at >= at]
+        return answers.orders_in(await self._books.facts_since(at), at)
 
     async def executions_since(self, at: datetime) -> Sequence[Execution]:
         """All executions since then."""
-        fills = [e for e in await self._books.facts() if isinstance(e, PaperFilled)]
-        return [execution_of(fill) for fill in fills if fill.at >= at]
+        return answers.executions_in(await self._books.facts_since(at), at)
 
     async def transactions_since(self, at: datetime) -> Sequence[Transaction]:
-        """None: this venue pays no dividends and takes no fees but those of executions."""
-        del at
-        return ()
+        """What moved without an order since then, splits excepted: they are found, not told."""
+        if not self._books.ledger.movements:
+            return ()
+        return answers.transactions_in(await self._books.facts_since(at), at)
 
     async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
         """The last quotes, where there is a market to watch; what alerts said is none."""
@@ -247,6 +245,11 @@ class PaperVenue:
         await self._books.settle()
         thawed = SymbolThawed(at=self._clock.now(), symbol=symbol, reason=reason)
         await self._books.record(thawed)
+
+    async def happen(self, *events: Event) -> None:
+        """Something comes about that no order of ours asked for; executions are reported."""
+        await self._books.settle()
+        await self._record_and_tell(events)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -301,5 +304,5 @@ class PaperVenue:
 
     def _tell(self, events: Iterable[Event]) -> None:
         for event in events:
-            if (report := report_of(event)) is not None:
+            if (report := answers.report_of(event)) is not None:
                 self._report(report)

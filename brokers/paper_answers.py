@@ -1,16 +1,27 @@
 """What the paper venue tells of its ledger's facts: reports, orders, executions. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 
-from brokers.base import Ended, Execution, Replaced, Report, VenueOrder, VenueStatus
+from brokers.base import (
+    Ended,
+    Execution,
+    Replaced,
+    Report,
+    Transaction,
+    VenueOrder,
+    VenueStatus,
+)
 from brokers.ledger_events import (
     PaperAccepted,
     PaperCancelled,
     PaperExpired,
     PaperFilled,
+    PaperMoved,
     PaperReplaced,
 )
+from brokers.paper_outside import SPLIT
 from trading.event import Event
 from trading.money import ZERO
 from trading.vocabulary import BrokerOrderId, OrderId
@@ -47,7 +58,7 @@ def execution_of(fill: PaperFilled) -> Execution:
     return Execution(
         execution_id=fill.execution_id,
         broker_order_id=fill.broker_order_id,
-        order_id=fill.order_id,
+        order_id=fill.order_id or None,
         symbol=fill.symbol,
         side=fill.side,
         quantity=fill.quantity,
@@ -122,3 +133,35 @@ def by_order(facts: Iterable[Event]) -> Iterator[list[Event]]:
         if (order_id := getattr(fact, "order_id", None)) is not None:
             about.setdefault(order_id, []).append(fact)
     yield from about.values()
+
+
+# --- everything since an instant ------------------------------------------------------------------
+
+
+def orders_in(facts: Iterable[Event], since: datetime) -> list[VenueOrder]:
+    """The orders among these facts that were taken since then."""
+    found = [order_of(about) for about in by_order(facts)]
+    return [o for o in found if o is not None and o.taken_at and o.taken_at >= since]
+
+
+def executions_in(facts: Iterable[Event], since: datetime) -> list[Execution]:
+    """The executions among these facts since then."""
+    return [execution_of(e) for e in facts if isinstance(e, PaperFilled) and e.at >= since]
+
+
+def transactions_in(facts: Iterable[Event], since: datetime) -> list[Transaction]:
+    """What moved without an order since then; a split is found, not told."""
+    moved = [e for e in facts if isinstance(e, PaperMoved) and e.at >= since]
+    return [_transaction_of(e) for e in moved if e.kind != SPLIT]
+
+
+def _transaction_of(moved: PaperMoved) -> Transaction:
+    return Transaction(
+        transaction_id=moved.transaction_id,
+        at=moved.at,
+        kind=moved.kind,
+        amount=moved.amount,
+        symbol=moved.symbol,
+        quantity=moved.quantity or None,
+        text=moved.text,
+    )

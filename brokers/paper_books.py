@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from brokers.base import OutcomeUnknownError, UnreachableError
 from brokers.ledger import Ledger, evolve_ledger
+from brokers.ledger_events import PaperFilled
 from journal import Draft, JournalError, Reader, Store
 from trading.event import Event
 from trading.vocabulary import OrderId
@@ -114,11 +116,22 @@ class PaperBooks:
         Raises:
             UnreachableError: it cannot be read, or it is not certain yet what it holds.
         """
+        return await self._read(lambda: self._facts(order_id))
+
+    async def facts_since(self, at: datetime) -> list[Event]:
+        """What the disk holds from an instant on, and perhaps a little from before it.
+
+        Raises:
+            UnreachableError: it cannot be read, or it is not certain yet what it holds.
+        """
+        return await self._read(lambda: self._facts_since(at))
+
+    async def _read(self, read: Callable[[], list[Event]]) -> list[Event]:
         if self._writing is not None:
             await asyncio.shield(self._writing)
         await self.settle()
         try:
-            return await self._on_disk(self._facts, order_id)
+            return await self._on_disk(read)
         except JournalError as error:
             raise UnreachableError(f"the paper ledger cannot be read: {error}") from error
 
@@ -211,6 +224,18 @@ class PaperBooks:
 
     def _facts(self, order_id: OrderId | None) -> list[Event]:
         return [recorded.event for recorded in self._reader.events(order_id=order_id)]
+
+    def _facts_since(self, at: datetime) -> list[Event]:
+        """Backwards, so that it costs what was done since and not what was ever done.
+
+        A fill by an alert's price bears that price's instant, which may be long past.
+        """
+        found: list[Event] = []
+        for recorded in self._reader.events(newest_first=True):
+            if recorded.event.at < at and not isinstance(recorded.event, PaperFilled):
+                break
+            found.append(recorded.event)
+        return found[::-1]
 
     @property
     def _store(self) -> Store:

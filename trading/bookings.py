@@ -21,7 +21,9 @@ from trading.vocabulary import (
 
 @frozen(kw_only=True)
 class Held:
-    """Something an account held before we knew it; `price` is what a share of it was worth then."""
+    """Something an account held before we knew it; `price` is what a share of it was worth then, 0
+    where nobody said.
+    """
 
     symbol: Symbol
     quantity: Decimal

@@ -101,8 +101,9 @@ def _opened(book: Book, event: AccountOpened) -> Book:
     external, marks = dict(book.external), dict(book.marks)
     for held in event.positions:
         external[held.symbol] = brought(FLAT, held.quantity, held.price)
-        mark = Mark(held.price, event.at, MarkSource.QUOTE)
-        marks[held.symbol] = fresher(marks.get(held.symbol), mark)
+        if held.price > 0:
+            mark = Mark(held.price, event.at, MarkSource.QUOTE)
+            marks[held.symbol] = fresher(marks.get(held.symbol), mark)
     book = changed(book, cash=event.cash, external=external, marks=marks)
     worth = book.equity()
     return changed(book, opening_equity=worth, flows=worth, flows_today=ZERO)

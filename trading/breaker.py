@@ -9,7 +9,15 @@ from attrs import frozen
 
 from trading.changed import changed
 from trading.event import Event
-from trading.events import AccountParked, Halted, Resumed, Scope, Tripped, VenueFailed
+from trading.events import (
+    AccountParked,
+    Halted,
+    Healed,
+    Resumed,
+    Scope,
+    Tripped,
+    VenueFailed,
+)
 from trading.money import ZERO, plain
 from trading.order_events import OrderAccepted
 from trading.positions import Book
@@ -63,7 +71,7 @@ class Stops:
 
 NO_STOPS = Stops()
 
-STOP_FACTS: Final = (Halted, Tripped, AccountParked, Resumed)
+STOP_FACTS: Final = (Halted, Tripped, AccountParked, Resumed, Healed)
 """All that stops trading or starts it again."""
 
 
@@ -110,6 +118,9 @@ def evolve_stops(stops: Stops, event: Event) -> Stops:
                 generation=max(stops.generation, event.generation),
                 started=max(stops.started, event.generation),
             )
+        case Healed():
+            kept = tuple(s for s in stops.in_force if not _is_healed(event, s))
+            return stops if len(kept) == len(stops.in_force) else changed(stops, in_force=kept)
         case _:
             return stops
 
@@ -123,6 +134,11 @@ def _with(stops: Stops, added: Stop) -> Stops:
 def _lifts(resumed: Resumed, stop: Stop) -> bool:
     """A resume lifts the stops inside its scope that stood when it was asked for, no later one."""
     return _inside(stop.scope, resumed.scope) and stop.generation < resumed.generation
+
+
+def _is_healed(healed: Healed, stop: Stop) -> bool:
+    same = (stop.scope, stop.code) == (healed.scope, healed.code)
+    return same and stop.generation <= healed.generation
 
 
 def _inside(scope: Scope, wider: Scope) -> bool:

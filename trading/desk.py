@@ -10,6 +10,7 @@ from trading.alert_events import (
     AlertAccepted,
 )
 from trading.breaker import NO_STOPS, Stops
+from trading.differences import DifferenceFound, DifferenceKey
 from trading.money import ZERO
 from trading.orders import Order
 from trading.positions import Book
@@ -46,6 +47,9 @@ class Desk:
     `held` are the undecided alerts that wait for the market to open, and until when; `flattened`
     is when our clock last asked for a share to be left, `still_held` what a person was told of
     shares that were to be left. The last three
+    `held` are the undecided alerts that wait for the market to open, and until when. `differences`
+    are in what the venue says otherwise than the book, and `reconciled_at` is until when everything
+    that the venue did is known to be in it. The last three
     follow from `orders`: which are live in a symbol, what live buys may still cost in dollars, how
     many are of unknown fate. They are kept up order by order: no backlog slows a decision down.
     """
@@ -61,6 +65,8 @@ class Desk:
     held: Mapping[AlertId, datetime] = {}
     flattened: Mapping[tuple[StrategyName, Symbol], datetime] = {}
     still_held: Mapping[tuple[StrategyName, Symbol], Code] = {}
+    differences: Mapping[DifferenceKey, DifferenceFound] = {}
+    reconciled_at: datetime | None = None
     by_symbol: Mapping[Symbol, tuple[OrderId, ...]] = field(init=False, eq=False, repr=False)
     buying: Decimal = field(init=False, eq=False, repr=False)
     unknowns: int = field(init=False, eq=False, repr=False)

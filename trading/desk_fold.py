@@ -16,12 +16,14 @@ from trading.bookkeeping import evolve_book
 from trading.breaker import evolve_stops
 from trading.changed import changed
 from trading.desk import Approved, Desk, cost_of, kind_of
+from trading.differences import AccountReconciled, DifferenceExplained, DifferenceFound
 from trading.event import Event
 from trading.events import (
     EVENT_TYPES,
     AccountParked,
     ActorStarted,
     Halted,
+    Healed,
     Resumed,
     Tripped,
     VenueLost,
@@ -209,6 +211,18 @@ def _actor_started(desk: Desk, event: ActorStarted) -> Changes:
     return {"venue_ready": False} if event.actor == f"broker:{desk.account}" else {}
 
 
+def _difference(desk: Desk, event: DifferenceFound | DifferenceExplained) -> Changes:
+    if event.account != desk.account:
+        return {}
+    if isinstance(event, DifferenceFound):
+        return {"differences": {**desk.differences, event.key: event}}
+    return {"differences": _without(desk.differences, event.key)}
+
+
+def _reconciled(desk: Desk, event: AccountReconciled) -> Changes:
+    return {"reconciled_at": event.upto} if event.account == desk.account else {}
+
+
 FOLDS: Final[Mapping[type[Event], Callable[[Desk, Any], Changes]]] = {
     AlertAccepted: _alert_accepted,
     SignalApproved: _approved,
@@ -222,9 +236,13 @@ FOLDS: Final[Mapping[type[Event], Callable[[Desk, Any], Changes]]] = {
     Tripped: _stops,
     AccountParked: _stops,
     Resumed: _stops,
+    Healed: _stops,
     VenueReady: _venue,
     VenueLost: _venue,
     ActorStarted: _actor_started,
+    DifferenceFound: _difference,
+    DifferenceExplained: _difference,
+    AccountReconciled: _reconciled,
 }
 """What an event means to a desk beside its book, by the event's type."""
 

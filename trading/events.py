@@ -7,6 +7,7 @@ from attrs import Factory, frozen
 
 from trading.alert_events import ALERT_EVENTS
 from trading.bookings import BOOKINGS, Held
+from trading.differences import DIFFERENCES
 from trading.event import Event
 from trading.in_force import AccountInForce, StrategyInForce
 from trading.order_events import ORDER_EVENTS
@@ -160,7 +161,9 @@ class Halted(Event):
 
 @frozen(kw_only=True)
 class Tripped(Event):
-    """A breaker stopped trading, with the numbers it saw. Latched likewise."""
+    """A breaker stopped trading, with the numbers it saw. Latched likewise, but for what may heal
+    alone: then a Healed ends it too.
+    """
 
     scope: Scope
     generation: int
@@ -178,6 +181,18 @@ class Resumed(Event):
     generation: int
     reason: str
     by: str
+
+
+@frozen(kw_only=True)
+class Healed(Event):
+    """A trip of this scope and code is over because its cause is: no person was needed.
+
+    `generation` is that of the trip; one that came later stands.
+    """
+
+    scope: Scope
+    generation: int
+    code: Code
 
 
 # --- the exchange's hours -----------------------------------------------------------------------
@@ -210,6 +225,8 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     Halted,
     Tripped,
     Resumed,
+    Healed,
     CalendarApplied,
     *BOOKINGS,
+    *DIFFERENCES,
 )

@@ -58,6 +58,8 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.STOP_FILE: "the file STOP exists",
     Code.LATE_FILL: "an order that had ended was filled after all",
     Code.OVERFILL: "the venue filled more than was ordered",
+    Code.POSITION_DIFFERENCE: "the venue holds something else than the books, unexplained",
+    Code.MISSED_ALERTS: "nobody watched for a while: alerts may have been missed",
 }
 
 

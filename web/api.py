@@ -20,6 +20,7 @@ from web.holdings import books, statements
 from web.objects import (
     Json,
     actor_object,
+    difference_object,
     limit_object,
     needs_you_object,
     stop_object,
@@ -137,6 +138,9 @@ class Risk:
             "account": book.account,
             "state": account_state(view.stops, book.account).value,
             "day_pnl": number(book.day_pnl(), places=2),
+            "differences": [
+                difference_object(d) for d in view.differences if d.account == book.account
+            ],
             "limits": [limit_object(u) for u in limit_uses(desk_of(view, book), limits)],
         }
 

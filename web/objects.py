@@ -7,6 +7,7 @@ from actors.runtime import Address, ChildState
 from actors.views import AlertView, NeedsYou, OrderView
 from trading.bookings import EquityMarked
 from trading.breaker import Stop
+from trading.differences import DifferenceFound
 from trading.events import ActorStarted
 from trading.profit import Earned
 from web.figures import instant, number
@@ -156,6 +157,19 @@ def stop_object(stop: Stop) -> Json:
         "by": stop.by,
         "at": instant(stop.at),
         "generation": stop.generation,
+    }
+
+
+def difference_object(found: DifferenceFound) -> Json:
+    """Something that venue and books say differently."""
+    return {
+        "kind": found.kind.value,
+        "symbol": found.symbol,
+        "order_id": found.order_id,
+        "ours": number(found.ours),
+        "venue": number(found.venue),
+        "residual": number(found.residual),
+        "since": instant(found.since),
     }
 
 

@@ -34,6 +34,12 @@ from trading.bookings import (
     SharesTransferred,
     Transferred,
 )
+from trading.differences import (
+    AccountReconciled,
+    DifferenceExplained,
+    DifferenceFound,
+    DifferenceKind,
+)
 from trading.event import Event
 from trading.events import (
     AccountOpened,
@@ -41,6 +47,7 @@ from trading.events import (
     ActorStarted,
     CalendarApplied,
     Halted,
+    Healed,
     Resumed,
     Scope,
     SettingsApplied,
@@ -392,3 +399,31 @@ def bookings() -> tuple[Event, ...]:
         ),
         booked(PeakReset),
     )
+
+
+# --- what the venue says otherwise ----------------------------------------------------------------
+
+
+def difference_found(venue: int = 5, ours: int = 0, symbol: Symbol = AAPL) -> DifferenceFound:
+    return DifferenceFound(
+        at=AT,
+        account=PAPER,
+        kind=DifferenceKind.POSITION,
+        symbol=symbol,
+        ours=Decimal(ours),
+        venue=Decimal(venue),
+        residual=Decimal(venue - ours),
+        since=AT - timedelta(seconds=30),
+    )
+
+
+def difference_explained(symbol: Symbol = AAPL) -> DifferenceExplained:
+    return DifferenceExplained(at=AT, account=PAPER, kind=DifferenceKind.POSITION, symbol=symbol)
+
+
+def healed(generation: int = 1, code: Code = Code.POSITION_DIFFERENCE) -> Healed:
+    scope = Scope(account=PAPER, symbol=AAPL)
+    return Healed(at=AT, scope=scope, generation=generation, code=code)
+
+
+RECONCILED: Final = AccountReconciled(at=AT, account=PAPER, upto=AT)

@@ -66,6 +66,7 @@ from tests.actors.facts import (
     OPENED,
     PAPER,
     READY,
+    RECONCILED,
     a_life,
     acted,
     actor_started,
@@ -73,7 +74,10 @@ from tests.actors.facts import (
     bookings,
     cancel_requested,
     cancelled,
+    difference_explained,
+    difference_found,
     halted,
+    healed,
     held,
     later,
     of_order,
@@ -343,6 +347,10 @@ STORY: Final[tuple[Event, ...]] = (
     actor_started("broker:paper"),
     actor_started("risk:paper"),
     *bookings(),
+    difference_found(5),
+    difference_explained(),
+    healed(),
+    RECONCILED,
 )
 """Something of everything that can happen, in an order in which it makes a difference."""
 

@@ -33,6 +33,13 @@ class ScriptedVenue:
 
     def __init__(self) -> None:
         self.calls: list[str] = []
+        self.looks: list[str] = []
+        self.held: dict[Symbol, Decimal] = {}
+        self.cash = Decimal(25_000)
+        self.foreign: list[Execution] = []
+        self.transactions: list[Transaction] = []
+        self.prices: dict[Symbol, Quote] = {}
+        self.look_errors: list[Exception] = []
         self.connect_errors: list[Exception] = []
         self.submit_error: Exception | None = None
         self.cancel_error: Exception | None = None
@@ -54,10 +61,12 @@ class ScriptedVenue:
         self.is_closed = True
 
     async def balances(self) -> Balances:
-        return Balances(cash=Decimal(25_000))
+        return Balances(cash=self.cash)
 
     async def positions(self) -> Mapping[Symbol, Decimal]:
-        return {}
+        if self.look_errors:
+            raise self.look_errors.pop(0)
+        return dict(self.held)
 
     async def submit(self, ticket: Ticket) -> BrokerOrderId:
         self.calls.append(f"submit {ticket.order_id}")
@@ -89,20 +98,21 @@ class ScriptedVenue:
         return next(known, None)
 
     async def orders_since(self, at: datetime) -> Sequence[VenueOrder]:
-        self.calls.append(f"orders {at:%H:%M}")
+        self.looks.append(f"orders {at:%H:%M}")
         return tuple(self.orders.values())
 
     async def executions_since(self, at: datetime) -> Sequence[Execution]:
-        self.calls.append(f"executions {at:%H:%M}")
-        return tuple(e for order in self.orders.values() for e in order.executions)
+        self.looks.append(f"executions {at:%H:%M}")
+        ours = [e for order in self.orders.values() for e in order.executions]
+        return (*ours, *self.foreign)
 
     async def transactions_since(self, at: datetime) -> Sequence[Transaction]:
-        self.calls.append(f"transactions {at:%H:%M}")
-        return ()
+        self.looks.append(f"transactions {at:%H:%M}")
+        return tuple(self.transactions)
 
     async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
-        self.calls.append(f"quotes {' '.join(sorted(symbols))}")
-        return {}
+        self.looks.append(f"quotes {' '.join(sorted(symbols))}")
+        return {s: self.prices[s] for s in symbols if s in self.prices}
 
     async def history(self, symbol: Symbol, length: timedelta, since: datetime) -> Sequence[Candle]:
         raise NotOfferedError(f"no bars of {symbol} ({length}) since {since}")

@@ -176,6 +176,7 @@ def test_risk_shows_limits_and_what_is_used_of_them(house: House, api: testing.T
             "account": "paper",
             "state": "ACTIVE",
             "day_pnl": "-0.6",
+            "differences": [],
             "limits": [
                 {"name": "max_daily_loss", "limit": "500", "used": "0.6", "scope": "account"},
                 {"name": "max_total_exposure", "limit": "12500", "used": "300", "scope": "account"},
