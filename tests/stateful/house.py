@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
-from attrs import evolve
-
 from actors.breaker import AccountBreaker
 from actors.broker import BrokerActor
 from actors.by_hand import BookByHand, BookedByHand
@@ -24,7 +22,7 @@ from brokers.paper import PaperVenue
 from brokers.paper_outside import split, traded_outside
 from journal import MemoryStore
 from tests.actors.facts import AAPL, PAPER, alert
-from tests.actors.room import CODEC, DEMO, OPEN, ORPHAN, Room, append_of
+from tests.actors.room import CODEC, OPEN, ORPHAN, Room, append_of
 from tests.brokers.paper_house import MemoryDisk
 from trading.alert_events import AlertAccepted
 from trading.breaker import BreakerLimits
@@ -47,8 +45,8 @@ T = TypeVar("T")
 
 def rules_named(name: str, **more: Any) -> StrategyRules:
     """A strategy without limits that may add and repeat."""
-    free = {"name": StrategyName(name), "limits": OPEN, "allow_add": True, "allow_repeats": True}
-    return StrategyRules(**(free | more))
+    free: dict[str, Any] = {"limits": OPEN, "allow_add": True, "allow_repeats": True}
+    return StrategyRules(name=StrategyName(name), **(free | more))
 
 
 class TroubledVenue(PaperVenue):
@@ -83,7 +81,7 @@ class Account:
     """
 
     def __init__(self, *rules: StrategyRules, cash: int = 25_000) -> None:
-        self.rules = {r.name: r for r in rules or (evolve(DEMO, allow_add=True, allow_repeats=True),)}
+        self.rules = {each.name: each for each in rules or (rules_named("demo"),)}
         self.cash = Decimal(cash)
         self.disk = MemoryDisk()
         self.room = Room()
@@ -335,5 +333,3 @@ async def _others_done() -> None:
 
 async def _called(function: Callable[..., Awaitable[T] | None], *arguments: Any) -> None:
     function(*arguments)
-
-

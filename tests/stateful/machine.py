@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Final
 
+from attrs import frozen
+
 from brokers.ledger_events import PaperAccepted
 from tests.stateful.house import Account, rules_named
 from trading.alert_events import AlertAccepted, AlertQuarantined, SignalApproved, SignalRefused
@@ -318,17 +320,31 @@ WEIGHTS: Final = [weight for _, weight in _WEIGHED.values()]
 EVERY: Final = frozenset(_WEIGHED)
 
 
-def life(seed: int, steps: int) -> tuple[list[str], Counter[str]]:
-    """What is wrong with a random life of so many steps, and how often each thing was done."""
+@frozen
+class Life:
+    """What came of a random life: what is wrong, what was done, which facts there are."""
+
+    found: list[str]
+    done: Counter[str]
+    facts: Counter[str]
+
+
+def life(seed: int, steps: int) -> Life:
+    """A life of so many steps; it ends with the first that breaks something."""
     machine = Machine(seed)
     try:
-        for number in range(steps):
-            name = machine.step()
-            if found := [f"seed {seed} step {number} {name}: {f}" for f in machine.faults()]:
-                return found, machine.done
-        machine.rest()
-        machine.rest()
-        found = [f"seed {seed} at rest: {fault}" for fault in machine.faults_at_rest()]
-        return found, machine.done
+        found = _lived(machine, seed, steps)
+        facts = Counter(type(r.event).__name__ for r in machine.account.room.reader.events())
+        return Life(found, machine.done, facts)
     finally:
         machine.account.end()
+
+
+def _lived(machine: Machine, seed: int, steps: int) -> list[str]:
+    for number in range(1, steps + 1):
+        name = machine.step()
+        if found := [f"seed {seed} step {number} {name}: {f}" for f in machine.faults()]:
+            return found
+    machine.rest()
+    machine.rest()
+    return [f"seed {seed} at rest: {fault}" for fault in machine.faults_at_rest()]
