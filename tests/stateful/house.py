@@ -24,6 +24,7 @@ from journal import MemoryStore
 from tests.actors.facts import AAPL, PAPER, alert
 from tests.actors.room import CODEC, OPEN, ORPHAN, Room, append_of
 from tests.brokers.paper_house import MemoryDisk
+from tests.trading.builders import Number
 from trading.alert_events import AlertAccepted
 from trading.breaker import BreakerLimits
 from trading.by_hand import Ask, Signature
@@ -88,6 +89,8 @@ class Account:
         self.lives = 0
         self.alerts = 0
         self.outside = 0
+        self.fails_looks = 0
+        """How many looks of the next life fail."""
         self._live()
 
     # --- lives ----------------------------------------------------------------------------------
@@ -137,6 +140,7 @@ class Account:
             open_books=self.disk.open,
             clock=self.room.clock,
         )
+        self.venue.fails_looks, self.fails_looks = self.fails_looks, 0
         return self.venue
 
     def end(self) -> None:
@@ -151,6 +155,12 @@ class Account:
         again = MemoryStore(CODEC)
         again.rows, again.keys = self.room.store.rows, self.room.store.keys
         self.room = Room(again, self.room.clock)
+        self._live()
+
+    def without_its_journal(self) -> None:
+        """Stop, and start on an empty journal beside the same account at the venue."""
+        self.end()
+        self.room = Room(clock=self.room.clock)
         self._live()
 
     # --- time -----------------------------------------------------------------------------------
@@ -226,7 +236,7 @@ class Account:
         self.quiet()
 
     def traded_outside(
-        self, side: Side, quantity: int, price: Decimal = Decimal(100), symbol: Symbol = AAPL
+        self, side: Side, quantity: Number, price: Decimal = Decimal(100), symbol: Symbol = AAPL
     ) -> None:
         """Somebody trades at the venue by hand."""
         self.outside += 1

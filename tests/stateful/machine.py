@@ -6,6 +6,7 @@ Everything is drawn from one seed, so that what was found once is found again.
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -37,6 +38,7 @@ class Machine:
         self.account = Account(*(rules_named(name) for name in STRATEGIES), cash=200_000)
         self.prices = dict.fromkeys(SYMBOLS, Decimal(100))
         self.done: Counter[str] = Counter()
+        self.splits: set[tuple[Symbol, date]] = set()
         for symbol in SYMBOLS:
             self.account.quoted(symbol, self.prices[symbol])
 
@@ -116,14 +118,18 @@ class Machine:
         self.account.traded_outside(side, quantity, self.prices[symbol], symbol)
 
     def split(self) -> None:
-        """Overnight: every order has ended, the books agree, the price follows."""
+        """Overnight, once a trading day: no order is out, the books agree, the price follows."""
         symbol, (new, old) = self.chance.choice(SYMBOLS), self.chance.choice(RATIOS)
         self.next_day()
+        day = self.account.books.calendar.trading_day(self.account.room.clock.now())
+        if (symbol, day) in self.splits:
+            return
         self.rest()
         held = self.account.ledger.held(symbol)
         if not held or held * new % old or self.account.desk.live(symbol):
             return
         self.account.looked()
+        self.splits.add((symbol, day))
         self.account.split(new, old, symbol)
         self.prices[symbol] = (self.prices[symbol] * old / new).quantize(CENT)
         self.account.quoted(symbol, self.prices[symbol])
