@@ -197,11 +197,13 @@ class Machine:
 
     def mistake(self) -> None:
         """The books are put wrong by hand, stay so for a while, and are put right."""
+        self.rest()
         symbol = self.chance.choice(SYMBOLS)
         quantity = Decimal(self.chance.randint(1, 5))
         price = self.prices[symbol]
         self.account.by_hand(Adjust(symbol=symbol, quantity=quantity, price=price))
-        self.account.advance(self.chance.choice((5, 31, 120)))
+        for _ in range(self.chance.choice((1, 6))):
+            self.account.advance(11)
         self.account.by_hand(Adjust(symbol=symbol, quantity=-quantity, price=price))
 
     # --- at rest --------------------------------------------------------------------------------
