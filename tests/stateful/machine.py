@@ -35,7 +35,9 @@ class Machine:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.account = Account(*(rules_named(name) for name in STRATEGIES), cash=200_000)
+        beside = dict.fromkeys(SYMBOLS, Decimal(10_000))
+        rules = (rules_named(name, external=beside) for name in STRATEGIES)
+        self.account = Account(*rules, cash=200_000)
         self.prices = dict.fromkeys(SYMBOLS, Decimal(100))
         self.done: Counter[str] = Counter()
         self.splits: set[tuple[Symbol, date]] = set()

@@ -117,9 +117,9 @@ def test_row_9_a_dividend_goes_to_each_by_what_he_holds(account: Account) -> Non
 
 
 def test_row_10_a_manual_trade_takes_from_external_first(account: Account) -> None:
+    account.buy(10)
     account.traded_outside(Side.BUY, 5)
     account.looked()
-    account.buy(10)
     account.traded_outside(Side.SELL, 4)
     account.looked()
     assert seen(account.held(), account.books.outside(AAPL).quantity) == (10, 1)
