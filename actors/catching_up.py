@@ -16,7 +16,7 @@ from trading.movements import booking_of
 from trading.order_events import OrderPlanned
 from trading.orders import Order
 from trading.transitions import AT_THE_VENUE
-from trading.vocabulary import OrderId
+from trading.vocabulary import OrderId, StrategyName
 
 
 ASKED_AT_ONCE: Final = 10
@@ -51,9 +51,17 @@ class CatchingUp(VenueAccount):
             self._seen_ids.add(execution.execution_id)
         elif not self._may_be_ours(execution):
             trade = external_trade_of(self._account, execution, self.clock.now())
-            taken = taken_from_shares(self._desk.book, trade)
+            taken = taken_from_shares(self._desk.book, trade, self._closing(execution))
             self.append(trade, *taken, keys=(key,), cause=f"broker:{self._account}")
             self._seen_ids.add(execution.execution_id)
+
+    def _closing(self, execution: Execution) -> dict[StrategyName, Decimal]:
+        """What our orders of the same side may take of each share, or have taken already."""
+        closing: dict[StrategyName, Decimal] = {}
+        for order in self._desk.live(execution.symbol, side=execution.side):
+            strategy = order.plan.strategy
+            closing[strategy] = closing.get(strategy, Decimal(0)) + order.exposed_quantity
+        return closing
 
     def _executed(self, execution: Execution) -> bool:
         """Take in an execution of an order of ours; whether it is one, known before or not."""

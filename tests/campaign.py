@@ -14,8 +14,10 @@ from tests.campaigns import (
     disk,
     engine,
     kills,
+    month,
     planted,
     points,
+    stateful,
     systemd,
     writes,
 )
@@ -31,6 +33,8 @@ CAMPAIGNS: Mapping[str, tuple[Callable[[int, int], Findings], int, str]] = {
     "writes": (writes.campaign, 8, "each write and flush of a store failing in turn"),
     "daemon-writes": (daemon_writes.campaign, 8, "each write and flush of a daemon failing once"),
     "disk": (disk.campaign, 1, "a disk that fails, or is full, under the daemon and load"),
+    "stateful": (stateful.campaign, 20_000, "random days on paper, so many steps of them"),
+    "month": (month.campaign, 1, "a month of quotes and alerts, twice, to the same cent"),
     "actors": (actors.campaign, 1, "each actor crashed on purpose under load"),
     "systemd": (systemd.campaign, 1, "the unit under a real systemd, in a container of its own"),
 }
@@ -41,7 +45,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.campaign", description=__doc__)
     parser.add_argument("name", choices=CAMPAIGNS, metavar="NAME", help=", ".join(CAMPAIGNS))
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--runs", type=int)
+    parser.add_argument("--runs", "--steps", type=int, dest="runs")
     asked = parser.parse_args()
     campaign, runs, what = CAMPAIGNS[asked.name]
     runs = asked.runs or runs

@@ -17,24 +17,30 @@ EXTERNAL: Final = StrategyName("external")
 """What stands in a strategy's place where shares are held outside this program."""
 
 ONE_SHARE: Final = Decimal(1)
+NOTHING: Final[Mapping[StrategyName, Decimal]] = {}
 
 
 # --- foreign trades -------------------------------------------------------------------------------
 
 
-def taken_from_shares(book: Book, trade: ExternalTraded) -> tuple[ExternallyClosed, ...]:
+def taken_from_shares(
+    book: Book, trade: ExternalTraded, closing: Mapping[StrategyName, Decimal] = NOTHING
+) -> tuple[ExternallyClosed, ...]:
     """What a foreign trade takes from our strategies, to be booked right after it.
 
     It takes from external first, then from the only owner, else from all by their shares. What is
-    beyond all shares stays external; so external never opposes them.
+    beyond all shares stays external; so external never opposes them. `closing` is what own orders
+    are closing of each share: only what is more than the rest of all shares is taken from that.
     """
     signed = trade.side.sign * trade.quantity
     outside = book.outside(trade.symbol).quantity
     rest = trade.quantity - (min(trade.quantity, abs(outside)) if outside * signed < 0 else ZERO)
     shares = {s: abs(q) for s, q in _shares(book, trade.symbol).items() if q * signed < 0}
-    taken = min(rest, sum(shares.values(), ZERO))
-    if not taken:
-        return ()
+    free = {s: max(q - closing.get(s, ZERO), ZERO) for s, q in shares.items()}
+    parts = _parts(rest, free)
+    others = {s: q - parts.get(s, ZERO) for s, q in shares.items()}
+    more = _parts(rest - sum(parts.values(), ZERO), others)
+    taken = {s: parts.get(s, ZERO) + more.get(s, ZERO) for s in shares}
     return tuple(
         ExternallyClosed(
             at=trade.at,
@@ -47,9 +53,16 @@ def taken_from_shares(book: Book, trade: ExternalTraded) -> tuple[ExternallyClos
             quantity=quantity,
             price=trade.price,
         )
-        for strategy, quantity in _within(apportioned(taken, shares, ONE_SHARE), shares).items()
+        for strategy, quantity in taken.items()
         if quantity
     )
+
+
+def _parts(amount: Decimal, holders: Mapping[StrategyName, Decimal]) -> dict[StrategyName, Decimal]:
+    """As much of an amount as there is, from each by what he has."""
+    shares = {strategy: share for strategy, share in holders.items() if share}
+    taken = min(amount, sum(shares.values(), ZERO))
+    return _within(apportioned(taken, shares, ONE_SHARE), shares) if taken else {}
 
 
 def _shares(book: Book, symbol: Symbol) -> dict[StrategyName, Decimal]:
