@@ -44,7 +44,7 @@ def test_what_work_raises_reaches_its_waiter_and_no_other() -> None:
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_work_is_done_even_if_nobody_waits_any_more(fails: bool) -> None:
+def test_work_is_done_even_if_nobody_waits_any_more(*, fails: bool) -> None:
     began, go_on, ended = threading.Event(), threading.Event(), threading.Event()
 
     def work() -> None:
