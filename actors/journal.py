@@ -36,8 +36,9 @@ RETRY_CAP_S = 5.0
 class JournalActor(Worker):
     """Commits what is appended, in the order it came, together with whatever else waits.
 
-    The first Append of a batch makes the Journal tell itself to flush; that message stands behind
-    every Append already waiting, so that one transaction takes them all and no timer is needed.
+    An Append behind which nothing waits is committed at once. Else the Journal tells itself to
+    flush; that message stands behind every Append already waiting, so that one transaction takes
+    them all and no timer is needed.
 
     A disk that refuses is a state, not a crash: whoever appended is told NotCommitted, new appends
     are refused at once, and the disk is tried again for ever.
@@ -114,9 +115,15 @@ class JournalActor(Worker):
         elif self._failing:
             self._refuse([draft])
         else:
-            if not self._pending:
-                self.address.tell(FLUSH, reserved=True)
             self._pending.append(draft)
+            if len(self._pending) == 1:
+                self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if len(self.address):
+            self.address.tell(FLUSH, reserved=True)
+        else:
+            self._flush()
 
     def _flush(self) -> None:
         drafts, self._pending = self._pending, []

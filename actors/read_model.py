@@ -253,8 +253,6 @@ class ReadModel:
     def view(self, seq: int, now: datetime) -> View:
         """Everything as it stands, newest first."""
         orders = tuple(reversed(self._orders.values()))
-        in_hand = sum(a.is_in_hand for a in self._alerts.values())
-        under_way = sum(o.order.status in UNDER_WAY for o in orders)
         return View(
             seq=seq,
             at=now,
@@ -272,7 +270,6 @@ class ReadModel:
                 missed=reversed(self._missed_exits.values()),
             ),
             has_seen_alert=self._has_seen_alert,
-            unfinished=in_hand + under_way,
             restarts=tuple(reversed(self._restarts)),
             calendar=self._calendar,
             differences=tuple(self._differences.values()),
@@ -289,7 +286,3 @@ class ReadModel:
 def new_model(accounts: tuple[AccountName, ...]) -> ReadModel:
     """What pages show before the first event."""
     return ReadModel({a: AccountView(account=a, statement=new_statement(a)) for a in accounts})
-
-
-UNDER_WAY: Final = frozenset({OrderStatus.PLANNED, OrderStatus.SUBMITTED})
-"""Statuses of an order that a clean stop waits for."""

@@ -33,6 +33,7 @@ from trading.vocabulary import (
     AlertId,
     Code,
     OrderId,
+    OrderStatus,
     Origin,
     StrategyName,
     Symbol,
@@ -63,6 +64,10 @@ GRAVITY: Final = (
     Verdict.ORDERED,
 )
 """Which of several accounts' decisions stands for the alert: pending first, then the gravest."""
+
+
+UNDER_WAY: Final = frozenset({OrderStatus.PLANNED, OrderStatus.SUBMITTED})
+"""Statuses of an order that a clean stop waits for."""
 
 
 @frozen(kw_only=True)
@@ -148,9 +153,7 @@ class NeedsYou:
 class View:
     """Everything current and the last 200 alerts and orders, as of `seq`; newest first.
 
-    `unfinished` counts alerts that are to be decided now and orders that were planned or sent
-    without an outcome: what a clean stop waits for. `restarts` are the last 200 starts after a
-    death.
+    `restarts` are the last 200 starts after a death.
     """
 
     seq: int = 0
@@ -162,10 +165,17 @@ class View:
     tally: Tally = NO_TALLY
     needs_you: tuple[NeedsYou, ...] = ()
     has_seen_alert: bool = False
-    unfinished: int = 0
     restarts: tuple[ActorStarted, ...] = ()
     calendar: Calendar = Calendar()  # noqa: RUF009 - immutable
     differences: tuple[DifferenceFound, ...] = ()
+
+    @property
+    def unfinished(self) -> int:
+        """How many alerts are to be decided now, and orders were planned or sent without an
+        outcome: what a clean stop waits for. Counted when it is asked for, not in every view.
+        """
+        in_hand = sum(alert.is_in_hand for alert in self.alerts)
+        return in_hand + sum(order.order.status in UNDER_WAY for order in self.orders)
 
     def alert(self, alert_id: str) -> AlertView | None:
         """The alert of this id, if it is among those held here."""

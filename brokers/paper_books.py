@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import ParamSpec, TypeVar
 
 from brokers.base import OutcomeUnknownError, UnreachableError
+from brokers.disk_thread import DiskThread
 from brokers.ledger import Ledger, evolve_ledger
 from brokers.ledger_events import PaperFilled
 from journal import Draft, JournalError, Reader, Store
@@ -15,9 +14,6 @@ from trading.vocabulary import OrderId
 
 
 WRITER = "paper"
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 Waiting = tuple[Draft, Ledger, asyncio.Future[None]]
 """What is to be written, the ledger once it is, and what tells that it is."""
@@ -42,7 +38,7 @@ class PaperBooks:
         self._open_books = open_books
         self._fold = fold
         self._late = late
-        self._disk = ThreadPoolExecutor(1, thread_name_prefix=f"paper-{account}")
+        self._disk = DiskThread(f"paper-{account}-disk")
         self.ledger = Ledger()
         self._durable = Ledger()
         self._head = 0
@@ -60,7 +56,7 @@ class PaperBooks:
         """
         await self.settle()
         try:
-            self._take(*await self._on_disk(self._load))
+            self._take(*await self._disk.do(self._load))
         except JournalError as error:
             raise UnreachableError(f"the paper ledger cannot be opened: {error}") from error
 
@@ -68,8 +64,8 @@ class PaperBooks:
         """Finish the work under way and close the ledger."""
         under_way = [task for task in (self._writing, self._settling) if task is not None]
         await asyncio.gather(*under_way, return_exceptions=True)
-        await self._on_disk(self._close)
-        self._disk.shutdown()
+        await self._disk.do(self._close)
+        self._disk.end()
 
     async def settle(self) -> None:
         """Make sure that the books are what the disk holds; where they are, nothing else runs.
@@ -131,7 +127,7 @@ class PaperBooks:
             await asyncio.shield(self._writing)
         await self.settle()
         try:
-            return await self._on_disk(read)
+            return await self._disk.do(read)
         except JournalError as error:
             raise UnreachableError(f"the paper ledger cannot be read: {error}") from error
 
@@ -142,7 +138,7 @@ class PaperBooks:
             while self._pending:
                 batch, self._pending = self._pending, []
                 try:
-                    head = await self._on_disk(self._commit, [draft for draft, _, _ in batch])
+                    head = await self._disk.do(self._commit, [draft for draft, _, _ in batch])
                 except JournalError as error:
                     self._give_up(batch, error)
                 else:
@@ -179,7 +175,7 @@ class PaperBooks:
 
     async def _settle(self) -> None:
         try:
-            ledger, head, late = await self._on_disk(self._reload)
+            ledger, head, late = await self._disk.do(self._reload)
         except JournalError as error:
             raise UnreachableError(f"the paper ledger cannot be opened: {error}") from error
         finally:
@@ -246,10 +242,6 @@ class PaperBooks:
     def _reader(self) -> Reader:
         assert self._opened is not None  # noqa: S101 - connected first
         return self._opened[1]
-
-    async def _on_disk(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._disk, lambda: work(*args, **kwargs))
 
 
 def evolved(ledger: Ledger, events: Iterable[Event]) -> Ledger:

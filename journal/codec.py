@@ -31,7 +31,7 @@ class Codec:
         if len(self._types) != len(event_types):
             raise ValueError("two event types bear the same name")
         converter = Converter()
-        self._writers = {kind: writer_of(kind, converter) for kind in event_types}
+        self._writers = {kind: writer_of(kind) for kind in event_types}
         self._readers = {kind.__name__: reader_of(kind, converter) for kind in event_types}
         self._ends = {kind.__name__: end for kind in event_types if (end := _end_of(kind))}
 

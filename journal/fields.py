@@ -1,9 +1,10 @@
 """How a value of each declared type is written to JSON and read back: exactly, or not at all.
 
 The functions are put together once per type from its annotations; cattrs generates the code that
-applies them to the fields of a class.
+reads the fields of a class.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -12,15 +13,13 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import attrs
 from cattrs import Converter
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.gen import make_dict_structure_fn, override
 
 from journal.shapes import Read, Write, shape_of
 
 
-def writer_of(declared: Any, converter: Converter) -> Write:
+def writer_of(declared: Any) -> Write:
     """What turns a value of this type into one that orjson takes; it raises what does not fit.
-
-    The converter is a plain one, which cattrs wants for its code; nothing is registered with it.
 
     Raises:
         TypeError: the type has no exact form in JSON, a float for one.
@@ -29,24 +28,22 @@ def writer_of(declared: Any, converter: Converter) -> Write:
     if declared in _PLAIN:
         return _PLAIN[declared][0]
     if (shape := shape_of(declared)) is not None:
-        return shape.writer([writer_of(part, converter) for part in shape.parts])
+        return shape.writer([writer_of(part) for part in shape.parts])
     if (present := _unless_none(declared)) is not None:
-        write = writer_of(present, converter)
+        write = writer_of(present)
         return lambda value: None if value is None else write(value)
     if isinstance(declared, type) and issubclass(declared, StrEnum):
         return _writes_exactly(declared)
     if attrs.has(declared):
         hints = get_type_hints(declared)
-        overrides: dict[str, Any] = {
-            it: override(unstruct_hook=writer_of(hints[it], converter)) for it in _names(declared)
-        }
-        return make_dict_unstructure_fn(declared, converter, **overrides)
+        return _writes_fields({it: hints[it] for it in _names(declared)})
     raise TypeError(f"{declared} has no exact form in JSON")
 
 
 def reader_of(declared: Any, converter: Converter, *, detailed: bool = False) -> Read:
     """What turns the JSON of a value of this type back into it; it raises what does not fit.
 
+    The converter is a plain one, which cattrs wants for its code; nothing is registered with it.
     A `detailed` reader is slower and finds every fault of a class, the other only the first.
     """
     declared = _based_on(declared)
@@ -91,7 +88,40 @@ def _unless_none(declared: Any) -> Any | None:
 
 
 def _names(declared: type[Any]) -> list[str]:
-    return [it.name for it in attrs.fields(declared)]
+    """The names of a class's fields, but for those that follow from the others."""
+    return [it.name for it in attrs.fields(declared) if it.init]
+
+
+def _good_as_it_is(declared: Any) -> type | None:
+    """The type of which a value goes into JSON as it is where this is declared."""
+    declared = _based_on(declared)
+    is_word = isinstance(declared, type) and issubclass(declared, StrEnum)
+    return declared if is_word or declared in (str, int, bool) else None
+
+
+# --- a class -------------------------------------------------------------------------------------
+
+
+def _writes_fields(declared: Mapping[str, Any]) -> Write:
+    """What writes a value with these fields, as code made for them.
+
+    A value that goes into JSON as it is costs a look at its type; only others cost a call.
+    """
+    names: dict[str, Any] = {}
+    lines = ["def write(value):"]
+    for field, kind in declared.items():
+        present = _unless_none(kind)
+        tests = [] if present is None else [f"{field} is not None"]
+        if (good := _good_as_it_is(present or kind)) is not None:
+            names[f"{field}_type"] = good
+            tests.append(f"type({field}) is not {field}_type")
+        names[f"write_{field}"] = writer_of(present or kind)
+        lines.append(f"    {field} = value.{field}")
+        lines.append(f"    if {' and '.join(tests) or True}: {field} = write_{field}({field})")
+    lines.append(f"    return {{{', '.join(f'{field!r}: {field}' for field in declared)}}}")
+    exec("\n".join(lines), names)  # noqa: S102 - as attrs and cattrs do; of our own field names
+    write: Write = names["write"]
+    return write
 
 
 # --- one kind of value each -----------------------------------------------------------------------
@@ -143,11 +173,12 @@ def _read_decimal(value: Any, _: Any) -> Decimal:
 
 def _write_instant(value: Any) -> datetime | str:
     """An aware instant for orjson, which writes it faster but drops microseconds that are zero."""
+    if type(value) is datetime and value.tzinfo is UTC and value.microsecond:
+        return value
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise TypeError(f"{value!r} is not a time with its zone")
-    if value.tzinfo is UTC and value.microsecond:
-        return value
-    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    utc = value.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{utc.removesuffix('+00:00')}Z"
 
 
 def _read_instant(value: Any, _: Any) -> datetime:

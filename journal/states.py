@@ -20,10 +20,9 @@ class StateCodec(Generic[S]):
     """
 
     def __init__(self, kind: type[S]) -> None:
-        converter = Converter()
         self._kind = kind
-        self._write = writer_of(kind, converter)
-        self._read = reader_of(kind, converter)
+        self._write = writer_of(kind)
+        self._read = reader_of(kind, Converter())
 
     def encode(self, state: S) -> bytes:
         """The state's JSON, in one line, after reading it back.

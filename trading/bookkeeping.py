@@ -21,6 +21,8 @@ from trading.vocabulary import MarkSource
 
 def evolve_book(book: Book, event: Event) -> Book:
     """The book after one fact; those of other accounts change nothing but the marks."""
+    if type(event) not in _MOVES:
+        return book
     return booked(as_of(book, event), event)
 
 

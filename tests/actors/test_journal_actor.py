@@ -378,13 +378,23 @@ def test_drafts_that_wait_when_a_checkpoint_fails_are_refused() -> None:
     room = Room()
     journal = room.journal()
     epoch = let_in(room, "a")
+    room.address("journal").tell(append_of("a", epoch, READY, number=2))  # so the first one waits
     journal.receive(append_of("a", epoch, OPENED))
     room.store.refusal = "disk full"
     room.advance(1)
     room.store.refusal = None
     room.advance(1)
     assert [type(m) for m in room.address("a").take()] == [NotCommitted]
-    assert room.events(AccountOpened) == []
+    assert (room.events(AccountOpened), room.events(VenueReady)) == ([], [])
+
+
+def test_what_nothing_waits_behind_is_committed_at_once() -> None:
+    room = Room()
+    journal = room.journal()
+    epoch = let_in(room, "a")
+    journal.receive(append_of("a", epoch, OPENED))
+    assert room.events(AccountOpened) == [OPENED]
+    assert len(room.address("journal")) == 0
 
 
 def test_it_heals_without_hands() -> None:
