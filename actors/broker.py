@@ -1,8 +1,10 @@
 """BrokerActor: an account's orders on the wire, from the last gate to the last fill."""
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 
-from actors.messages import CancelOrders, Fate, Reported, Sent
+from actors.market_messages import BarEnded, Quoted
+from actors.messages import CancelOrders, Fate, Reported, Sent, Tick
 from actors.reconciled_account import ReconciledAccount
 from actors.reports import (
     fact_of_replacing,
@@ -10,6 +12,7 @@ from actors.reports import (
     trouble_of_sending,
 )
 from actors.runtime import Address, Alarms, Birth
+from actors.session_close import SessionClose
 from actors.wire import Job
 from brokers.base import Ended, Replaced, Venue, VenueStatus
 from journal import Recorded
@@ -73,6 +76,7 @@ class BrokerActor(ReconciledAccount):
     def forget(self) -> None:
         """An empty desk, nothing to be sent."""
         super().forget()
+        self._session = SessionClose(self._alarms, self.address, self.clock, lambda: self.wire)
         self._to_send: list[Job] = []
         self._to_start: dict[OrderId, None] = {}
         self._priced: set[OrderId] = set()
@@ -127,6 +131,8 @@ class BrokerActor(ReconciledAccount):
         if self._to_send:
             jobs, self._to_send = self._to_send, []
             self.wire.submit(jobs)
+        if self._orphan.hours is Hours.EXCHANGE:
+            self._session.keep(self._desk.book.calendar)
         if not self._desk.venue_ready:
             return
         for order in self._to_see_to():
@@ -134,6 +140,11 @@ class BrokerActor(ReconciledAccount):
                 self._start(order)
             elif order.status in AT_THE_VENUE:
                 self._watch_over(order)
+
+    def _connected(self, cash: Decimal) -> None:
+        """A session may have closed while the venue could not be told."""
+        super()._connected(cash)
+        self._session.look()
 
     def _to_see_to(self) -> Iterable[Order]:
         """All live orders where a stop or a price may concern them, else those just planned."""
@@ -201,6 +212,12 @@ class BrokerActor(ReconciledAccount):
                 self._ended(ended)
             case Reported(report=Replaced() as replaced):
                 self._replaced(replaced)
+            case Quoted(quote=quote):
+                self.wire.quoted(quote)
+            case BarEnded(bar=bar):
+                self.wire.bar_ended(bar)
+            case Tick(name="session_may_be_over"):
+                self._session.look()
             case CancelOrders(order_ids=order_ids, code=code):
                 for order_id in order_ids:
                     if order := self._desk.orders.get(order_id):

@@ -1,22 +1,27 @@
 """PositionBook: what an account holds and what it earned. One per account."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
+from actors.market_messages import BarEnded, Quoted
 from actors.memory import Memory
 from actors.messages import BookChanged, ShowBook, Tick
 from actors.runtime import Address, Alarms, Birth, MailboxFull
 from journal.recall import Recall
 from trading.bookings import DustMoved, PeakReset
 from trading.bookkeeping import BOOK_FACTS
+from trading.changed import changed
 from trading.equity import is_mark_due
 from trading.external import dust
+from trading.marks import Mark, fresher
 from trading.position import Position
 from trading.positions import Key
 from trading.statement import Statement, evolve_statement, new_statement, rolled
-from trading.vocabulary import AccountName, BookingId
+from trading.vocabulary import AccountName, BookingId, MarkSource, Symbol
 
 
 STATEMENT_FACTS: Final = (*BOOK_FACTS, PeakReset)
@@ -56,6 +61,7 @@ class PositionBook(EventSourced[Statement]):
         super().__init__(birth, journal=journal, reader=reader, memory=book_memory(account))
         self._account = account
         self._dashboard = dashboard
+        self._quoted: dict[Symbol, Mark] = {}
         self._dusty: Mapping[Key, Position] = {}
         self._looking = self.own(alarms).every(LOOK_EVERY_S, self.address, LOOK)
 
@@ -67,10 +73,29 @@ class PositionBook(EventSourced[Statement]):
             self._look()
 
     def handle(self, message: object) -> None:
-        """Someone wants to see the book."""
-        if message != ShowBook():
-            raise TypeError(f"the PositionBook does not know {message!r}")
-        self.settle()
+        """The market shows a price, or someone wants to see the book."""
+        match message:
+            case Quoted(quote=quote):
+                self._note(quote.symbol, quote.price, quote.at)
+            case BarEnded(bar=bar):
+                self._note(bar.symbol, bar.close, bar.ends_at)
+            case ShowBook():
+                self.settle()
+            case _:
+                raise TypeError(f"the PositionBook does not know {message!r}")
+
+    def _note(self, symbol: Symbol, price: Decimal | None, at: datetime) -> None:
+        """Keep a price of the market; with the next mark of equity it becomes a fact."""
+        if price is not None:
+            self._quoted[symbol] = Mark(price, at, MarkSource.QUOTE)
+
+    def _marked(self) -> Statement:
+        """The statement at the market's prices."""
+        fresh = {s: fresher(self.state.book.marks.get(s), mark) for s, mark in self._quoted.items()}
+        if not fresh:
+            return self.state
+        marks = {**self.state.book.marks, **fresh}
+        return changed(self.state, book=changed(self.state.book, marks=marks))
 
     def on_end(self, error: BaseException | None) -> None:  # noqa: ARG002 - whatever the cause
         """Look at nothing any more."""
@@ -81,7 +106,7 @@ class PositionBook(EventSourced[Statement]):
         if self.is_over:  # its successor's book is the newer one
             return
         try:
-            self._dashboard.tell(BookChanged(self._seen, rolled(self.state, self.clock.now())))
+            self._dashboard.tell(BookChanged(self._seen, rolled(self._marked(), self.clock.now())))
         except MailboxFull:
             return
 
@@ -89,8 +114,9 @@ class PositionBook(EventSourced[Statement]):
         """Book what is due; a journal that is swamped is asked again at the next look."""
         now, cause = self.clock.now(), self.address.name
         try:
-            if is_mark_due(self.state.curve, self.state.book, now):
-                self.append(self.state.curve.mark_of(self.state.book, now), cause=cause)
+            book = self._marked().book
+            if is_mark_due(self.state.curve, book, now):
+                self.append(self.state.curve.mark_of(book, now), cause=cause)
             self._sweep()
         except MailboxFull:
             return

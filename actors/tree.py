@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 
 from actors.breaker import AccountBreaker, watch_memory
 from actors.broker import BrokerActor
@@ -25,6 +25,7 @@ from actors.rules import breaker_limits, front_desk, rules_of
 from actors.runtime import Address, Alarms, Child, Publication, Restarts
 from actors.snapshots import SnapshotActor
 from actors.stop_file import StopFile
+from actors.venue_quotes import Source, VenueQuotes
 from actors.views import View
 from actors.webhook import WebhookActor, dedup_memory
 from actors.wire_memory import wire_memory
@@ -53,8 +54,8 @@ class Parts:
 
     `opening` is the first thing the Journal commits, before anyone trades. `note` is told of every
     event once it is committed, in the dashboard's thread; it returns at once and never raises.
-    `almanac` knows the exchange's days. `password_mark` tells one password's file from another, and
-    is empty where there is none.
+    `quotes` opens the sources of those accounts that have one. `almanac` knows the exchange's days.
+    `password_mark` tells one password's file from another, and is empty where there is none.
     """
 
     settings: Settings
@@ -71,7 +72,8 @@ class Parts:
     password_mark: Callable[[], str]
     note: Callable[[Recorded], None]
     health: Publication[JournalHealth]
-    view: Publication[View]
+    view: Publication[View] = Factory(lambda: Publication(View()))
+    quotes: Mapping[AccountName, Callable[[], Source]] = {}
     opening: Draft | None = None
 
 
@@ -215,6 +217,8 @@ class TradingTree:
         ruled = {**timed, "rules": rules, "orphan": orphan}
         book, breaker = self.of("book", account), self.of("breaker", account)
         broker, risk = self.of("broker", account), self.of("risk", account)
+        if account in parts.quotes:
+            yield self._quotes(account, (broker, book))
         yield Child(
             book.name,
             lambda birth: PositionBook.start(birth, **timed, dashboard=self.dashboard),
@@ -241,6 +245,18 @@ class TradingTree:
             stand_in=lambda birth: ParkedAccount.start(
                 birth, **shared, group=group, reason=self._parked[group]
             ),
+        )
+
+    def _quotes(self, account: AccountName, to: tuple[Address, ...]) -> Child:
+        """The account's market; parked, it shows nothing more, and what waits for it waits."""
+        address, parts = self.of("quotes", account), self.parts
+        return Child(
+            address.name,
+            lambda birth: VenueQuotes.start(
+                birth, account=account, source=parts.quotes[account](), alarms=parts.alarms, to=to
+            ),
+            address=address,
+            group=address.name,
         )
 
     def _doorkeeper(self) -> Child:

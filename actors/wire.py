@@ -31,11 +31,13 @@ from brokers.base import (
     UnreachableError,
     Venue,
 )
+from brokers.market import Candle, Quote
 from trading.breaker import Stops
 from trading.clock import Clock
 from trading.events import Scope
 from trading.last_gate import OPEN_GATE, SEND_WITHIN, Gate
 from trading.order_events import OrderPlanned
+from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, Code, OrderId, Symbol
 
 
@@ -129,6 +131,22 @@ class Wire:
     def observe(self, symbol: Symbol, price: Any, at: datetime) -> None:
         """Pass a price on to a venue without quotes."""
         self._loop.call_soon_threadsafe(self._venue.observe, symbol, price, at)
+
+    def quoted(self, quote: Quote) -> None:
+        """Pass on what the market shows."""
+        self._loop.call_soon_threadsafe(self._venue.quoted, quote)
+
+    def bar_ended(self, bar: Candle) -> None:
+        """Pass on a bar that is over."""
+        self._loop.call_soon_threadsafe(self._venue.bar_ended, bar)
+
+    def keep_hours(self, calendar: Calendar) -> None:
+        """Let the venue know the exchange's days."""
+        self._loop.call_soon_threadsafe(self._venue.keep_hours, calendar)
+
+    def session_closed(self) -> None:
+        """Let the venue end the orders of a day that is over."""
+        self._loop.call_soon_threadsafe(self._venue.session_closed)
 
     def inform(self, stops: Stops) -> None:
         """Let the gate know the stops in force."""

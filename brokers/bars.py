@@ -8,11 +8,13 @@ that waits for one; the rest of the bar meets what was on the book before it.
 from datetime import datetime
 from decimal import Decimal
 
+import attrs
+
 from brokers.consequences import with_consequences
 from brokers.ledger import Ledger, Resting, Stage
 from brokers.ledger_events import PaperTrailed, PaperTriggered
-from brokers.market import Candle, Quote
-from brokers.matching import arrive, fill, named, room_for, work
+from brokers.market import Candle, MarketHours, Quote
+from brokers.matching import arrive, fill, jump_of, named, room_for, work
 from brokers.moment import Moment
 from brokers.paper_rules import (
     DEFAULT_MARKET,
@@ -24,6 +26,27 @@ from brokers.paper_rules import (
 from trading.changed import changed
 from trading.event import Event
 from trading.vocabulary import Side
+
+
+def meet_bar(
+    ledger: Ledger,
+    bar: Candle,
+    *,
+    before: Quote | None,
+    now: datetime,
+    session: MarketHours | None = None,
+    rules: MarketRules = DEFAULT_MARKET,
+) -> tuple[Event, ...]:
+    """What happens by a bar that has just ended; nothing by one that is stale or out of session.
+
+    `before` is the last quote of its symbol, `session` the one at hand when the bar began.
+    """
+    if now - bar.ends_at > rules.max_age or (session is not None and not session.holds(bar.at)):
+        return ()
+    opening = attrs.evolve(_moment(bar, bar.open, now, rules), before=before, session=session)
+    if bar.symbol not in ledger.frozen_symbols and (frozen_now := jump_of(ledger, opening)):
+        return (frozen_now,)
+    return match_bar(ledger, bar, now=now, rules=rules)
 
 
 def match_bar(

@@ -9,6 +9,7 @@ from typing import Protocol
 from attrs import frozen
 
 from brokers.market import Candle, MarketHours, Quote
+from trading.sessions import Calendar
 from trading.vocabulary import (
     BrokerOrderId,
     ExecutionId,
@@ -256,3 +257,15 @@ class Venue(Protocol):
 
     def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
         """Take note of a price from elsewhere; venues with quotes of their own ignore it."""
+
+    def quoted(self, quote: Quote) -> None:
+        """Take note of a quote of the market; venues that see the market themselves ignore it."""
+
+    def bar_ended(self, bar: Candle) -> None:
+        """Take note of a bar that is over, in the same way."""
+
+    def keep_hours(self, calendar: Calendar) -> None:
+        """Trade in the sessions of this calendar only; a venue of an exchange does so anyway."""
+
+    def session_closed(self) -> None:
+        """Let the orders of a day end whose session is over; may be called at any time."""

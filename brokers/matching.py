@@ -58,7 +58,7 @@ def match(
     moment = Moment(quote=quote, before=before, now=now, session=session, rules=rules)
     if not moment.is_usable or quote.symbol in ledger.frozen_symbols:
         return ()
-    if frozen_now := _jump(ledger, moment):
+    if frozen_now := jump_of(ledger, moment):
         return (frozen_now,)
     told: list[Event] = []
     # A child that its parent's fill releases meets the next quote, not this one.
@@ -85,7 +85,7 @@ def _is_over(order: Resting, at: datetime) -> bool:
     return order.terms.expires_at is not None and at >= order.terms.expires_at
 
 
-def _jump(ledger: Ledger, moment: Moment) -> SymbolFrozen | None:
+def jump_of(ledger: Ledger, moment: Moment) -> SymbolFrozen | None:
     """The first price of a day that is too far from the last close to be believed."""
     quote, before = moment.quote, moment.before
     today, price = market_day(quote.at), quote.price

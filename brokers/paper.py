@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
-
 from brokers import paper_answers as answers
+from brokers.bars import meet_bar
 from brokers.base import (
     Balances,
     Change,
     Execution,
     NotOfferedError,
     OutcomeUnknownError,
+    RejectedError,
     Report,
     Ticket,
     Transaction,
@@ -31,45 +31,32 @@ from brokers.ledger_events import (
     RehearsalMarked,
     SymbolThawed,
 )
-from brokers.market import FROM_ALERT, Candle, MarketHours, Quote
+from brokers.market import FROM_ALERT, Candle, MarketHours, Quote, regular_hours
 from brokers.matching import expire, match
 from brokers.paper_books import PaperBooks
+from brokers.paper_faults import NO_FAULTS, Faults
 from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
+from brokers.quote_tape import as_quote
 from journal import Reader, Store
 from trading.clock import Clock
 from trading.event import Event
 from trading.money import ZERO
+from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 
-@frozen(kw_only=True)
-class Faults:
-    """Trouble the venue makes on purpose, drawn from a seeded source.
-
-    `timeout_after_accept` is the probability that an order is taken and the answer lost;
-    `answer_timeout_s` how long the client then waits for it.
-    """
-
-    timeout_after_accept: float = 0.0
-    answer_timeout_s: float = 2.0
-    seed: int = 1
-
-    @property
-    def any(self) -> bool:
-        """Whether any fault is switched on."""
-        return self.timeout_after_accept > 0
-
-
-NO_FAULTS = Faults()
+NOTHING_SHOWN: Mapping[Symbol, Quote] = {}
 
 
 class PaperVenue:
     """One paper account. Decisions run on the loop, its disk writes on one thread of their own.
 
-    `open_books` opens the ledger's store and reader; it is called at each connect, and `fold` then
-    makes the ledger of them. `session_of` names the session at an instant, or the next one; None:
-    the account trades at all hours. A symbol that was ever quoted trades by quotes alone.
+    `shown` is what its market showed last, where one is known from the start; with `by_quotes_only`
+    a symbol that was never quoted is refused, whatever an alert says of it. `open_books` opens the
+    ledger's store and reader; it is called at each connect, and `fold` then makes the ledger of
+    them. `session_of` names the session at an instant, or the next one; None: the account trades at
+    all hours. A symbol that was ever quoted trades by quotes alone.
     """
 
     knows_our_ids = True
@@ -85,6 +72,8 @@ class PaperVenue:
         faults: Faults = NO_FAULTS,
         session_of: Callable[[datetime], MarketHours] | None = None,
         rules: MarketRules = DEFAULT_MARKET,
+        shown: Mapping[Symbol, Quote] = NOTHING_SHOWN,
+        by_quotes_only: bool = False,
     ) -> None:
         self._account = account
         self._starting_cash = starting_cash
@@ -95,7 +84,8 @@ class PaperVenue:
         self._last: dict[Symbol, Decimal] = {}
         self._session_of = session_of
         self._rules = rules
-        self._quotes: dict[Symbol, Quote] = {}
+        self._quotes = dict(shown)
+        self._by_quotes_only = by_quotes_only
         self._watching: set[asyncio.Task[None]] = set()
         self._unreported: list[Event] = []
 
@@ -177,8 +167,10 @@ class PaperVenue:
     def _conditions(self, symbol: Symbol | None, now: datetime) -> Conditions:
         quote = self._quotes.get(symbol) if symbol is not None else None
         session = self._session_of(now) if self._session_of is not None else None
-        if quote is None and session is None:
+        if quote is None and session is None and not self._by_quotes_only:
             return PLAIN
+        if quote is None and self._by_quotes_only:
+            raise RejectedError(f"{symbol} is unknown: nothing was ever quoted of it")
         return Conditions(quote=quote, session=session, rules=self._rules)
 
     # --- asking ---------------------------------------------------------------------------------
@@ -226,7 +218,7 @@ class PaperVenue:
             order.terms.symbol == symbol for order in self._books.ledger.resting.values()
         ):
             said = Quote(symbol=symbol, at=at, source=FROM_ALERT, last=price)
-            self._spawn(self._meet(said, None))
+            self._spawn(self._happens(lambda ledger: self._meet(ledger, said, None)))
 
     def quoted(self, quote: Quote) -> None:
         """A quote of a market; the orders that wait for one meet it, in the order of quotes."""
@@ -234,11 +226,22 @@ class PaperVenue:
         if before is None or quote.at >= before.at:
             if quote.is_sound:
                 self._quotes[quote.symbol] = quote
-            self._spawn(self._meet(quote, before))
+            self._spawn(self._happens(lambda ledger: self._meet(ledger, quote, before)))
+
+    def bar_ended(self, bar: Candle) -> None:
+        """A bar of the market is over; the orders that were there before it meet it."""
+        before, close = self._quotes.get(bar.symbol), as_quote(bar)
+        if before is None or close.at >= before.at:
+            self._quotes[bar.symbol] = close
+            self._spawn(self._happens(lambda ledger: self._meet_bar(ledger, bar, before)))
+
+    def keep_hours(self, calendar: Calendar) -> None:
+        """From now on nothing fills outside of the regular sessions, and day orders end by them."""
+        self._session_of = lambda at: regular_hours(calendar, at)
 
     def session_closed(self) -> None:
         """The day orders whose session is over expire; may be called at any time."""
-        self._spawn(self._expire())
+        self._spawn(self._happens(lambda ledger: expire(ledger, self._clock.now())))
 
     async def thaw(self, symbol: Symbol, reason: str) -> None:
         """A person says that a jump was real: the symbol trades again today."""
@@ -256,27 +259,23 @@ class PaperVenue:
         self._watching.add(task)
         task.add_done_callback(self._watching.discard)
 
-    async def _meet(self, quote: Quote, before: Quote | None) -> None:
+    def _meet(self, ledger: Ledger, quote: Quote, before: Quote | None) -> Sequence[Event]:
+        # Of an alert's price the age is no matter: whoever passes it on has judged that.
+        now = quote.at if quote.source == FROM_ALERT else self._clock.now()
+        session = self._session_of(quote.at) if self._session_of is not None else None
+        return match(ledger, quote, before=before, now=now, session=session, rules=self._rules)
+
+    def _meet_bar(self, ledger: Ledger, bar: Candle, before: Quote | None) -> Sequence[Event]:
+        now = self._clock.now()
+        session = self._session_of(bar.at) if self._session_of is not None else None
+        return meet_bar(ledger, bar, before=before, now=now, session=session, rules=self._rules)
+
+    async def _happens(self, events_of: Callable[[Ledger], Sequence[Event]]) -> None:
         # What could not be written rests on and fills at a later price, unless it was written all
         # the same: then it is found when the books are settled, and reported late.
         with suppress(UnreachableError, OutcomeUnknownError):
             await self._books.settle()
-            # Of an alert's price the age is no matter: whoever passes it on has judged that.
-            now = quote.at if quote.source == FROM_ALERT else self._clock.now()
-            events = match(
-                self._books.ledger,
-                quote,
-                before=before,
-                now=now,
-                session=self._session_of(quote.at) if self._session_of is not None else None,
-                rules=self._rules,
-            )
-            await self._record_and_tell(events)
-
-    async def _expire(self) -> None:
-        with suppress(UnreachableError, OutcomeUnknownError):
-            await self._books.settle()
-            await self._record_and_tell(expire(self._books.ledger, self._clock.now()))
+            await self._record_and_tell(events_of(self._books.ledger))
 
     async def _record_and_tell(self, events: Sequence[Event]) -> None:
         if events:

@@ -16,12 +16,15 @@ from actors.views import View
 from brokers.base import Venue
 from brokers.ledger import Ledger, evolve_ledger
 from brokers.ledger_events import LEDGER_EVENTS
-from brokers.paper import Faults, PaperVenue
+from brokers.paper import PaperVenue
+from brokers.paper_faults import Faults
+from brokers.quote_tape import last_quotes
 from cli.continuity import contradictions, without_effect
 from cli.version import VERSION
 from daemon.journal_file import JournalFile
 from daemon.known_secrets import KnownSecrets, known_secrets
 from daemon.market_days import MarketDays
+from daemon.quotes import quote_sources, tape
 from journal import (
     Codec,
     DaemonLock,
@@ -39,7 +42,7 @@ from journal.state_file import StateFile
 from settings.faults import SettingPath, SettingsFaults
 from settings.in_force import settings_applied
 from settings.load import Loaded
-from settings.model import Account, Settings
+from settings.model import Account, QuoteSource, Settings
 from settings.references import resolved
 from settings.secrets import Secret, StateSecrets
 from settings.shown import Shown, shown
@@ -134,6 +137,7 @@ def lay(
         reader=file.past,
         snapshot=journal.with_suffix(".snapshot"),
         make_venue=_venue_makers(settings, clock, open_store),
+        quotes=quote_sources(loaded),
         alarms=timers,
         secret=known.webhook,
         strategy_secrets=known.strategies,
@@ -143,7 +147,6 @@ def lay(
         password_mark=known.state.password_mark,
         note=note,
         health=Publication(JournalHealth()),
-        view=Publication(View()),
         opening=_opening(applied),
     )
     return Foundation(
@@ -235,6 +238,8 @@ def _venue_maker(
             fold=fold,
             clock=clock,
             faults=faults,
+            shown=last_quotes(tape(account).read(), clock.now()) if account.quotes.tape else {},
+            by_quotes_only=account.quotes.source is QuoteSource.FILE,
         )
 
     return make

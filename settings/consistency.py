@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 from attrs import frozen
 
 from settings.faults import SettingPath, did_you_mean
-from settings.model import Risk, RiskOverrides, Settings
+from settings.model import QuoteSource, Risk, RiskOverrides, Settings
 from trading.external import EXTERNAL
 from trading.vocabulary import Mode
 
@@ -33,6 +33,7 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     yield from _names(settings)
     yield from _mode(settings)
     yield from _listeners(settings)
+    yield from _quotes(settings)
     yield from _calendar(settings)
     yield from _routes(settings)
     yield from _for_all(settings)
@@ -62,6 +63,13 @@ def _mode(settings: Settings) -> Iterator[Conflict]:
     # Every broker of this version is a paper one.
     if settings.mode is Mode.LIVE:
         yield Conflict((("mode",),), "live needs an account at a live broker")
+
+
+def _quotes(settings: Settings) -> Iterator[Conflict]:
+    for name, account in settings.accounts.items():
+        if account.quotes.source is QuoteSource.FILE and account.quotes.file is None:
+            path = ("accounts", name, "quotes")
+            yield Conflict(((*path, "source"), (*path, "file")), "file needs `file`, its path")
 
 
 def _listeners(settings: Settings) -> Iterator[Conflict]:

@@ -48,7 +48,7 @@ _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 def settled(tree: Tree, folder: Path) -> tuple[Settings, list[Wrong]]:
     """The settings, with the default in the place of each faulty value, and what was wrong.
 
-    Files that hold secrets are looked for from `folder`.
+    Files are looked for from `folder`.
     """
     converter = _converter(folder)
     first: list[Wrong] = []
@@ -104,7 +104,11 @@ def _unknown(name: str, section: type) -> str:
 
 def _converter(folder: Path) -> Converter:
     converter = Converter(detailed_validation=True)
-    readers = {**_READERS, SecretRef: lambda text: SecretRef.parse(text).below(folder)}
+    readers = {
+        **_READERS,
+        SecretRef: lambda text: SecretRef.parse(text).below(folder),
+        Path: lambda text: folder / text,
+    }
     for kind, reader in readers.items():
         converter.register_structure_hook(kind, _reading(reader))
     # cattrs looks a class up by its bases: what is registered for StrEnum serves all of them.
@@ -231,7 +235,6 @@ _READERS: dict[Any, Callable[[str], Any]] = {
     bool: _truth,
     int: _whole,
     Decimal: _decimal,
-    Path: Path,
     Listen: Listen.parse,
     date: _day,
     EntryWindow: _window,

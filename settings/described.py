@@ -71,6 +71,14 @@ _ACCOUNT = {
     "hours": Description(
         "When it trades: `exchange` in the exchange's regular session, `always` day and night."
     ),
+    "quotes.source": Description(
+        "Where the paper broker's prices come from: `file`, `alerts`, or `auto`, the file and for "
+        "symbols that it has not shown the alerts."
+    ),
+    "quotes.file": Description(
+        "A file of quotes or bars that the paper broker trades by, told as their time comes."
+    ),
+    "quotes.bar_minutes": Description("How long the bars of that file are.", "minutes"),
     "faults.timeout_after_accept": Description(
         "For rehearsals: how often the paper broker takes an order and loses the answer.",
         "probability, 0 to 1",

@@ -132,6 +132,31 @@ class PaperFaults:
     answer_timeout_s: Decimal = field(default=Decimal(2), validator=above(0))
 
 
+class QuoteSource(StrEnum):
+    """Where the paper broker's prices come from."""
+
+    AUTO = "auto"
+    ALERTS = "alerts"
+    FILE = "file"
+
+
+@frozen(kw_only=True)
+class PaperQuotes:
+    """The paper broker's market: a file of quotes or bars, if there is one, or what alerts say.
+
+    `auto` takes the file and, for symbols that it has not shown, the alerts; `file` the file alone.
+    """
+
+    source: QuoteSource = QuoteSource.AUTO
+    file: Path | None = None
+    bar_minutes: int = field(default=1, validator=above(0))
+
+    @property
+    def tape(self) -> Path | None:
+        """The file that is read, if any."""
+        return None if self.source is QuoteSource.ALERTS else self.file
+
+
 @frozen(kw_only=True)
 class Account:
     """One account at one broker; `starting_cash` in dollars is the paper broker's.
@@ -142,6 +167,7 @@ class Account:
     broker: Broker
     starting_cash: Decimal = field(default=Decimal(25000), validator=[above(0), whole_cents])
     hours: Hours = Hours.EXCHANGE
+    quotes: PaperQuotes = PaperQuotes()
     faults: PaperFaults = PaperFaults()
     retired: bool = False
     risk: RiskOverrides | None = None

@@ -1,12 +1,15 @@
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from actors.broker import BrokerActor
 from actors.interests import interest
+from actors.market_messages import BarEnded, Quoted
 from actors.messages import (
     CancelFailed,
     CancelOrders,
@@ -34,9 +37,11 @@ from brokers.base import (
     VenueOrder,
     VenueStatus,
 )
+from brokers.market import Candle, Quote
 from tests.actors.facts import (
     AAPL,
     AT,
+    CALENDAR_APPLIED,
     OPENED,
     PAPER,
     a_life,
@@ -53,6 +58,7 @@ from tests.actors.room import DEMO, ORPHAN, Room, append_of
 from tests.actors.venues import ScriptedVenue
 from trading.event import Event
 from trading.events import AccountOpened, Scope, Tripped, VenueFailed, VenueReady
+from trading.hours import Hours
 from trading.order_events import (
     CancelRequested,
     OrderAbandoned,
@@ -67,6 +73,7 @@ from trading.order_events import (
     SubmitUnknown,
 )
 from trading.orders import Order
+from trading.rules import StrategyRules
 from trading.vocabulary import (
     BrokerOrderId,
     Code,
@@ -103,7 +110,7 @@ class House:
         (joined,) = [m for m in address.take() if isinstance(m, Joined)]
         return joined.epoch
 
-    def begin(self, incarnation: int = 1) -> "House":
+    def begin(self, incarnation: int = 1, orphan: StrategyRules = ORPHAN) -> "House":
         self.broker = BrokerActor(
             self.room.birth("broker:paper", incarnation),
             journal=self.room.address("journal"),
@@ -112,14 +119,14 @@ class House:
             make_venue=lambda: self.venue,
             alarms=self.room.timers,
             rules={StrategyName("demo"): DEMO},
-            orphan=ORPHAN,
+            orphan=orphan,
         )
         self.room.begin(self.broker)
         return self
 
-    def ready(self, incarnation: int = 1) -> "House":
+    def ready(self, incarnation: int = 1, orphan: StrategyRules = ORPHAN) -> "House":
         before = len(self.room.events(VenueReady))
-        self.begin(incarnation)
+        self.begin(incarnation, orphan)
         self.until(lambda: len(self.room.events(VenueReady)) > before)
         return self
 
@@ -804,3 +811,44 @@ def test_a_wire_that_is_opened_by_a_broker_already_given_up_is_severed_at_once(
     house.broker.wire._thread.join(5)
     house.broker.wire.sever()
     assert not house.broker.wire._thread.is_alive()
+
+
+# --- the market -----------------------------------------------------------------------------------
+
+
+def calls(house: House, beginning: str) -> list[str]:
+    return [call for call in house.venue.calls if call.startswith(beginning)]
+
+
+def test_what_the_market_shows_reaches_the_venue(house: House) -> None:
+    house.ready()
+    at, price = house.room.clock.now(), Decimal(7)
+    quote = Quote(symbol=Symbol("AAPL"), at=at, source="file", last=price)
+    bar = Candle(
+        symbol=Symbol("AAPL"),
+        at=at,
+        length=timedelta(minutes=1),
+        source="file",
+        open=price,
+        high=price,
+        low=price,
+        close=price,
+    )
+    house.broker.address.tell(Quoted(quote))
+    house.broker.address.tell(BarEnded(bar))
+    house.room.run()
+    house.room.end("broker:paper")  # what it was told is done before it closes
+    assert calls(house, "quoted") == [f"quoted AAPL 7 {at:%H:%M}"]
+    assert calls(house, "bar_ended") == [f"bar_ended AAPL 7 {at:%H:%M}"]
+    assert calls(house, "keep_hours") == []
+
+
+def test_a_venue_with_hours_learns_them_and_when_a_session_is_over(house: House) -> None:
+    exchange = evolve(ORPHAN, hours=Hours.EXCHANGE)
+    house.ready(orphan=exchange)
+    for _ in range(12):
+        house.room.advance(3600)
+    house.happens(CALENDAR_APPLIED)
+    house.room.end("broker:paper")
+    assert calls(house, "keep_hours") == ["keep_hours 0", "keep_hours 2"]
+    assert len(calls(house, "session_closed")) >= 12

@@ -1,19 +1,23 @@
 """What a PositionBook books by itself: marks of equity, and dust."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from attrs import evolve
 
-from actors.messages import BookChanged, Join, NotCommitted
+from actors.market_messages import BarEnded, Quoted
+from actors.messages import BookChanged, Join, NotCommitted, ShowBook
 from actors.position_book import LOOK, PositionBook
+from brokers.market import Candle, Quote
 from tests.actors.facts import AAPL, DEMO, OPENED, PAPER, a_life, alert, booked, filled, later
 from tests.actors.room import Room, append_of
 from trading.bookings import CashFlow, DustMoved, EquityMarked
 from trading.event import Event
+from trading.marks import Mark
 from trading.order_events import OrderFilled
-from trading.vocabulary import FlowKind, Side
+from trading.vocabulary import FlowKind, MarkSource, Side
 
 
 class Desk:
@@ -202,3 +206,49 @@ def test_each_dust_is_a_booking_of_its_own(desk: Desk) -> None:
         names = {m.booking_id for m in desk.moved()}
     assert len(names) == 2
     assert desk.book.state.book.outside(AAPL).quantity == Decimal("0.5")
+
+
+# --- the market -----------------------------------------------------------------------------------
+
+
+def shown(price: int) -> Quote:
+    return Quote(symbol=AAPL, at=later(2), source="file", last=Decimal(price))
+
+
+def test_what_is_held_is_marked_by_the_market_within_a_minute() -> None:
+    desk = Desk(OPENED, *a_life("a"))
+    desk.room.advance(1)
+    before = desk.marks()[-1]
+    desk.book.address.tell(Quoted(shown(1_000)))
+    desk.room.run()
+    desk.room.advance(60)
+    mark = desk.marks()[-1]
+    assert mark.marks[AAPL] == Mark(Decimal(1_000), later(2), MarkSource.QUOTE)
+    assert mark.equity > before.equity
+
+
+def test_the_book_is_shown_at_the_market() -> None:
+    desk = Desk(OPENED, *a_life("a"))
+    bar = Candle(
+        symbol=AAPL,
+        at=later(1),
+        length=timedelta(minutes=1),
+        source="file",
+        open=Decimal(7),
+        high=Decimal(7),
+        low=Decimal(7),
+        close=Decimal(7),
+    )
+    desk.book.address.tell(BarEnded(bar))
+    desk.book.address.tell(ShowBook())
+    desk.room.run()
+    shown = [m for m in desk.room.address("dashboard").told if isinstance(m, BookChanged)]
+    assert shown[-1].statement.book.marks[AAPL].price == 7
+
+
+def test_a_quote_without_a_price_marks_nothing(desk: Desk) -> None:
+    before = desk.marks()
+    desk.book.address.tell(Quoted(Quote(symbol=AAPL, at=later(2), source="file")))
+    desk.room.run()
+    desk.room.advance(60)
+    assert desk.marks() == before

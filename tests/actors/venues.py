@@ -16,6 +16,7 @@ from brokers.base import (
     VenueOrder,
 )
 from brokers.market import Candle, MarketHours, Quote
+from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 
@@ -123,6 +124,18 @@ class ScriptedVenue:
 
     def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
         self.calls.append(f"observe {symbol} {price} {at:%H:%M}")
+
+    def quoted(self, quote: Quote) -> None:
+        self.calls.append(f"quoted {quote.symbol} {quote.price} {quote.at:%H:%M}")
+
+    def bar_ended(self, bar: Candle) -> None:
+        self.calls.append(f"bar_ended {bar.symbol} {bar.close} {bar.at:%H:%M}")
+
+    def keep_hours(self, calendar: Calendar) -> None:
+        self.calls.append(f"keep_hours {len(calendar.closed)}")
+
+    def session_closed(self) -> None:
+        self.calls.append("session_closed")
 
     async def _maybe_hang(self) -> None:
         if self.hang:

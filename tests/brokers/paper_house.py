@@ -12,7 +12,8 @@ from attrs import define, field
 
 from brokers.base import Ended, Execution, Replaced, Report, Ticket
 from brokers.ledger_events import LEDGER_EVENTS
-from brokers.paper import NO_FAULTS, Faults, PaperVenue
+from brokers.paper import PaperVenue
+from brokers.paper_faults import NO_FAULTS, Faults
 from journal import (
     Codec,
     Draft,

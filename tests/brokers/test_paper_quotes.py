@@ -7,12 +7,13 @@ import pytest
 from attrs import evolve
 
 from brokers.base import RejectedError, VenueStatus
-from brokers.ledger_events import PaperFilled
-from brokers.market import MarketHours, Quote
+from brokers.ledger_events import PaperFilled, SymbolFrozen
+from brokers.market import Candle, MarketHours, Quote
 from brokers.paper import PaperVenue
 from tests.brokers.market_house import at, quote
 from tests.brokers.paper_house import House, Mail, MemoryDisk, ticket
 from tests.trading.builders import AAPL, AT
+from trading.sessions import Calendar
 from trading.vocabulary import OrderId, OrderType, Side, TimeInForce
 
 
@@ -134,5 +135,80 @@ def test_a_frozen_symbol_trades_again_when_a_person_says_so(house: House) -> Non
         await venue.thaw(AAPL, "it was real")
         venue.quoted(shown(40, 41, 1))
         assert (await mail.execution()).price == 90
+
+    house.run(scenario)
+
+
+# --- bars, hours and what is known at the start ---------------------------------------------------
+
+
+def minute(price: int, seconds: float) -> Candle:
+    each = Decimal(price)
+    return Candle(
+        symbol=AAPL,
+        at=at(seconds),
+        length=timedelta(minutes=1),
+        source="file",
+        open=each,
+        high=each,
+        low=each,
+        close=each,
+    )
+
+
+def test_an_order_meets_the_bars_that_begin_after_it(house: House) -> None:
+    async def scenario(venue: PaperVenue, mail: Mail) -> None:
+        venue.bar_ended(minute(100, -60))
+        await venue.submit(ticket())
+        venue.bar_ended(minute(101, 0))
+        venue.bar_ended(minute(102, 60))
+        assert (await mail.execution()).price == Decimal("102.08")
+        venue.bar_ended(minute(101, 0))
+        assert (await venue.quotes([AAPL]))[AAPL].price == 102
+        assert mail.is_empty
+
+    house.run(scenario)
+
+
+@pytest.mark.parametrize(("began_s", "jumps"), [(-600, False), (60, True)])
+def test_a_stale_bar_and_one_that_jumps_fill_nothing(
+    house: House, began_s: float, *, jumps: bool
+) -> None:
+    async def scenario(venue: PaperVenue, mail: Mail) -> None:
+        yesterday = evolve(minute(100, -86_400), close=Decimal(200) if jumps else Decimal(100))
+        venue.bar_ended(yesterday)
+        await venue.submit(ticket())
+        venue.bar_ended(minute(100, began_s))
+        await venue.orders_since(AT)
+        assert mail.is_empty
+
+    house.run(scenario)
+    assert any(isinstance(event, SymbolFrozen) for event in house.facts()) is jumps
+
+
+def test_who_keeps_hours_fills_nothing_by_a_bar_outside_of_them(house: House) -> None:
+    async def scenario(venue: PaperVenue, mail: Mail) -> None:
+        venue.keep_hours(Calendar(closed=frozenset({AT.date()})))
+        venue.bar_ended(minute(100, -60))
+        await venue.submit(ticket())
+        venue.bar_ended(minute(100, 60))
+        await venue.orders_since(AT)
+        assert mail.is_empty
+        hours = await venue.market_hours(AT)
+        assert hours is not None
+        assert hours.opens_at.date() == AT.date() + timedelta(days=1)
+
+    house.run(scenario)
+
+
+def test_by_quotes_alone_what_was_never_quoted_is_unknown(house: House) -> None:
+    async def scenario(venue: PaperVenue, mail: Mail) -> None:
+        venue._by_quotes_only = True
+        with pytest.raises(RejectedError, match="AAPL is unknown: nothing was ever quoted of it"):
+            await venue.submit(ticket())
+        venue.quoted(shown(99, 100, 0))
+        await venue.submit(ticket())
+        venue.quoted(shown(99, 100, 1))
+        assert (await mail.execution()).label == ""
 
     house.run(scenario)

@@ -13,7 +13,8 @@ from brokers.base import (
     VenueStatus,
 )
 from brokers.ledger_events import LedgerOpened, PaperFilled, RehearsalMarked
-from brokers.paper import NO_FAULTS, Faults, PaperVenue
+from brokers.paper import PaperVenue
+from brokers.paper_faults import NO_FAULTS, Faults
 from journal import Reader, Store, StoreFailed
 from tests.brokers.paper_house import (
     FlushFailingDisk,

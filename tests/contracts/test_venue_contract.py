@@ -20,7 +20,7 @@ from brokers.base import (
     Venue,
     VenueStatus,
 )
-from brokers.paper import Faults
+from brokers.paper_faults import Faults
 from tests.brokers.paper_house import House, Mail, MemoryDisk, SqliteDisk, ticket
 from tests.trading.builders import AAPL, AT, MSFT
 from trading.vocabulary import BrokerOrderId, OrderId, OrderType, Side, TimeInForce

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import pytest
@@ -16,6 +16,7 @@ from settings.model import (
     Listen,
     LogFormat,
     LogLevel,
+    QuoteSource,
     Risk,
     RiskOverrides,
     SizingType,
@@ -53,8 +54,12 @@ def single_values(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, .
         yield at
 
 
+PATHS: Final = ("state_dir", "file")
+"""Every text is one."""
+
+
 def test_every_single_value_can_be_overridden(loaded: Load, faults: Lines) -> None:
-    paths = [path for path in single_values(loaded(WHOLE)) if path != ("state_dir",)]
+    paths = [path for path in single_values(loaded(WHOLE)) if path[-1] not in PATHS]
     assert ("strategies", "demo", "risk", "max_daily_loss") in paths
     for path in paths:
         name = "TRADING_BOT__" + "__".join(path).upper()
@@ -73,6 +78,7 @@ OTHERWISE: dict[Any, tuple[str, object]] = {
     SecretRef: ("credential:hook", "credential:hook"),
     LogLevel: ("DEBUG", "DEBUG"),
     LogFormat: ("json", "json"),
+    QuoteSource: ("alerts", "alerts"),
     TimestampMeaning: ("bar", "bar"),
     EntryWindow: ("10:00-11:30", "10:00-11:30"),
 }

@@ -22,7 +22,8 @@ from actors.runtime.testing import ManualClock
 from actors.webhook import WebhookActor
 from brokers.base import RejectedError, Report, Ticket, UnreachableError
 from brokers.ledger_events import LEDGER_EVENTS, PaperFilled
-from brokers.paper import Faults, PaperVenue
+from brokers.paper import PaperVenue
+from brokers.paper_faults import Faults
 from journal import Codec, MemoryReader, MemoryStore
 from settings.model import Account, Broker, Settings, Strategy
 from settings.secrets import Secret
