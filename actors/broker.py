@@ -25,6 +25,7 @@ from trading.order_events import (
     OrderCancelled,
     OrderExpired,
     OrderPlanned,
+    OrderRefused,
     OrderRejected,
     SubmitStarted,
 )
@@ -85,11 +86,15 @@ class BrokerActor(ReconciledAccount):
         """
         super().fold(event)
         match event:
-            case OrderPlanned(order_id=order_id, limit_price=limit_price):
+            case OrderPlanned(order_id=order_id, order_type=order_type):
                 self._to_start[order_id] = None
-                if limit_price is not None:
+                if order_type is not OrderType.MARKET:
                     self._priced.add(order_id)
-            case SubmitStarted(order_id=order_id) | OrderAbandoned(order_id=order_id):
+            case (
+                SubmitStarted(order_id=order_id)
+                | OrderAbandoned(order_id=order_id)
+                | OrderRefused(order_id=order_id)
+            ):
                 self._to_start.pop(order_id, None)
             case _:
                 pass
@@ -98,7 +103,7 @@ class BrokerActor(ReconciledAccount):
         """What is kept at hand follows from the desk, which may come whole from a snapshot."""
         orders = self._desk.orders
         self._to_start = {i: None for i, o in orders.items() if o.status is OrderStatus.PLANNED}
-        self._priced = {i for i, o in orders.items() if o.plan.limit_price is not None}
+        self._priced = {i for i, o in orders.items() if o.is_resting}
         super().recovered()
 
     def _hours(self) -> Mapping[StrategyName, Hours]:
@@ -153,7 +158,7 @@ class BrokerActor(ReconciledAccount):
         turned = before_submit(self._desk, order, gate, rules, self.clock.now())
         self.take_in_hand(None)
         if turned is not None:
-            self._about(order, OrderAbandoned, code=turned.code, inputs=turned.inputs)
+            self._about(order, OrderRefused, code=turned.code, inputs=turned.inputs)
             return
         self._about(
             order,

@@ -67,12 +67,13 @@ from trading.vocabulary import (
 
 
 KEPT: Final = 200
-QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.REPEATED_SIGNAL})
+QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.EXIT_ALREADY_FILLED, Code.REPEATED_SIGNAL})
 """Refused exits that leave nobody holding more than he thinks."""
 
 CAME_TO_NOTHING: Final = frozenset(
     {
         OrderStatus.REJECTED,
+        OrderStatus.REFUSED,
         OrderStatus.ABANDONED,
         OrderStatus.ABSENT,
         OrderStatus.CANCELLED,
@@ -186,9 +187,10 @@ class ReadModel:
             order=Order(plan=event),
             planned_at=event.at,
             changed_at=event.at,
-            asked_at=alert.received_at if alert is not None else None,
+            asked_at=None if alert is None or event.parent_id else alert.received_at,
         )
-        self._decided(event)
+        if event.parent_id is None:  # what protects it says nothing of the alert
+            self._decided(event)
         while len(self._orders) > KEPT:
             oldest = next((i for i, o in self._orders.items() if o.order.is_terminal), None)
             if oldest is None:
@@ -209,14 +211,31 @@ class ReadModel:
         """An exit that ended unfilled, and was not filled after all."""
         plan = order.plan
         key = (plan.alert_id, plan.account)
-        if order.status is OrderStatus.FILLED:
+        if order.is_protective:
+            self._leg_came_to(order, at)
+        elif order.status is OrderStatus.FILLED:
             self._missed_exits.pop(key, None)
         elif order.status in CAME_TO_NOTHING and not order.is_entry:
             ended = f"the exit {plan.order_id} of {plan.symbol} ended {order.status}"
             self._missed(key, at, f"{ended}: {order.error}" if order.error else ended)
 
-    def _missed(self, key: tuple[AlertId, AccountName], since: datetime, what: str) -> None:
-        meaning = "you may hold more than your strategy thinks"
+    def _leg_came_to(self, order: Order, at: datetime) -> None:
+        """A leg that the venue refuses leaves a share unprotected until one is taken."""
+        plan = order.plan
+        if order.status is OrderStatus.REJECTED:
+            what = f"the venue refused {plan.order_id}, which was to protect {plan.symbol}"
+            meaning = "the position may be unprotected; it is tried again"
+            self._missed((plan.alert_id, plan.account), at, f"{what}: {order.error}", meaning)
+        elif order.status in (OrderStatus.ACCEPTED, OrderStatus.FILLED):
+            self._missed_exits.pop((plan.alert_id, plan.account), None)
+
+    def _missed(
+        self,
+        key: tuple[AlertId, AccountName],
+        since: datetime,
+        what: str,
+        meaning: str = "you may hold more than your strategy thinks",
+    ) -> None:
         self._missed_exits[key] = NeedsYou(since=since, what=what, meaning=meaning)
         if len(self._missed_exits) > KEPT:
             self._missed_exits.popitem(last=False)

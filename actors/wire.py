@@ -54,7 +54,10 @@ class Job:
 
 
 def ticket_of(plan: OrderPlanned) -> Ticket:
-    """What the venue is sent for a planned order."""
+    """What the venue is sent for a planned order.
+
+    A protective order stands alone there: its entry has ended, or never waits for it.
+    """
     return Ticket(
         order_id=plan.order_id,
         symbol=plan.symbol,
@@ -66,7 +69,6 @@ def ticket_of(plan: OrderPlanned) -> Ticket:
         trail_percent=plan.trail_percent,
         time_in_force=plan.time_in_force,
         reference_price=plan.reference_price,
-        parent_id=plan.parent_id,
         oco_id=plan.oco_id,
     )
 
@@ -228,7 +230,7 @@ class Wire:
         turned = self._gate.turns_away(job.plan, job.generation)
         if turned is not None:
             return Sent(
-                order_id=order_id, fate=Fate.NOT_SENT, code=turned.code, inputs=turned.inputs
+                order_id=order_id, fate=Fate.REFUSED, code=turned.code, inputs=turned.inputs
             )
         late = self._clock.now() - job.started_at
         if late > SEND_WITHIN:

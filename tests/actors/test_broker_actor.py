@@ -61,6 +61,7 @@ from trading.order_events import (
     OrderCancelled,
     OrderExpired,
     OrderFilled,
+    OrderRefused,
     OrderRejected,
     OrderReplaced,
     SubmitStarted,
@@ -331,20 +332,20 @@ def test_an_order_planned_before_a_snapshot_is_started_by_who_begins_with_it(hou
     house.until_there_is(OrderAccepted)
 
 
-def test_an_order_that_waited_too_long_is_abandoned(house: House) -> None:
+def test_an_order_that_waited_too_long_is_refused(house: House) -> None:
     house.begin()
     house.room.clock.advance(31)
     house.plan("a")
-    (abandoned,) = house.until_there_is(OrderAbandoned)
-    assert abandoned.code is Code.STALE
+    (refused,) = house.until_there_is(OrderRefused)
+    assert refused.code is Code.STALE
     assert house.venue.asked_to("submit") == []
 
 
-def test_an_exit_larger_than_the_own_share_is_abandoned(house: House) -> None:
+def test_an_exit_larger_than_the_own_share_is_refused(house: House) -> None:
     house.ready()
     house.plan("a", Side.SELL)
-    (abandoned,) = house.until_there_is(OrderAbandoned)
-    assert (abandoned.code, abandoned.inputs["own_share"]) == (Code.NOTHING_TO_DO, "0")
+    (refused,) = house.until_there_is(OrderRefused)
+    assert (refused.code, refused.inputs["own_share"]) == (Code.NOTHING_TO_DO, "0")
 
 
 @pytest.mark.parametrize(
@@ -371,8 +372,8 @@ def test_an_order_we_held_back_ourselves_does_not_count(house: House) -> None:
     house.ready()
     house.broker.receive(CloseGate(EVERYTHING, 1, house.breaker))
     house.plan("a")
-    (abandoned,) = house.until_there_is(OrderAbandoned)
-    assert abandoned.code is Code.GATE_CLOSED
+    (refused,) = house.until_there_is(OrderRefused)
+    assert refused.code is Code.GATE_CLOSED
     assert house.room.events(VenueFailed) == []
 
 
@@ -743,7 +744,7 @@ def test_a_gate_stays_closed_through_a_fresh_fold(house: House) -> None:
     assert close_gate(house, 2) == GateClosed(PAPER, 2)  # though the journal has not answered
     house.until_there_is(VenueReady, 2)
     house.plan("a")
-    house.until_there_is(OrderAbandoned)
+    house.until_there_is(OrderRefused)
     assert house.venue.asked_to("submit") == []
 
 
@@ -763,8 +764,8 @@ def test_what_was_started_before_a_gate_was_closed_does_not_leave(house: House) 
     house.room.run("broker:paper")  # SubmitStarted waits to be committed
     close_gate(house)
     house.room.run()
-    (abandoned,) = house.until_there_is(OrderAbandoned)
-    assert (abandoned.code, house.venue.asked_to("submit")) == (Code.GATE_CLOSED, [])
+    (refused,) = house.until_there_is(OrderRefused)
+    assert (refused.code, house.venue.asked_to("submit")) == (Code.GATE_CLOSED, [])
 
 
 def test_an_unknown_message_is_a_bug(house: House) -> None:

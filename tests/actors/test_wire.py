@@ -123,7 +123,7 @@ def test_how_a_send_fails_says_what_is_known_of_the_order(
 def test_a_closed_gate_turns_an_entry_away(line: Line) -> None:
     line.close_gate()
     sent = line.send(planned("a"))
-    assert (sent.fate, sent.code) == (Fate.NOT_SENT, Code.GATE_CLOSED)
+    assert (sent.fate, sent.code) == (Fate.REFUSED, Code.GATE_CLOSED)
     assert line.venue.calls == []
 
 

@@ -122,6 +122,7 @@ def test_numbers_are_plain_and_times_are_utc() -> None:
         "price": "1.5",
         "order_type": "market",
         "time_in_force": "day",
+        "session": "regular",
         "fired_at": "2026-01-05T14:30:00Z",
     }
 
