@@ -70,6 +70,8 @@ KEPT: Final = 200
 QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.EXIT_ALREADY_FILLED, Code.REPEATED_SIGNAL})
 """Refused exits that leave nobody holding more than he thinks."""
 
+MORE: Final = "you may hold more than your strategy thinks"
+UNPROTECTED: Final = "the position may be unprotected; it is tried again"
 CAME_TO_NOTHING: Final = frozenset(
     {
         OrderStatus.REJECTED,
@@ -189,7 +191,7 @@ class ReadModel:
             changed_at=event.at,
             asked_at=None if alert is None or event.parent_id else alert.received_at,
         )
-        if event.parent_id is None:  # what protects it says nothing of the alert
+        if event.parent_id is None:
             self._decided(event)
         while len(self._orders) > KEPT:
             oldest = next((i for i, o in self._orders.items() if o.order.is_terminal), None)
@@ -209,8 +211,7 @@ class ReadModel:
 
     def _exit_came_to_nothing(self, order: Order, at: datetime) -> None:
         """An exit that ended unfilled, and was not filled after all."""
-        plan = order.plan
-        key = (plan.alert_id, plan.account)
+        plan, key = order.plan, (order.plan.alert_id, order.plan.account)
         if order.is_protective:
             self._leg_came_to(order, at)
         elif order.status is OrderStatus.FILLED:
@@ -221,20 +222,15 @@ class ReadModel:
 
     def _leg_came_to(self, order: Order, at: datetime) -> None:
         """A leg that the venue refuses leaves a share unprotected until one is taken."""
-        plan = order.plan
+        plan, key = order.plan, (order.plan.alert_id, order.plan.account)
         if order.status is OrderStatus.REJECTED:
             what = f"the venue refused {plan.order_id}, which was to protect {plan.symbol}"
-            meaning = "the position may be unprotected; it is tried again"
-            self._missed((plan.alert_id, plan.account), at, f"{what}: {order.error}", meaning)
+            self._missed(key, at, f"{what}: {order.error}", UNPROTECTED)
         elif order.status in (OrderStatus.ACCEPTED, OrderStatus.FILLED):
-            self._missed_exits.pop((plan.alert_id, plan.account), None)
+            self._missed_exits.pop(key, None)
 
     def _missed(
-        self,
-        key: tuple[AlertId, AccountName],
-        since: datetime,
-        what: str,
-        meaning: str = "you may hold more than your strategy thinks",
+        self, key: tuple[AlertId, AccountName], since: datetime, what: str, meaning: str = MORE
     ) -> None:
         self._missed_exits[key] = NeedsYou(since=since, what=what, meaning=meaning)
         if len(self._missed_exits) > KEPT:

@@ -1,7 +1,7 @@
 """From an accepted alert to a planned order, a refusal, or a reason to wait."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from itertools import dropwhile
 
@@ -17,13 +17,14 @@ from trading.planning import Ticket, entry_ends, exit_ends, plan
 from trading.prices import reference_price, worst_of
 from trading.repeats import exit_not_repeated
 from trading.rules import StrategyRules
-from trading.signals import closing_side, entry_quantity, is_exit, is_reversal
+from trading.signals import closing_side, entry_quantity, is_exit
 from trading.timing import (
     Timing,
     age_inputs,
     drifted,
     of_reversal,
     released_at,
+    reversal_until,
     timestamp_read,
     timing_of,
 )
@@ -39,7 +40,7 @@ def decide(desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime
         return refuse(desk, alert, now, late.code, late.inputs)
     blocked = _blocked(desk, alert, leaving=leaving)
     timing = timing_of(desk.book.calendar, alert, rules, now, leaving=leaving)
-    timing = of_reversal(timing, alert, desk.held.get(alert.alert_id))
+    timing = of_reversal(timing, alert, rules, desk.held.get(alert.alert_id))
     if timing.is_over:
         return _too_old(desk, alert, rules, timing, blocked)
     if timing.shut is not None and not leaving:
@@ -84,10 +85,9 @@ def _not_flat_yet(
     """A reversal opens once what it reverses is closed and no close is live any more; at its
     deadline it is dropped, and the close works on (trading rules, row 2).
     """
-    wait_s = rules.limits.reversal_wait_seconds
-    if wait_s is None or not is_reversal(alert) or not any(_left_to_close(desk, alert)):
+    until = reversal_until(alert, rules)
+    if until is None or until < now or not any(_left_to_close(desk, alert)):
         return None
-    until = alert.at + timedelta(seconds=float(wait_s))
     return _entry_waits(desk, alert, hold(desk, alert, now, Code.REVERSAL_NOT_FLAT, until), now)
 
 

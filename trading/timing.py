@@ -71,11 +71,19 @@ def timing_of(
     return Timing(now=now, until=until, opens=opens, hours=hours)
 
 
-def of_reversal(timing: Timing, alert: AlertAccepted, held_until: datetime | None) -> Timing:
+def reversal_until(alert: AlertAccepted, rules: StrategyRules) -> datetime | None:
+    """Until when a reversal may wait for what it reverses to be closed; None: it may not."""
+    seconds = rules.limits.reversal_wait_seconds
+    if seconds is None or not is_reversal(alert):
+        return None
+    return alert.at + timedelta(seconds=float(seconds))
+
+
+def of_reversal(
+    timing: Timing, alert: AlertAccepted, rules: StrategyRules, held_until: datetime | None
+) -> Timing:
     """A reversal that waits for its close has the deadline that was written down, and no other."""
-    if held_until is None or not is_reversal(alert):
-        return timing
-    if timing.opens is not None and timing.opens == held_until:
+    if held_until is None or held_until != reversal_until(alert, rules):
         return timing
     return evolve(timing, until=held_until, is_reversal=True)
 
