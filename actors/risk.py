@@ -1,5 +1,6 @@
 """RiskActor: may this signal become this order? One per account."""
 
+import contextlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -250,10 +251,11 @@ class RiskActor(EventSourced[Desk]):
         self.append(*legs, keys=keys, cause=legs[0].alert_id)
 
     def _look_for(self, order_id: OrderId) -> None:
-        """Have an exit looked for once more; who looks already is not asked again."""
+        """Have an exit looked for once more; a busy broker is asked next time."""
         if order_id not in self._looking:
-            self._looking.add(order_id)
-            self._broker.tell(LookFor(order_id))
+            with contextlib.suppress(MailboxFull):
+                self._broker.tell(LookFor(order_id))
+                self._looking.add(order_id)
 
     def _overdue(self, overdue: CancelOverdue) -> None:
         self.append(overdue, keys=(f"overdue:{overdue.order_id}",), cause=overdue.alert_id)

@@ -115,3 +115,23 @@ def test_a_crash_between_the_fill_and_its_legs_loses_no_protection(
     account.begin(2)
     account.until_resting("a.stop1 10", "a.target1 10")
     assert len(account.room.events(OrderPlanned)) == 3
+
+
+def test_a_crash_while_the_legs_are_taken_off_ends_with_the_exit(account: PaperAccount) -> None:
+    bracketed(account)
+    account.alert("b", Action.SELL, quantity=10)
+    account.crash()
+    account.begin(2)
+    account.until_share(0)
+    account.until_resting()
+    assert account.fills(Side.SELL) == 10
+
+
+def test_a_crash_after_a_part_of_the_target_ends_protected(account: PaperAccount) -> None:
+    bracketed(account)
+    account.market(111, "111.1", 111, volume=130)
+    account.until(lambda: account.fills(Side.SELL) == 3)
+    account.crash()
+    account.begin(2)
+    account.until_share(7)
+    account.until_resting("a.stop2 7", "a.target2 7")

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from actors.broker import BrokerActor
 from actors.interests import interest
@@ -16,6 +17,7 @@ from actors.messages import (
     GateClosed,
     Join,
     Joined,
+    LookFor,
     Reported,
 )
 from actors.shadow import Shadow
@@ -44,6 +46,7 @@ from tests.actors.facts import (
     approved,
     filled,
     halted,
+    of_order,
     order_id,
     planned,
     resumed,
@@ -805,3 +808,55 @@ def test_a_wire_that_is_opened_by_a_broker_already_given_up_is_severed_at_once(
     house.broker.wire._thread.join(5)
     house.broker.wire.sever()
     assert not house.broker.wire._thread.is_alive()
+
+
+# --- an exit that was not there -----------------------------------------------------------------
+
+
+def absent_exit(house: House) -> None:
+    """An exit of ten shares that was sent, never answered, and not found."""
+    lost = of_order(SubmitUnknown, "s", reason="no answer")
+    gone = of_order(OrderAbsent, "s", reason="not there")
+    house.room.commit(*a_life("b"), *a_life("s", Side.SELL)[:4], lost, gone)
+
+
+def test_an_exit_that_is_not_there_the_second_time_is_proved_absent(house: House) -> None:
+    absent_exit(house)
+    house.ready()
+    house.room.clock.advance(121)
+    house.broker.receive(LookFor(order_id("s")))
+    house.until_there_is(OrderAbsent, 2)
+    assert house.broker._desk.again[order_id("s")].is_proved
+
+
+def test_an_answer_to_the_first_look_proves_nothing(house: House) -> None:
+    absent_exit(house)
+    house.ready()
+    house.broker.receive(LookFor(order_id("s")))
+    house.quiet()
+    assert len(house.room.events(OrderAbsent)) == 1
+
+
+def test_an_exit_whose_second_look_fails_is_looked_for_again(house: House) -> None:
+    absent_exit(house)
+    house.ready()
+    house.room.clock.advance(121)
+    house.venue.find_error = UnreachableError("away")
+    house.broker.receive(LookFor(order_id("s")))
+    house.until(lambda: bool(house.venue.asked_to("find")))
+    house.quiet()
+    house.venue.find_error = None
+    house.room.advance(1)
+    house.until_there_is(OrderAbsent, 2)
+
+
+def test_an_exit_that_is_found_filled_the_second_time_is_a_late_fill(house: House) -> None:
+    absent_exit(house)
+    house.ready()
+    house.room.clock.advance(121)
+    sold = evolve(execution("s"), side=Side.SELL)
+    house.venue.orders[order_id("s")] = at_the_venue("s", VenueStatus.FILLED, sold)
+    house.broker.receive(LookFor(order_id("s")))
+    (tripped_,) = house.until_there_is(Tripped)
+    assert tripped_.code is Code.LATE_FILL
+    assert house.broker._desk.again == {}
