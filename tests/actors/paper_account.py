@@ -172,8 +172,10 @@ class PaperAccount:
         names = {line.split()[0] for line in wanted}
 
         def stands() -> bool:
-            live = {o.plan.order_id.replace(".paper", "") for o in self.risk._desk.live()}
-            return self.resting() == sorted(wanted) and live == names
+            live = self.risk._desk.live()
+            ours = {o.plan.order_id.replace(".paper", "") for o in live}
+            heard = all(o.broker_order_id is not None for o in live)
+            return heard and self.resting() == sorted(wanted) and ours == names
 
         self.until(stands)
 
