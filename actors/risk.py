@@ -1,7 +1,6 @@
 """RiskActor: may this signal become this order? One per account."""
 
 import contextlib
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -46,8 +45,6 @@ from trading.rules import StrategyRules
 from trading.signals import is_exit
 from trading.vocabulary import AccountName, Code, OrderId, StrategyName
 
-
-log = logging.getLogger("trading_bot.risk")
 
 RISK_FACTS = (
     *BOOK_FACTS,
@@ -259,7 +256,6 @@ class RiskActor(EventSourced[Desk]):
 
     def _overdue(self, overdue: CancelOverdue) -> None:
         self.append(overdue, keys=(f"overdue:{overdue.order_id}",), cause=overdue.alert_id)
-        log.error("cancel_overdue", extra={"order_id": overdue.order_id})
 
     def _quarantine(self, alert: AlertAccepted) -> None:
         """An alert that nobody survives deciding is the end of that alert, not of the account."""

@@ -75,7 +75,8 @@ ORDER = {
                 code=Code.MARKET_CLOSED,
                 until=AT,
             ),
-            "held until 2026-01-05 09:30 New York, MARKET_CLOSED: the market is closed",
+            "held until 2026-01-05 09:30 New York, MARKET_CLOSED: the market is closed, or about to"
+            " close",
         ),
         (VenueLost(at=AT, account=AccountName("paper"), reason="x"), "VenueLost"),
     ],
