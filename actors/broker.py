@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
+from actors.jobs import Job
 from actors.market_messages import BarEnded, Quoted
 from actors.messages import CancelOrders, Fate, Reported, Sent, Tick
 from actors.reconciled_account import ReconciledAccount
@@ -13,7 +14,6 @@ from actors.reports import (
 )
 from actors.runtime import Address, Alarms, Birth
 from actors.session_close import SessionClose
-from actors.wire import Job
 from brokers.base import Ended, Replaced, Venue, VenueStatus
 from journal import Recorded
 from journal.recall import Recall
@@ -28,6 +28,7 @@ from trading.order_events import (
     OrderCancelled,
     OrderExpired,
     OrderPlanned,
+    OrderRefused,
     OrderRejected,
     SubmitStarted,
 )
@@ -89,11 +90,15 @@ class BrokerActor(ReconciledAccount):
         """
         super().fold(event)
         match event:
-            case OrderPlanned(order_id=order_id, limit_price=limit_price):
+            case OrderPlanned(order_id=order_id, order_type=order_type):
                 self._to_start[order_id] = None
-                if limit_price is not None:
+                if order_type is not OrderType.MARKET:
                     self._priced.add(order_id)
-            case SubmitStarted(order_id=order_id) | OrderAbandoned(order_id=order_id):
+            case (
+                SubmitStarted(order_id=order_id)
+                | OrderAbandoned(order_id=order_id)
+                | OrderRefused(order_id=order_id)
+            ):
                 self._to_start.pop(order_id, None)
             case _:
                 pass
@@ -102,7 +107,7 @@ class BrokerActor(ReconciledAccount):
         """What is kept at hand follows from the desk, which may come whole from a snapshot."""
         orders = self._desk.orders
         self._to_start = {i: None for i, o in orders.items() if o.status is OrderStatus.PLANNED}
-        self._priced = {i for i, o in orders.items() if o.plan.limit_price is not None}
+        self._priced = {i for i, o in orders.items() if o.is_resting}
         super().recovered()
 
     def _hours(self) -> Mapping[StrategyName, Hours]:
@@ -164,7 +169,7 @@ class BrokerActor(ReconciledAccount):
         turned = before_submit(self._desk, order, gate, rules, self.clock.now())
         self.take_in_hand(None)
         if turned is not None:
-            self._about(order, OrderAbandoned, code=turned.code, inputs=turned.inputs)
+            self._about(order, OrderRefused, code=turned.code, inputs=turned.inputs)
             return
         self._about(
             order,

@@ -200,6 +200,13 @@ class CancelOrders:
     code: Code
 
 
+@frozen
+class LookFor:
+    """Look once more for an order that was not at the venue."""
+
+    order_id: OrderId
+
+
 class Fate(StrEnum):
     """What is known after one attempt to send an order."""
 
@@ -207,12 +214,13 @@ class Fate(StrEnum):
     REJECTED = "rejected"
     FUNDS = "funds"
     NOT_SENT = "not_sent"
+    REFUSED = "refused"
     UNKNOWN = "unknown"
 
 
 @frozen(kw_only=True)
 class Sent:
-    """The outcome of sending one order; NOT_SENT is certain, UNKNOWN is read back."""
+    """The outcome of sending one order; NOT_SENT and REFUSED, by the gate, are certain."""
 
     order_id: OrderId
     fate: Fate

@@ -67,12 +67,15 @@ from trading.vocabulary import (
 
 
 KEPT: Final = 200
-QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.REPEATED_SIGNAL})
+QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.EXIT_ALREADY_FILLED, Code.REPEATED_SIGNAL})
 """Refused exits that leave nobody holding more than he thinks."""
 
+MORE: Final = "you may hold more than your strategy thinks"
+UNPROTECTED: Final = "the position may be unprotected; it is tried again"
 CAME_TO_NOTHING: Final = frozenset(
     {
         OrderStatus.REJECTED,
+        OrderStatus.REFUSED,
         OrderStatus.ABANDONED,
         OrderStatus.ABSENT,
         OrderStatus.CANCELLED,
@@ -186,9 +189,10 @@ class ReadModel:
             order=Order(plan=event),
             planned_at=event.at,
             changed_at=event.at,
-            asked_at=alert.received_at if alert is not None else None,
+            asked_at=None if alert is None or event.parent_id else alert.received_at,
         )
-        self._decided(event)
+        if event.parent_id is None:
+            self._decided(event)
         while len(self._orders) > KEPT:
             oldest = next((i for i, o in self._orders.items() if o.order.is_terminal), None)
             if oldest is None:
@@ -207,16 +211,27 @@ class ReadModel:
 
     def _exit_came_to_nothing(self, order: Order, at: datetime) -> None:
         """An exit that ended unfilled, and was not filled after all."""
-        plan = order.plan
-        key = (plan.alert_id, plan.account)
-        if order.status is OrderStatus.FILLED:
+        plan, key = order.plan, (order.plan.alert_id, order.plan.account)
+        if order.is_protective:
+            self._leg_came_to(order, at)
+        elif order.status is OrderStatus.FILLED:
             self._missed_exits.pop(key, None)
         elif order.status in CAME_TO_NOTHING and not order.is_entry:
             ended = f"the exit {plan.order_id} of {plan.symbol} ended {order.status}"
             self._missed(key, at, f"{ended}: {order.error}" if order.error else ended)
 
-    def _missed(self, key: tuple[AlertId, AccountName], since: datetime, what: str) -> None:
-        meaning = "you may hold more than your strategy thinks"
+    def _leg_came_to(self, order: Order, at: datetime) -> None:
+        """A leg that the venue refuses leaves a share unprotected until one is taken."""
+        plan, key = order.plan, (order.plan.alert_id, order.plan.account)
+        if order.status is OrderStatus.REJECTED:
+            what = f"the venue refused {plan.order_id}, which was to protect {plan.symbol}"
+            self._missed(key, at, f"{what}: {order.error}", UNPROTECTED)
+        elif order.status in (OrderStatus.ACCEPTED, OrderStatus.FILLED):
+            self._missed_exits.pop(key, None)
+
+    def _missed(
+        self, key: tuple[AlertId, AccountName], since: datetime, what: str, meaning: str = MORE
+    ) -> None:
         self._missed_exits[key] = NeedsYou(since=since, what=what, meaning=meaning)
         if len(self._missed_exits) > KEPT:
             self._missed_exits.popitem(last=False)

@@ -17,6 +17,7 @@ from trading.order_events import (
     OrderExpired,
     OrderFilled,
     OrderPlanned,
+    OrderRefused,
     OrderRejected,
     OrderReplaced,
     SubmitUnknown,
@@ -67,6 +68,8 @@ def fact_of_sending(order: Order, sent: Sent, now: datetime) -> Event:
         case Fate.NOT_SENT:
             inputs = sent.inputs | ({"reason": sent.detail} if sent.detail else {})
             return about(order, OrderAbandoned, now, code=sent.code, inputs=inputs)
+        case Fate.REFUSED:
+            return about(order, OrderRefused, now, code=sent.code, inputs=sent.inputs)
         case Fate.UNKNOWN:
             return about(order, SubmitUnknown, now, reason=sent.detail)
         case _:

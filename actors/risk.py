@@ -1,13 +1,14 @@
 """RiskActor: may this signal become this order? One per account."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from actors.by_hand import BookByHand, BookedByHand, Waiting, concerned
 from actors.event_sourced import EventSourced
 from actors.interests import interest
 from actors.memory import Memory
-from actors.messages import CancelOrders, Tick
+from actors.messages import CancelOrders, LookFor, Tick
 from actors.runtime import Address, Alarms, Birth, Cancel, MailboxFull
 from journal import Recorded
 from journal.recall import Recall
@@ -31,8 +32,15 @@ from trading.event import Event
 from trading.events import EVENT_TYPES, ActorStarted, CalendarApplied, VenueLost, VenueReady
 from trading.flatten import asked_now, flattens, look_again, told_now
 from trading.missed import rearmed
-from trading.order_events import CancelRejected, OrderEvent, OrderPlanned
+from trading.order_events import (
+    CancelOverdue,
+    CancelRejected,
+    CancelRequested,
+    OrderEvent,
+    OrderPlanned,
+)
 from trading.outcomes import Plan, Refuse, Wait
+from trading.protection import is_watched, see_to_protection
 from trading.rules import StrategyRules
 from trading.signals import is_exit
 from trading.vocabulary import AccountName, Code, OrderId, StrategyName
@@ -104,6 +112,8 @@ class RiskActor(EventSourced[Desk]):
         self._flattens = any(map(flattens, rules.values()))
         self._recheck: tuple[datetime, Cancel] | None = None
         self._cancelling: set[OrderId] = set()
+        self._watched: dict[OrderId, None] = {}
+        self._looking: set[OrderId] = set()
         self._by_hand = Waiting()
 
     @property
@@ -114,15 +124,26 @@ class RiskActor(EventSourced[Desk]):
         """An empty desk; what was booked on the former one and is not durable is not booked."""
         super().forget()
         self._cancelling.clear()
+        self._looking.clear()
+        self._watched.clear()
         self._by_hand.give_up(NOT_BOOKED)
+
+    def recovered(self) -> None:
+        """What is watched follows from the desk, which may come whole from a snapshot."""
+        self._watched = {i: None for i, o in self._desk.orders.items() if is_watched(o)}
 
     def fold(self, event: Event) -> None:
         """One fact onto the desk."""
         super().fold(event)
         if isinstance(event, ActorStarted) and event.actor == self._broker.name:
             self._cancelling.clear()  # a new incarnation may never have read what was asked
+            self._looking.clear()
         elif isinstance(event, CancelRejected):
             self._cancelling.discard(event.order_id)  # who still wants it ended asks again
+        elif isinstance(event, OrderPlanned | CancelRequested):
+            order = self._desk.orders.get(event.order_id)
+            if order is not None and is_watched(order):
+                self._watched[event.order_id] = None
 
     def handle(self, message: object) -> None:
         """A waiting alert may have reached its age, or the market's open; or a person asks."""
@@ -186,8 +207,9 @@ class RiskActor(EventSourced[Desk]):
                     self._make_way(decision)
                     if held is not None:
                         self.append(held, cause=alert.alert_id)
-        instants = [w.until for w in waits if w.until is not None]
-        self._look_again(min([*instants, again] if again else instants, default=None))
+        dues = [w.until for w in waits if w.until is not None]
+        dues += [*self._protect(), *([again] if again else [])]
+        self._look_again(min(dues, default=None))
 
     def _leave_before_the_close(self) -> datetime | None:
         """Ask for what our own clock wants left, tell of what is still held; when to look again."""
@@ -199,6 +221,41 @@ class RiskActor(EventSourced[Desk]):
             for alert in asked_now(desk, self._rules, now):
                 self.append(alert, keys=(f"accept:{alert.alert_id}",), cause=alert.alert_id)
         return look_again(desk, self._rules, now)
+
+    def _protect(self) -> Iterator[datetime]:
+        """Have each share protected by its bracket; when to look again, for time changes it too."""
+        orders = self._desk.orders
+        for ended in [order_id for order_id in self._watched if order_id not in orders]:
+            del self._watched[ended]
+        watched = [orders[order_id] for order_id in self._watched]
+        for step in see_to_protection(self._desk, watched, self.clock.now()):
+            if step.plan:
+                self._planned(step.plan)
+            if step.cancel:
+                self._cancel(step.cancel, step.code)
+            if step.look_for is not None:
+                self._look_for(step.look_for)
+            if step.overdue is not None:
+                self._overdue(step.overdue)
+            if step.look_at is not None:
+                yield step.look_at
+
+    def _planned(self, legs: Sequence[OrderPlanned]) -> None:
+        """Legs under fixed ids, by keys that the journal gives away once."""
+        start = len(f"{legs[0].alert_id}.{self._account}.")
+        names = (leg.order_id[start:] for leg in legs)
+        keys = tuple(f"plan:{legs[0].alert_id}/{self._account}/{name}" for name in names)
+        self.append(*legs, keys=keys, cause=legs[0].alert_id)
+
+    def _look_for(self, order_id: OrderId) -> None:
+        """Have an exit looked for once more; a busy broker is asked next time."""
+        if order_id not in self._looking:
+            with contextlib.suppress(MailboxFull):
+                self._broker.tell(LookFor(order_id))
+                self._looking.add(order_id)
+
+    def _overdue(self, overdue: CancelOverdue) -> None:
+        self.append(overdue, keys=(f"overdue:{overdue.order_id}",), cause=overdue.alert_id)
 
     def _quarantine(self, alert: AlertAccepted) -> None:
         """An alert that nobody survives deciding is the end of that alert, not of the account."""
@@ -220,11 +277,14 @@ class RiskActor(EventSourced[Desk]):
 
     def _make_way(self, wait: Wait) -> None:
         """Have the entries cancelled that an exit waits for; a busy broker is asked next time."""
-        asked = tuple(o for o in wait.cancel if o not in self._cancelling)
+        self._cancel(wait.cancel, Code.CANCELLED_FIRST)
+
+    def _cancel(self, order_ids: Sequence[OrderId], code: Code) -> None:
+        asked = tuple(o for o in order_ids if o not in self._cancelling)
         if not asked:
             return
         try:
-            self._broker.tell(CancelOrders(asked, Code.CANCELLED_FIRST))
+            self._broker.tell(CancelOrders(asked, code))
         except MailboxFull:
             return
         self._cancelling.update(asked)

@@ -44,6 +44,7 @@ def rules_of(
             external=dict(strategy.external),
             hours=settings.accounts[account].hours,
             on_closed=strategy.on_closed,
+            entry_ttl=strategy.entry_ttl,
             retired=strategy.retired or settings.accounts[account].retired,
         )
         for name, strategy in settings.strategies.items()

@@ -7,7 +7,13 @@ from attrs import Factory, define
 
 from actors.histogram import Histogram
 from trading.alert_events import SignalRefused
-from trading.order_events import OrderAbandoned, OrderEvent, OrderPlanned, OrderRejected
+from trading.order_events import (
+    OrderAbandoned,
+    OrderEvent,
+    OrderPlanned,
+    OrderRefused,
+    OrderRejected,
+)
 from trading.vocabulary import AccountName, OrderStatus
 
 
@@ -56,7 +62,7 @@ class Tally:
             _time(self.to_fill, account, asked, event.at)
         elif isinstance(event, OrderRejected):
             _count(self.rejected, (account, strategy, str(event.code)))
-        elif isinstance(event, OrderAbandoned):
+        elif isinstance(event, OrderAbandoned | OrderRefused):
             _count(self.abandoned, (account, strategy, str(event.code)))
 
     def copy(self) -> "Tally":

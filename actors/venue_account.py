@@ -15,6 +15,8 @@ from actors.messages import (
     FoundOut,
     GateClosed,
     Heard,
+    LookFor,
+    Reported,
     Tick,
 )
 from actors.read_back import ReadBack
@@ -35,6 +37,7 @@ from trading.vocabulary import AccountName, ErrorKind, OrderId, OrderStatus
 
 
 SECOND_IS_OVER = Tick("second_is_over")
+TWICE = "looked for twice, and the venue does not know it"
 RECONNECT_FIRST_S = 1.0
 RECONNECT_CAP_S = 30.0
 
@@ -127,6 +130,8 @@ class VenueAccount(EventSourced[Desk]):
                 self._found_out(message)
             case CancelFailed(order_id=order_id):
                 self._find_later(order_id)  # found working, it is cancelled again
+            case LookFor(order_id=order_id):
+                self._find(order_id)
             case Tick(name="second_is_over"):
                 self._failures.second_is_over()
                 self._tell_failures()
@@ -192,7 +197,7 @@ class VenueAccount(EventSourced[Desk]):
     # --- reading back ---------------------------------------------------------------------------
 
     def _find(self, order_id: OrderId) -> None:
-        if order_id in self._desk.orders:
+        if order_id in self._desk.orders or order_id in self._desk.again:
             self.wire.find(order_id)
 
     def _find_later(self, order_id: OrderId) -> None:
@@ -201,7 +206,9 @@ class VenueAccount(EventSourced[Desk]):
 
     def _found_out(self, message: FoundOut) -> None:
         order = self._desk.orders.get(message.order_id)
-        if order is not None:
+        if message.order_id in self._desk.again:
+            self._looked_again(message)
+        elif order is not None:
             if message.found is not None:
                 self._bind(order, message.found)
             elif message.error or not self._is_absent(order, message):
@@ -210,6 +217,20 @@ class VenueAccount(EventSourced[Desk]):
                 self._about(order, OrderAbsent, reason="the venue does not know it")
         self._read_back.looked_for(message.order_id)
         self._ready_when_read()
+
+    def _looked_again(self, message: FoundOut) -> None:
+        """Not there the second time, an exit is proved absent; else its fills count, late."""
+        again = self._desk.again[message.order_id]
+        if message.asked_at < again.due:
+            return  # an answer to the first look
+        if message.error:
+            self._find_later(message.order_id)
+        elif message.found is not None:
+            for execution in message.found.executions:
+                self.hear(Reported(execution))
+        elif not again.is_proved:
+            absent = about(Order(plan=again.plan), OrderAbsent, self.clock.now(), reason=TWICE)
+            self.append(absent, cause=again.plan.alert_id)
 
     def _final_in_s(self, order_id: OrderId) -> float:
         """Seconds until nothing of an order can arrive at the venue any more, and a hair."""

@@ -8,8 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import Any
 
-from attrs import frozen
-
+from actors.jobs import Job, ticket_of
 from actors.looks import LookFailed, look_at
 from actors.messages import (
     CancelFailed,
@@ -27,7 +26,6 @@ from brokers.base import (
     RateLimitedError,
     RejectedError,
     Report,
-    Ticket,
     UnreachableError,
     Venue,
 )
@@ -36,7 +34,6 @@ from trading.breaker import Stops
 from trading.clock import Clock
 from trading.events import Scope
 from trading.last_gate import OPEN_GATE, SEND_WITHIN, Gate
-from trading.order_events import OrderPlanned
 from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, Code, OrderId, Symbol
 
@@ -44,33 +41,6 @@ from trading.vocabulary import BrokerOrderId, Code, OrderId, Symbol
 log = logging.getLogger("trading_bot.wire")
 
 CLOSE_WITHIN_S = 3.0
-
-
-@frozen
-class Job:
-    """An order whose SubmitStarted is durable; `generation` and `started_at` are that event's."""
-
-    plan: OrderPlanned
-    generation: int
-    started_at: datetime
-
-
-def ticket_of(plan: OrderPlanned) -> Ticket:
-    """What the venue is sent for a planned order."""
-    return Ticket(
-        order_id=plan.order_id,
-        symbol=plan.symbol,
-        side=plan.side,
-        quantity=plan.quantity,
-        order_type=plan.order_type,
-        limit_price=plan.limit_price,
-        stop_price=plan.stop_price,
-        trail_percent=plan.trail_percent,
-        time_in_force=plan.time_in_force,
-        reference_price=plan.reference_price,
-        parent_id=plan.parent_id,
-        oco_id=plan.oco_id,
-    )
 
 
 class Wire:
@@ -246,7 +216,7 @@ class Wire:
         turned = self._gate.turns_away(job.plan, job.generation)
         if turned is not None:
             return Sent(
-                order_id=order_id, fate=Fate.NOT_SENT, code=turned.code, inputs=turned.inputs
+                order_id=order_id, fate=Fate.REFUSED, code=turned.code, inputs=turned.inputs
             )
         late = self._clock.now() - job.started_at
         if late > SEND_WITHIN:

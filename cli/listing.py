@@ -32,6 +32,7 @@ _ORDERS: Final = (
     Column("quantity", "quantity", is_number=True),
     Column("filled", "filled_quantity", is_number=True),
     Column("limit", "limit_price", price, is_number=True),
+    Column("stop", "stop_price", price, is_number=True),
     Column("average", "average_fill_price", price, is_number=True),
     Column("label", "label"),
     Column("status", "status"),

@@ -30,10 +30,12 @@ from trading.events import (
 )
 from trading.masking import Mask
 from trading.order_events import (
+    CancelOverdue,
     ExecutionBusted,
     ExecutionCorrected,
     OrderAbandoned,
     OrderAbsent,
+    OrderRefused,
     OrderRejected,
     OrderSuspended,
     SubmitUnknown,
@@ -60,6 +62,8 @@ GRAVE: Final[frozenset[type[Event]]] = frozenset(
         Halted,
         OrderAbandoned,
         OrderAbsent,
+        CancelOverdue,
+        OrderRefused,
         OrderRejected,
         OrderSuspended,
         PasswordWrong,

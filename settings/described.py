@@ -55,6 +55,10 @@ _RISK = {
     "flatten_before_close_minutes": Description(
         "Leave everything so long before the close, on accounts with `hours: exchange`.", "minutes"
     ),
+    "reversal_wait_seconds": Description(
+        "How long an order that turns a short chart long waits for what it reverses to be closed.",
+        _SECONDS,
+    ),
 }
 
 _OWN_RISK = _RISK | {
@@ -114,6 +118,10 @@ _STRATEGY = {
     ),
     "on_closed.exit": Description(
         "An exit while the market is closed: `next_open` to wait for the open, or `refuse`."
+    ),
+    "entry_ttl": Description(
+        "An entry that has not filled after this is cancelled; `null`: it ends with its session.",
+        _SECONDS,
     ),
     "retired": Description("With `true`, it may only leave what it holds."),
 }

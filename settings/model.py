@@ -95,6 +95,7 @@ class Risk:
     entry_window: EntryWindow | None = EntryWindow.parse("09:31-15:55")  # noqa: RUF009 - immutable
     entry_cutoff_seconds: Decimal | None = field(default=Decimal(30), validator=limit)
     flatten_before_close_minutes: Decimal | None = field(default=None, validator=limit)
+    reversal_wait_seconds: Decimal | None = field(default=Decimal(120), validator=limit)
 
 
 @frozen
@@ -192,7 +193,8 @@ class Strategy:
 
     No accounts means that alerts are recorded only; `symbols` None means any; `external` are the
     symbols, with the shares of them, that others hold on its accounts and it trades nevertheless; a
-    retired strategy may only leave its positions.
+    retired strategy may only leave its positions. After `entry_ttl` seconds an unfilled entry is
+    cancelled; null: it ends with its session.
     """
 
     accounts: tuple[AccountName, ...]
@@ -206,6 +208,7 @@ class Strategy:
     external: dict[Symbol, Decimal] = field(factory=dict, validator=holdings)
     secret: SecretRef | None = None
     on_closed: OnClosed = OnClosed()  # noqa: RUF009 - immutable
+    entry_ttl: Decimal | None = field(default=None, validator=or_off(above(0)))
     retired: bool = False
     risk: RiskOverrides | None = None
 

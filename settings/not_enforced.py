@@ -30,6 +30,5 @@ NOT_ENFORCED = frozenset(
         "max_weekly_loss_percent",
         "min_price",
         "require_stop",
-        "reversal_wait_seconds",
     }
 )

@@ -14,6 +14,7 @@ from trading.vocabulary import (
     Code,
     OrderType,
     Origin,
+    SessionAsked,
     StrategyName,
     Symbol,
     TimeInForce,
@@ -26,7 +27,8 @@ class AlertAccepted(Event):
 
     `routes` are the accounts that must each decide it exactly once; `fired_at` is known only where
     the strategy's timestamp is the fire time. `position_size` and `prev_position_size` are what the
-    strategy holds on its chart after and before this order, signed. One of our own clock has an
+    strategy holds on its chart after and before this order, signed. `take_profit` and `stop_loss`
+    are the prices at which what an entry buys is to be sold again. One of our own clock has an
     `origin` of its own and stands for an exit that no alert asked for.
     """
 
@@ -39,7 +41,12 @@ class AlertAccepted(Event):
     price: Decimal | None = None
     order_type: OrderType = OrderType.MARKET
     limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trail_percent: Decimal | None = None
+    take_profit: Decimal | None = None
+    stop_loss: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
+    session: SessionAsked = SessionAsked.REGULAR
     position_size: Decimal | None = None
     prev_position_size: Decimal | None = None
     fired_at: datetime | None = None

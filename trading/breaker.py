@@ -206,7 +206,7 @@ class Trip:
 def due_trips(watch: Watch, limits: BreakerLimits) -> tuple[Trip, ...]:
     """The stops the watch calls for that are not in force yet."""
     in_force = {s.code for s in watch.stops.in_force if s.scope.account == watch.book.account}
-    found = (_funds(watch), _errors(watch, limits), _daily_loss(watch, limits))
+    found = (_funds(watch), _errors(watch, limits), _daily_loss(watch, limits), _reversed(watch))
     return tuple(trip for trip in found if trip is not None and trip.code not in in_force)
 
 
@@ -239,6 +239,17 @@ def _daily_loss(watch: Watch, limits: BreakerLimits) -> Trip | None:
         Code.MAX_DAILY_LOSS,
         {"day_pnl": plain(pnl), "max_daily_loss": plain(limit)},
     )
+
+
+def _reversed(watch: Watch) -> Trip | None:
+    """Fills carried a share through zero, which no strategy may hold: a person brings it back."""
+    book = watch.book
+    short = {
+        f"{strategy} {symbol}": plain(position.quantity)
+        for (strategy, symbol), position in book.positions.items()
+        if position.quantity < 0
+    }
+    return Trip(TradingState.REDUCING, Code.SHARE_REVERSED, short) if short else None
 
 
 def daily_loss_limit(

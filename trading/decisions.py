@@ -2,25 +2,34 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from itertools import dropwhile
 
-from attrs import frozen
-
-from trading.alert_events import AlertAccepted, Checked, SignalApproved
-from trading.desk import Desk
+from trading.alert_events import AlertAccepted, Checked
+from trading.closing import closable
+from trading.desk import Desk, at_worst
 from trading.desk_fold import as_of
-from trading.gate import AT_ANY_HOUR, Entry, judge, last_price, reference_price, worst_price
+from trading.gate import AT_ANY_HOUR, Entry, judge
 from trading.money import ZERO, is_whole, plain
-from trading.order_events import OrderPlanned
 from trading.orders import Order
-from trading.outcomes import Decision, Plan, Refuse, Wait, hold, refuse
+from trading.outcomes import Decision, Refuse, Wait, hold, refuse
+from trading.planning import Ticket, entry_ends, exit_ends, plan
+from trading.prices import reference_price, worst_of
 from trading.repeats import exit_not_repeated
 from trading.rules import StrategyRules
-from trading.signals import closing_side, entry_quantity, is_exit, order_id
-from trading.timing import Timing, age_inputs, drifted, released_at, timestamp_read, timing_of
+from trading.signals import closing_side, entry_quantity, is_exit
+from trading.timing import (
+    Timing,
+    age_inputs,
+    drifted,
+    of_reversal,
+    released_at,
+    reversal_until,
+    timestamp_read,
+    timing_of,
+)
 from trading.transitions import AT_THE_VENUE
-from trading.vocabulary import Code, Intent, OrderId, Side
+from trading.vocabulary import Code, OrderId, Side
 
 
 def decide(desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime) -> Decision:
@@ -31,6 +40,7 @@ def decide(desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime
         return refuse(desk, alert, now, late.code, late.inputs)
     blocked = _blocked(desk, alert, leaving=leaving)
     timing = timing_of(desk.book.calendar, alert, rules, now, leaving=leaving)
+    timing = of_reversal(timing, alert, rules, desk.held.get(alert.alert_id))
     if timing.is_over:
         return _too_old(desk, alert, rules, timing, blocked)
     if timing.shut is not None and not leaving:
@@ -50,6 +60,8 @@ def _entry(desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timin
     A newer signal replaces what an older one left resting (trading rules, row 24).
     """
     now, own = timing.now, desk.live(alert.symbol, alert.strategy)
+    if not_flat := _not_flat_yet(desk, alert, rules, now):
+        return not_flat
     if any(not o.is_entry and not o.is_resting for o in own):
         return _entry_waits(desk, alert, Wait(timing.until), now)
     if older := [o for o in own if o.is_entry and o.is_resting]:
@@ -61,7 +73,29 @@ def _entry(desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timin
     if not verdicts[-1].passed:
         return refuse(desk, alert, now, verdicts[-1].code, verdicts[-1].inputs)
     checks = (*timing.hours, *verdicts)
-    return _plan(desk, alert, now, Ticket(Side.BUY, entry.quantity, entry.worst_price, checks))
+    ticket = Ticket(
+        Side.BUY, entry.quantity, entry.worst_price, checks, entry_ends(alert, rules, now)
+    )
+    return plan(desk, alert, now, ticket)
+
+
+def _not_flat_yet(
+    desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime
+) -> Decision | None:
+    """A reversal opens once what it reverses is closed and no close is live any more; at its
+    deadline it is dropped, and the close works on (trading rules, row 2).
+    """
+    until = reversal_until(alert, rules)
+    if until is None or until < now or not any(_left_to_close(desk, alert)):
+        return None
+    return _entry_waits(desk, alert, hold(desk, alert, now, Code.REVERSAL_NOT_FLAT, until), now)
+
+
+def _left_to_close(desk: Desk, alert: AlertAccepted) -> tuple[Decimal, Decimal]:
+    """What a reversal has still to wait for: the share, and closes that may still fill."""
+    share = desk.book.position(alert.strategy, alert.symbol).quantity
+    closes = (o for o in desk.live(alert.symbol, alert.strategy) if not o.is_entry)
+    return share, at_worst(closes)
 
 
 def _entry_shut_out(
@@ -103,13 +137,14 @@ def _exit(desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timing
     side, most, numbers = _closing(desk, alert)
     quantity = most if alert.quantity is None else min(alert.quantity, most)
     if most < 1:
-        return refuse(desk, alert, now, Code.NOTHING_TO_DO, numbers)
+        return _nothing_to_close(desk, alert, now, numbers)
     if not is_whole(quantity):
         return refuse(desk, alert, now, Code.WHOLE_SHARES_ONLY, numbers)
     checks = (*timing.hours, Checked(Code.NOTHING_TO_DO, passed=True, inputs=numbers))
     price = reference_price(desk, alert) or ZERO
-    worst = alert.limit_price or worst_price(price, rules.limits)
-    return _plan(desk, alert, now, Ticket(side, quantity, worst, checks))
+    worst = worst_of(alert, price, rules.limits)
+    ends_at = exit_ends(desk, alert, side, now)
+    return plan(desk, alert, now, Ticket(side, quantity, worst, checks, ends_at))
 
 
 def _exit_shut_out(
@@ -121,11 +156,22 @@ def _exit_shut_out(
         return Wait(timing.until, _to_cancel(entries))
     held = -closing_side(alert).sign * desk.book.position(alert.strategy, alert.symbol).quantity
     if held < 1:
-        return refuse(desk, alert, timing.now, Code.NOTHING_TO_DO, _closing(desk, alert)[2])
+        return _nothing_to_close(desk, alert, timing.now, _closing(desk, alert)[2])
     opens = released_at(desk.book.calendar, rules, timing, leaving=True)
     if opens is None:
         return refuse(desk, alert, timing.now, shut.code, shut.inputs)
     return hold(desk, alert, timing.now, shut.code, opens)
+
+
+def _nothing_to_close(
+    desk: Desk, alert: AlertAccepted, now: datetime, numbers: dict[str, str]
+) -> Refuse:
+    """The chart does not know it yet where the target or the stop has closed the share."""
+    guard = desk.guards.get((alert.strategy, alert.symbol))
+    if guard is None or guard.closed_by is None or not guard.is_over:
+        return refuse(desk, alert, now, Code.NOTHING_TO_DO, numbers)
+    numbers = numbers | {"closed_by": guard.closed_by}
+    return refuse(desk, alert, now, Code.EXIT_ALREADY_FILLED, numbers)
 
 
 def _to_cancel(orders: Iterable[Order]) -> tuple[OrderId, ...]:
@@ -137,9 +183,8 @@ def _closing(desk: Desk, alert: AlertAccepted) -> tuple[Side, Decimal, dict[str,
     side = closing_side(alert)
     share = -side.sign * desk.book.position(alert.strategy, alert.symbol).quantity
     held = -side.sign * desk.book.net(alert.symbol)
-    own = sum((o.exposed_quantity for o in desk.live(alert.symbol, alert.strategy, side)), ZERO)
-    everyone = desk.remaining(alert.symbol, side)
-    most = max(min(share - own, held - everyone), ZERO).to_integral_value(ROUND_FLOOR)
+    own = at_worst(desk.live(alert.symbol, alert.strategy, side))
+    most = closable(desk, alert.strategy, alert.symbol, side)
     asked = "all" if alert.quantity is None else plain(alert.quantity)
     numbers = {
         "asked": asked,
@@ -187,49 +232,12 @@ def _too_old(
     inputs = age_inputs(alert, rules, timing, leaving=is_exit(alert))
     if blocked is not None:
         return refuse(desk, alert, timing.now, blocked, inputs)
+    share, closes = _left_to_close(desk, alert)
+    if timing.is_reversal and (share or closes):
+        inputs |= {"own_share": plain(share), "closes_in_flight": plain(closes)}
+        return refuse(desk, alert, timing.now, Code.REVERSAL_NOT_FLAT, inputs)
     inputs |= timestamp_read(alert, rules)
     return refuse(desk, alert, timing.now, Code.STALE, inputs)
-
-
-# --- the facts ----------------------------------------------------------------------------------
-
-
-@frozen
-class Ticket:
-    """What will be traded, what a share of it may cost, and the checks that let it."""
-
-    side: Side
-    quantity: Decimal
-    worst_price: Decimal
-    checks: tuple[Checked, ...]
-
-
-def _plan(desk: Desk, alert: AlertAccepted, now: datetime, ticket: Ticket) -> Plan:
-    approved = SignalApproved(
-        at=now,
-        alert_id=alert.alert_id,
-        account=desk.account,
-        strategy=alert.strategy,
-        symbol=alert.symbol,
-        checks=ticket.checks,
-    )
-    order = OrderPlanned(
-        at=now,
-        order_id=order_id(alert.alert_id, desk.account),
-        alert_id=alert.alert_id,
-        account=desk.account,
-        strategy=alert.strategy,
-        symbol=alert.symbol,
-        side=ticket.side,
-        quantity=ticket.quantity,
-        order_type=alert.order_type,
-        limit_price=alert.limit_price,
-        time_in_force=alert.time_in_force,
-        intent=Intent.EXIT if is_exit(alert) else Intent.ENTRY,
-        worst_price=ticket.worst_price,
-        reference_price=last_price(desk, alert),
-    )
-    return Plan(approved, order)
 
 
 def undecided(desk: Desk) -> Iterator[AlertAccepted]:

@@ -1,16 +1,18 @@
 """What an account's risk decisions stand on: positions, live orders, undecided alerts, stops."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from attrs import field, frozen
 
+from trading.again import Again
 from trading.alert_events import (
     AlertAccepted,
 )
 from trading.breaker import NO_STOPS, Stops
 from trading.differences import DifferenceFound, DifferenceKey
+from trading.guards import Guard
 from trading.money import ZERO
 from trading.orders import Order
 from trading.positions import Book
@@ -46,10 +48,9 @@ class Desk:
 
     `held` are the undecided alerts that wait for the market to open, and until when; `flattened`
     is when our clock last asked for a share to be left, `still_held` what a person was told of
-    shares that were to be left. The last three
-    `held` are the undecided alerts that wait for the market to open, and until when. `differences`
-    are in what the venue says otherwise than the book, and `reconciled_at` is until when everything
-    that the venue did is known to be in it. The last three
+    shares that were to be left. `guards` say what protects each share, `again` which exits are to
+    be planned once more. `differences` are in what the venue says otherwise than the book, and
+    `reconciled_at` is until when everything that the venue did is known to be in it. The last three
     follow from `orders`: which are live in a symbol, what live buys may still cost in dollars, how
     many are of unknown fate. They are kept up order by order: no backlog slows a decision down.
     """
@@ -67,6 +68,8 @@ class Desk:
     still_held: Mapping[tuple[StrategyName, Symbol], Code] = {}
     differences: Mapping[DifferenceKey, DifferenceFound] = {}
     reconciled_at: datetime | None = None
+    guards: Mapping[tuple[StrategyName, Symbol], Guard] = {}
+    again: Mapping[OrderId, Again] = {}
     by_symbol: Mapping[Symbol, tuple[OrderId, ...]] = field(init=False, eq=False, repr=False)
     buying: Decimal = field(init=False, eq=False, repr=False)
     unknowns: int = field(init=False, eq=False, repr=False)
@@ -102,7 +105,7 @@ class Desk:
 
     def remaining(self, symbol: Symbol, side: Side) -> Decimal:
         """How much of a symbol could still be bought, or sold, by live orders."""
-        return sum((o.exposed_quantity for o in self.live(symbol, side=side)), ZERO)
+        return at_worst(self.live(symbol, side=side))
 
     def unknown(self) -> Sequence[Order]:
         """Orders sent whose outcome is not known."""
@@ -119,6 +122,18 @@ def new_desk(account: AccountName) -> Desk:
 def kind_of(alert: AlertAccepted) -> SignalKind:
     """What another alert must share to be taken for a repetition of this one."""
     return (alert.strategy, alert.symbol, alert.action, alert.quantity)
+
+
+def at_worst(orders: Iterable[Order]) -> Decimal:
+    """How much these orders may still fill; of those tied to each other only one can."""
+    alone, tied = ZERO, dict[str, Decimal]()
+    for order in orders:
+        oco_id, quantity = order.plan.oco_id, order.exposed_quantity
+        if oco_id is None:
+            alone += quantity
+        else:
+            tied[oco_id] = max(tied.get(oco_id, ZERO), quantity)
+    return sum(tied.values(), alone)
 
 
 def cost_of(order: Order) -> Decimal:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
+from trading.again import evolve_exits
 from trading.alert_events import (
     AlertAccepted,
     AlertQuarantined,
@@ -29,6 +30,7 @@ from trading.events import (
     VenueLost,
     VenueReady,
 )
+from trading.guarding import evolve_guards
 from trading.money import ZERO
 from trading.order_events import OrderEvent, OrderPlanned
 from trading.orders import Order, evolve_order
@@ -72,7 +74,12 @@ def evolve_desk(desk: Desk, event: Event) -> Desk:
         changes["book"] = book
         if desk.flattened or desk.still_held:
             changes |= _left(desk, book, changes)
-    return changed(desk, **changes) if changes else desk
+    after = changed(desk, **changes) if changes else desk
+    guards = evolve_guards(desk, after, event)
+    again = evolve_exits(desk.again, desk.account, desk.orders, event)
+    if guards is desk.guards and again is desk.again:
+        return after
+    return changed(after, guards=guards, again=again)
 
 
 def _left(desk: Desk, book: Book, changes: Changes) -> Changes:

@@ -12,22 +12,20 @@ from trading.alert_events import AlertAccepted, Checked
 from trading.breaker import daily_loss_limit
 from trading.desk import Desk
 from trading.exposure import Exposure, exposure_of
+from trading.hours import Hours
 from trading.money import ZERO, is_whole, percent_of, plain
 from trading.orders import Order
 from trading.outside import symbol_is_ours
+from trading.prices import reference_price, worst_of
 from trading.repeats import signal_not_repeated
-from trading.rules import Limits, StrategyRules
-from trading.vocabulary import Code, Side, Symbol, TimeInForce
+from trading.rules import StrategyRules
+from trading.vocabulary import Code, SessionAsked, Side, Symbol, TimeInForce
 
 
 AHEAD = timedelta(seconds=5)
 """How far in the future a fire time may lie before the clocks are not to be trusted."""
 
 ALLOWED_AHEAD: Final = f"{AHEAD.total_seconds():.0f}"
-
-CHEAP = Decimal(5)
-CHEAP_COLLAR_FACTOR = Decimal("2.5")
-"""Below 5 $ a share the collar is two and a half times as wide (2 % becomes 5 %)."""
 
 
 @frozen
@@ -51,35 +49,16 @@ class Entry:
 
     @worst_price.default
     def _worst_price(self) -> Decimal:
-        return self.alert.limit_price or worst_price(self.price, self.rules.limits)
+        return worst_of(self.alert, self.price, self.rules.limits)
 
     @value.default
     def _value(self) -> Decimal:
         return self.quantity * self.worst_price
 
     @cached_property
-    def exposure(self) -> "Exposure":
+    def exposure(self) -> Exposure:
         """What the account could be worth at worst before this order."""
         return exposure_of(self.desk)
-
-
-def reference_price(desk: Desk, alert: AlertAccepted) -> Decimal | None:
-    """The price an order is valued around, in dollars: its limit, the alert's, the last known."""
-    return alert.limit_price or last_price(desk, alert)
-
-
-def last_price(desk: Desk, alert: AlertAccepted) -> Decimal | None:
-    """What a share last cost, as far as is known, in dollars: the alert's price, or the mark."""
-    return alert.price or desk.book.mark(alert.symbol)
-
-
-def worst_price(price: Decimal, limits: Limits) -> Decimal:
-    """What a share may cost a market order: the far edge of the price collar, in dollars."""
-    collar = limits.price_collar_percent or ZERO
-    if not collar and price >= CHEAP:
-        return price
-    factor = CHEAP_COLLAR_FACTOR if price < CHEAP else Decimal(1)
-    return price * (1 + collar * factor / 100)
 
 
 def effective(absolute: Decimal | None, percent: Decimal | None, equity: Decimal) -> Decimal | None:
@@ -98,6 +77,8 @@ Check = Callable[[Entry], Checked]
 # What says the same each time is made once.
 NOT_STOPPED: Final = Checked(Code.HALTED, True, {})
 NO_FIRE_TIME: Final = Checked(Code.TIMESTAMP_AHEAD, True, {})
+REGULAR_SESSION: Final = Checked(Code.SESSION_NOT_OFFERED, True, {"session": "regular"})
+ON_ITS_SIDE: Final = Checked(Code.WRONG_SIDE, True, {})
 DAY_ENTRY: Final = Checked(Code.GTC_ENTRY, True, {"time_in_force": "day"})
 OFF: Final[Mapping[Code, Checked]] = {
     code: Checked(code, True, {code.lower(): "off"})
@@ -161,6 +142,40 @@ def not_left_open(entry: Entry) -> Checked:
     if time_in_force is TimeInForce.DAY:
         return DAY_ENTRY
     return Checked(Code.GTC_ENTRY, False, {"time_in_force": time_in_force.value})
+
+
+def session_offered(entry: Entry) -> Checked:
+    """The hours that it asks for are hours in which its account trades."""
+    asked = entry.alert.session
+    if asked is SessionAsked.REGULAR:
+        return REGULAR_SESSION
+    inputs = {"session": asked.value, "hours": entry.rules.hours.value}
+    return Checked(Code.SESSION_NOT_OFFERED, entry.rules.hours is Hours.ALWAYS, inputs)
+
+
+def on_its_side(entry: Entry) -> Checked:
+    """An entry has its target above and its stop loss below the price it will trade at; a stop that
+    buys is above the market.
+    """
+    alert = entry.alert
+    market = alert.price or entry.desk.book.mark(alert.symbol) or entry.price
+    passed, expected = True, market
+    if alert.stop_price is not None:
+        passed, expected = alert.stop_price > market, max(market, alert.stop_price)
+    elif alert.limit_price is not None:
+        expected = min(market, alert.limit_price)
+    passed &= alert.take_profit is None or alert.take_profit > expected
+    passed &= alert.stop_loss is None or alert.stop_loss < expected
+    if passed:
+        return ON_ITS_SIDE
+    given = (
+        ("stop_price", alert.stop_price),
+        ("take_profit", alert.take_profit),
+        ("stop_loss", alert.stop_loss),
+    )
+    inputs = {"market": plain(market), "entry_expected_at": plain(expected)}
+    inputs |= {name: plain(value) for name, value in given if value is not None}
+    return Checked(Code.WRONG_SIDE, False, inputs)
 
 
 def has_reference_price(entry: Entry) -> Checked:
@@ -264,7 +279,9 @@ ENTRY_CHECKS: tuple[Check, ...] = (
     symbol_allowed,
     not_ahead,
     whole_shares,
+    session_offered,
     has_reference_price,
+    on_its_side,
     not_left_open,
     not_opposing,
     not_held_by_others,
@@ -279,7 +296,7 @@ ENTRY_CHECKS: tuple[Check, ...] = (
 )
 
 
-AT_ANY_HOUR = (not_stopped, not_retired, symbol_allowed, not_ahead, whole_shares)
+AT_ANY_HOUR = (not_stopped, not_retired, symbol_allowed, not_ahead, whole_shares, session_offered)
 """What refuses an entry however long it waits; the others stand on what is held by then."""
 
 

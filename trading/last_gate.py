@@ -7,9 +7,9 @@ from attrs import evolve, frozen
 
 from trading.breaker import NO_STOPS, Stops
 from trading.closed_market import shut_out
-from trading.desk import Desk
+from trading.desk import Desk, at_worst
 from trading.events import Scope
-from trading.money import ZERO, plain
+from trading.money import plain
 from trading.order_events import OrderPlanned
 from trading.orders import Order
 from trading.rules import Limits, StrategyRules
@@ -92,6 +92,8 @@ def before_submit(
     more than is held.
     """
     plan = order.plan
+    if order.is_protective:  # at any hour and age: who takes it back cancels it
+        return _oversized(desk, order)
     return (
         gate.turns_away(plan, gate.generation)
         or _too_old(plan, rules.limits, now)
@@ -121,14 +123,8 @@ def _oversized(desk: Desk, order: Order) -> Turned | None:
     """An exit may not be larger than what its strategy holds, less its other live closes."""
     plan = order.plan
     share = -plan.side.sign * desk.book.position(plan.strategy, plan.symbol).quantity
-    others = sum(
-        (
-            o.exposed_quantity
-            for o in desk.live(plan.symbol, plan.strategy, plan.side)
-            if o.plan.order_id != plan.order_id
-        ),
-        ZERO,
-    )
+    live = desk.live(plan.symbol, plan.strategy, plan.side)
+    others = at_worst(o for o in live if not _is_same(o.plan, plan))
     if plan.quantity <= share - others:
         return None
     inputs = {
@@ -136,4 +132,14 @@ def _oversized(desk: Desk, order: Order) -> Turned | None:
         "own_share": plain(share),
         "other_closes": plain(others),
     }
+    guard = desk.guards.get((plan.strategy, plan.symbol))
+    if share <= 0 and guard is not None and guard.closed_by is not None:
+        return Turned(Code.EXIT_ALREADY_FILLED, inputs | {"closed_by": guard.closed_by})
     return Turned(Code.NOTHING_TO_DO, inputs)
+
+
+def _is_same(other: OrderPlanned, plan: OrderPlanned) -> bool:
+    """Whether it is this very order, or one of which at most this or that can fill."""
+    return other.order_id == plan.order_id or (
+        plan.oco_id is not None and other.oco_id == plan.oco_id
+    )

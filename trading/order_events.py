@@ -29,8 +29,10 @@ class OrderPlanned(Event):
 
     `reference_price` is the last price known, around which a venue without quotes fills it;
     `worst_price` is what a share of it may cost at worst, and what it reserves until it ends.
-    `trail_percent` is how far a trailing stop follows. A protective order names its entry as
-    `parent_id`; of those that share an `oco_id` the first to fill cancels the others.
+    `trail_percent` is how far a trailing stop follows. `take_profit` and `stop_loss` are to protect
+    what an entry fills; such a protective order names its entry as `parent_id`, and of those that
+    share an `oco_id` the first to fill cancels the others. At `ends_at` we cancel what is left: of
+    an entry for good, of an exit to send the rest at the market.
     """
 
     order_id: OrderId
@@ -50,6 +52,9 @@ class OrderPlanned(Event):
     reference_price: Decimal | None = None
     parent_id: OrderId | None = None
     oco_id: str | None = None
+    take_profit: Decimal | None = None
+    stop_loss: Decimal | None = None
+    ends_at: datetime | None = None
 
 
 @frozen(kw_only=True)
@@ -102,7 +107,15 @@ class OrderAbsent(OrderEvent):
 
 @frozen(kw_only=True)
 class OrderAbandoned(OrderEvent):
-    """Planned but never sent; its reservation is free again."""
+    """Planned but known not to have been sent; its reservation is free again."""
+
+    code: Code
+    inputs: dict[str, str] = Factory(dict)
+
+
+@frozen(kw_only=True)
+class OrderRefused(OrderEvent):
+    """Planned, and the last look before the wire said no: it never left."""
 
     code: Code
     inputs: dict[str, str] = Factory(dict)
@@ -133,6 +146,15 @@ class CancelRequested(OrderEvent):
     """We asked the venue to cancel; only its report makes the order Cancelled."""
 
     code: Code
+
+
+@frozen(kw_only=True)
+class CancelOverdue(OrderEvent):
+    """The venue has not answered a cancel in time; nothing is sent that waits for it, so a person
+    should look.
+    """
+
+    asked_at: datetime
 
 
 @frozen(kw_only=True)
@@ -244,8 +266,10 @@ ORDER_EVENTS: Final[tuple[type[Event], ...]] = (
     SubmitUnknown,
     OrderAbsent,
     OrderAbandoned,
+    OrderRefused,
     OrderFilled,
     CancelRequested,
+    CancelOverdue,
     CancelRejected,
     OrderCancelled,
     OrderExpired,

@@ -11,7 +11,9 @@ from trading.changed import changed
 from trading.event import Event
 from trading.money import ZERO
 from trading.order_events import (
+    CancelOverdue,
     CancelRejected,
+    CancelRequested,
     ExecutionBusted,
     ExecutionCorrected,
     OrderAbandoned,
@@ -21,6 +23,7 @@ from trading.order_events import (
     OrderExpired,
     OrderFilled,
     OrderPlanned,
+    OrderRefused,
     OrderRejected,
     OrderReplaced,
     ReplaceRejected,
@@ -31,6 +34,7 @@ from trading.order_events import (
 from trading.transitions import BY_FILLS, TERMINAL, TRANSITIONS
 from trading.vocabulary import (
     BrokerOrderId,
+    Code,
     ExecutionId,
     Intent,
     OrderStatus,
@@ -44,7 +48,7 @@ S = OrderStatus
 ALWAYS: Final = (OrderFilled, ExecutionBusted, ExecutionCorrected)
 """Facts about executions count whatever the order's status."""
 
-UNHEARD: Final = (OrderAbandoned, SubmitUnknown)
+UNHEARD: Final = (OrderAbandoned, OrderRefused, SubmitUnknown)
 """Facts about an order of which the venue has said nothing yet."""
 
 
@@ -56,12 +60,18 @@ class Fill:
     price: Decimal
 
 
+def _planned(name: str) -> Any:
+    """A term is the plan's unless it is said otherwise."""
+    return Factory(lambda order: getattr(order.plan, name), takes_self=True)
+
+
 @frozen(kw_only=True, slots=False)
 class Order:
     """An order as far as its facts tell it. `notional` is the exact sum of quantity x price.
 
     The terms are the plan's until the venue says Replaced; `replaces` are requests for others that
-    it has not answered, oldest first.
+    it has not answered, oldest first. `filled_at` is when we heard of the last execution,
+    `cancel_asked_at` when we asked for the end that the venue has not told yet.
     """
 
     plan: OrderPlanned
@@ -72,28 +82,24 @@ class Order:
     notional: Decimal = ZERO
     error: str = ""
     submitted_at: datetime | None = None
-    quantity: Decimal = field(default=Factory(lambda self: self.plan.quantity, takes_self=True))
-    limit_price: Decimal | None = field(
-        default=Factory(lambda self: self.plan.limit_price, takes_self=True)
-    )
-    stop_price: Decimal | None = field(
-        default=Factory(lambda self: self.plan.stop_price, takes_self=True)
-    )
-    worst_price: Decimal = field(
-        default=Factory(lambda self: self.plan.worst_price, takes_self=True)
-    )
+    quantity: Decimal = field(default=_planned("quantity"))
+    limit_price: Decimal | None = field(default=_planned("limit_price"))
+    stop_price: Decimal | None = field(default=_planned("stop_price"))
+    worst_price: Decimal = field(default=_planned("worst_price"))
     replaces: tuple[ReplaceRequested, ...] = ()
+    filled_at: datetime | None = None
+    cancel_asked_at: datetime | None = None
+    cancel_code: Code | None = None
+    is_cancel_overdue: bool = False
 
     @property
     def remaining_quantity(self) -> Decimal:
         """What the venue works to fill: 0 once the order has ended or is set aside, never below.
 
-        FIX 4.4, Appendix D: an order that is suspended, or a day order done for the day, has no
-        leaves.
+        FIX 4.4, Appendix D: one that is suspended, or a day order done for the day, has no leaves.
         """
-        if self.status is S.SUSPENDED or (
-            self.status is S.DONE_FOR_DAY and self.plan.time_in_force is TimeInForce.DAY
-        ):
+        of_a_day = self.plan.time_in_force is TimeInForce.DAY
+        if self.status is S.SUSPENDED or (self.status is S.DONE_FOR_DAY and of_a_day):
             return ZERO
         return self._less_filled(self.quantity)
 
@@ -120,7 +126,7 @@ class Order:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether nothing more is expected of the order."""
+        """Whether nothing more is expected."""
         return self.status in TERMINAL and not self.replaces
 
     @property
@@ -144,8 +150,13 @@ class Order:
         return self.plan.intent is Intent.ENTRY
 
     @property
+    def is_protective(self) -> bool:
+        """Whether it protects what an entry has filled."""
+        return self.plan.parent_id is not None
+
+    @property
     def is_overfilled(self) -> bool:
-        """Whether the venue filled more than was ordered."""
+        """Whether the venue filled too much."""
         return self.filled_quantity > self.quantity
 
     def reserves_like(self, former: "Order") -> bool:
@@ -163,9 +174,7 @@ class Order:
         return known is not None and known != Fill(fill.quantity, fill.price)
 
     def _less_filled(self, quantity: Decimal) -> Decimal:
-        if self.is_terminal:
-            return ZERO
-        return max(quantity - self.filled_quantity, ZERO)
+        return ZERO if self.is_terminal else max(quantity - self.filled_quantity, ZERO)
 
 
 def may_follow(order: Order, event: Event) -> bool:
@@ -193,6 +202,10 @@ def _moved(order: Order, event: Event) -> Order:
     if status is BY_FILLS:
         status = _by_fills(order)
     match event:
+        case CancelRequested(at=at, code=code):
+            return changed(order, status=status, cancel_asked_at=at, cancel_code=code)
+        case CancelOverdue():
+            return changed(order, is_cancel_overdue=True)
         case SubmitStarted(at=at):
             return changed(order, status=status, submitted_at=at)
         case OrderAccepted(broker_order_id=broker_order_id):
@@ -201,13 +214,12 @@ def _moved(order: Order, event: Event) -> Order:
             return changed(order, status=status, error=f"{code}: {reason}", replaces=())
         case OrderCancelled() | OrderExpired():
             return changed(order, status=status, replaces=())
-        case OrderAbandoned(code=code):
+        case OrderAbandoned(code=code) | OrderRefused(code=code):
             return changed(order, status=status, error=str(code))
-        case (
-            SubmitUnknown(reason=reason)
-            | OrderAbsent(reason=reason)
-            | CancelRejected(reason=reason)
-        ):
+        case CancelRejected(reason=reason):
+            anew: dict[str, Any] = {"cancel_asked_at": None, "is_cancel_overdue": False}
+            return changed(order, status=status, error=reason, **anew)
+        case SubmitUnknown(reason=reason) | OrderAbsent(reason=reason):
             return changed(order, status=status, error=reason)
         case _:
             return order if status is order.status else changed(order, status=status)
@@ -231,6 +243,7 @@ def _filled(order: Order, fill: OrderFilled) -> Order:
         executions={**order.executions, fill.execution_id: Fill(fill.quantity, fill.price)},
         filled_quantity=filled,
         notional=order.notional + fill.quantity * fill.price,
+        filled_at=fill.at,
     )
 
 

@@ -14,7 +14,7 @@ class Limits:
     """The limits of an account and strategy; None is off.
 
     Money in dollars, sizes in shares, percentages of equity at the last day boundary, ages in
-    seconds. The last three hold where the account keeps the exchange's hours.
+    seconds. The three of the session hold where the account keeps the exchange's hours.
     """
 
     max_order_value: Decimal | None
@@ -33,6 +33,7 @@ class Limits:
     entry_window: EntryWindow | None
     entry_cutoff_seconds: Decimal | None
     flatten_before_close_minutes: Decimal | None = None
+    reversal_wait_seconds: Decimal | None = None
 
 
 @frozen(kw_only=True)
@@ -40,7 +41,7 @@ class StrategyRules:
     """One strategy on one account. `symbols` None means any; `retired` leaves exits only.
 
     `external` are the symbols it trades beside others who hold as many shares there, and no more.
-
+    An entry that rests is cancelled after `entry_ttl` seconds; None: it ends with its session.
     `hours` are the account's; `on_closed` is asked where they are the exchange's.
     """
 
@@ -55,4 +56,5 @@ class StrategyRules:
     external: Mapping[Symbol, Decimal] = {}
     hours: Hours = Hours.ALWAYS
     on_closed: OnClosed = OnClosed()  # noqa: RUF009 - immutable
+    entry_ttl: Decimal | None = None
     retired: bool = False

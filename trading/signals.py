@@ -21,6 +21,17 @@ def _covers(alert: AlertAccepted) -> bool:
     )
 
 
+def is_reversal(alert: AlertAccepted) -> bool:
+    """Whether the chart goes from short to long by this one order."""
+    after, before = alert.position_size, alert.prev_position_size
+    return (
+        alert.action is Action.BUY
+        and after is not None
+        and before is not None
+        and before < 0 < after
+    )
+
+
 def entry_quantity(alert: AlertAccepted) -> Decimal:
     """How many shares an entry opens: of a reversal only what is held after it.
 
@@ -38,6 +49,6 @@ def closing_side(alert: AlertAccepted) -> Side:
     return Side.BUY if covers else Side.SELL
 
 
-def order_id(alert_id: AlertId, account: AccountName, leg: int = 1) -> OrderId:
+def order_id(alert_id: AlertId, account: AccountName, leg: str = "1") -> OrderId:
     """The id an alert's order has on an account, now and after any crash."""
     return OrderId(f"{alert_id}.{account}.{leg}")

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from trading.alert_events import AlertAccepted, Checked
 from trading.closed_market import carried_to, entries_begin, in_hours
@@ -12,6 +12,7 @@ from trading.marks import Mark
 from trading.money import ZERO, plain
 from trading.rules import StrategyRules
 from trading.sessions import Calendar
+from trading.signals import is_reversal
 from trading.vocabulary import Code, TimestampMeaning
 
 
@@ -35,6 +36,8 @@ class Timing:
     until: datetime | None
     opens: datetime | None
     hours: tuple[Checked, ...]
+    is_reversal: bool = False
+    """Whether it has waited for what it reverses to be closed."""
 
     @property
     def is_over(self) -> bool:
@@ -68,6 +71,23 @@ def timing_of(
     return Timing(now=now, until=until, opens=opens, hours=hours)
 
 
+def reversal_until(alert: AlertAccepted, rules: StrategyRules) -> datetime | None:
+    """Until when a reversal may wait for what it reverses to be closed; None: it may not."""
+    seconds = rules.limits.reversal_wait_seconds
+    if seconds is None or not is_reversal(alert):
+        return None
+    return alert.at + timedelta(seconds=float(seconds))
+
+
+def of_reversal(
+    timing: Timing, alert: AlertAccepted, rules: StrategyRules, held_until: datetime | None
+) -> Timing:
+    """A reversal that waits for its close has the deadline that was written down, and no other."""
+    if held_until is None or held_until != reversal_until(alert, rules):
+        return timing
+    return evolve(timing, until=held_until, is_reversal=True)
+
+
 def released_at(
     calendar: Calendar, rules: StrategyRules, timing: Timing, *, leaving: bool
 ) -> datetime | None:
@@ -88,7 +108,8 @@ def drifted(alert: AlertAccepted, mark: Mark | None, timing: Timing) -> Checked 
 
     What is not known cannot be compared.
     """
-    if not timing.has_waited or not alert.price or mark is None or mark.at <= alert.at:
+    waited = timing.has_waited or timing.is_reversal
+    if not waited or not alert.price or mark is None or mark.at <= alert.at:
         return None
     percent = abs(mark.price - alert.price) / alert.price * 100
     if percent <= MAX_DRIFT_PERCENT:

@@ -5,6 +5,7 @@ from typing import Final
 
 from trading.event import Event
 from trading.order_events import (
+    CancelOverdue,
     CancelRejected,
     CancelRequested,
     ExecutionBusted,
@@ -15,6 +16,7 @@ from trading.order_events import (
     OrderCancelled,
     OrderDoneForDay,
     OrderExpired,
+    OrderRefused,
     OrderReinstated,
     OrderRejected,
     OrderReplaced,
@@ -31,7 +33,7 @@ from trading.vocabulary import OrderStatus
 S = OrderStatus
 
 TERMINAL: Final = frozenset(
-    {S.FILLED, S.CANCELLED, S.EXPIRED, S.REJECTED, S.ABANDONED, S.ABSENT},
+    {S.FILLED, S.CANCELLED, S.EXPIRED, S.REJECTED, S.REFUSED, S.ABANDONED, S.ABSENT},
 )
 """Statuses after which nothing more is expected. A late fill still counts."""
 
@@ -52,8 +54,9 @@ Steps = Mapping[OrderStatus, OrderStatus | None]
 
 TRANSITIONS: Final[Mapping[type[Event], Steps]] = {
     SubmitStarted: {S.PLANNED: S.SUBMITTED},
-    # Once sent: known not to have left (gate closed, deadline passed, connection refused).
+    # Once sent: known not to have left (deadline passed, connection refused).
     OrderAbandoned: dict.fromkeys((S.PLANNED, S.SUBMITTED, S.PENDING_CANCEL), S.ABANDONED),
+    OrderRefused: dict.fromkeys((S.PLANNED, S.SUBMITTED, S.PENDING_CANCEL), S.REFUSED),
     SubmitUnknown: dict.fromkeys((S.SUBMITTED, S.PENDING_CANCEL), S.UNKNOWN),
     OrderAccepted: {
         S.SUBMITTED: S.ACCEPTED,
@@ -67,6 +70,7 @@ TRANSITIONS: Final[Mapping[type[Event], Steps]] = {
     OrderRejected: dict.fromkeys(_SENT, S.REJECTED),
     OrderAbsent: {S.UNKNOWN: S.ABSENT},
     CancelRequested: dict.fromkeys(WORKING | {S.SUBMITTED, S.PENDING_REPLACE}, S.PENDING_CANCEL),
+    CancelOverdue: {S.PENDING_CANCEL: S.PENDING_CANCEL},
     CancelRejected: {S.PENDING_CANCEL: BY_FILLS},
     OrderCancelled: dict.fromkeys(_SENT, S.CANCELLED),
     OrderExpired: dict.fromkeys(_SENT, S.EXPIRED),

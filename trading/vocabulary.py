@@ -78,6 +78,13 @@ class TimeInForce(StrEnum):
     FOK = "fok"
 
 
+class SessionAsked(StrEnum):
+    """In which hours of the exchange an order is to trade."""
+
+    REGULAR = "regular"
+    EXTENDED = "extended"
+
+
 class Intent(StrEnum):
     """What an order does to exposure: an entry can raise worst-case |position|, an exit cannot."""
 
@@ -88,8 +95,8 @@ class Intent(StrEnum):
 class OrderStatus(StrEnum):
     """Where an order stands in its life.
 
-    DONE_FOR_DAY, SUSPENDED and STOPPED (a price is guaranteed) are the venue's words for an order
-    that it still has and does not work at the moment.
+    REFUSED is by us, and it never left; REJECTED is by the venue. DONE_FOR_DAY, SUSPENDED and
+    STOPPED (a price is guaranteed) are its words for an order that it has and does not work now.
     """
 
     PLANNED = "PLANNED"
@@ -105,6 +112,7 @@ class OrderStatus(StrEnum):
     CANCELLED = "CANCELLED"
     EXPIRED = "EXPIRED"
     REJECTED = "REJECTED"
+    REFUSED = "REFUSED"
     ABANDONED = "ABANDONED"
     UNKNOWN = "UNKNOWN"
     ABSENT = "ABSENT"
@@ -184,8 +192,12 @@ class Code(StrEnum):
     WHOLE_SHARES_ONLY = "WHOLE_SHARES_ONLY"
     NO_REFERENCE_PRICE = "NO_REFERENCE_PRICE"
     GTC_ENTRY = "GTC_ENTRY"
+    SESSION_NOT_OFFERED = "SESSION_NOT_OFFERED"
+    WRONG_SIDE = "WRONG_SIDE"
     ALREADY_LONG = "ALREADY_LONG"
     NOTHING_TO_DO = "NOTHING_TO_DO"
+    EXIT_ALREADY_FILLED = "EXIT_ALREADY_FILLED"
+    REVERSAL_NOT_FLAT = "REVERSAL_NOT_FLAT"
     OPPOSING_POSITION = "OPPOSING_POSITION"
     HELD_EXTERNALLY = "HELD_EXTERNALLY"
     MAX_ORDER_VALUE = "MAX_ORDER_VALUE"
@@ -214,6 +226,12 @@ class Code(StrEnum):
     NOT_SENT = "NOT_SENT"
     RATE_LIMITED = "RATE_LIMITED"
     CANCELLED_FIRST = "CANCELLED_FIRST"
+    ENTRY_TTL = "ENTRY_TTL"
+    EXIT_TO_MARKET = "EXIT_TO_MARKET"
+    NO_ANSWER_TO_CANCEL = "NO_ANSWER_TO_CANCEL"
+    # protection
+    PARTLY_FILLED = "PARTLY_FILLED"
+    PROTECTION_RESIZED = "PROTECTION_RESIZED"
     # by hand
     NOT_THAT_MANY = "NOT_THAT_MANY"
     ORDERS_IN_THE_WAY = "ORDERS_IN_THE_WAY"
@@ -226,6 +244,7 @@ class Code(StrEnum):
     OVERFILL = "OVERFILL"
     POSITION_DIFFERENCE = "POSITION_DIFFERENCE"
     MISSED_ALERTS = "MISSED_ALERTS"
+    SHARE_REVERSED = "SHARE_REVERSED"
 
 
 class ErrorKind(StrEnum):

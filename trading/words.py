@@ -21,8 +21,12 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.WHOLE_SHARES_ONLY: "only whole shares are traded",
     Code.NO_REFERENCE_PRICE: "nothing is known of its price",
     Code.GTC_ENTRY: "entries end with their day",
+    Code.SESSION_NOT_OFFERED: "the account trades in the regular session only",
+    Code.WRONG_SIDE: "a price of it is on the wrong side of the market",
     Code.ALREADY_LONG: "the strategy is long already and does not add",
     Code.NOTHING_TO_DO: "there is nothing to close",
+    Code.EXIT_ALREADY_FILLED: "its target or stop has closed the position already",
+    Code.REVERSAL_NOT_FLAT: "the position that it reverses was not closed in time",
     Code.OPPOSING_POSITION: "the account holds the other side",
     Code.HELD_EXTERNALLY: (
         "others hold the symbol on this account: adopt it, or name it in the strategy's `external`"
@@ -51,6 +55,11 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.NOT_SENT: "the venue could not be reached, nothing was sent",
     Code.RATE_LIMITED: "the venue asks to wait",
     Code.CANCELLED_FIRST: "cancelled for a newer signal",
+    Code.ENTRY_TTL: "its time to fill is over: TradingView may think you are in",
+    Code.EXIT_TO_MARKET: "it was marketable and did not fill: the rest goes at the market",
+    Code.NO_ANSWER_TO_CANCEL: "the venue has not said that it is cancelled",
+    Code.PARTLY_FILLED: "no more of it fills: what has filled is to be protected",
+    Code.PROTECTION_RESIZED: "what it protects has changed",
     Code.NOT_THAT_MANY: "so many shares are not there",
     Code.ORDERS_IN_THE_WAY: "orders of the strategy in this symbol may still fill",
     Code.CONSECUTIVE_ERRORS: "too many venue errors in a row",
@@ -60,6 +69,7 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.OVERFILL: "the venue filled more than was ordered",
     Code.POSITION_DIFFERENCE: "the venue holds something else than the books, unexplained",
     Code.MISSED_ALERTS: "nobody watched for a while: alerts may have been missed",
+    Code.SHARE_REVERSED: "a fill carried a share through zero",
 }
 
 

@@ -19,6 +19,7 @@ from trading.alert_events import (
 )
 from trading.event import Event
 from trading.order_events import (
+    CancelOverdue,
     CancelRejected,
     CancelRequested,
     ExecutionBusted,
@@ -31,6 +32,7 @@ from trading.order_events import (
     OrderExpired,
     OrderFilled,
     OrderPlanned,
+    OrderRefused,
     OrderReinstated,
     OrderRejected,
     OrderReplaced,
@@ -109,7 +111,8 @@ def sentence(event: Event) -> str:
         case SignalRefused():
             return f"refused, {event.code}: {in_words(event.code, {})}"
         case SignalHeld():
-            return f"held until {in_new_york(event.until)}, {event.code}: the market is closed"
+            why = in_words(event.code, {})
+            return f"held until {in_new_york(event.until)}, {event.code}: {why}"
         case StillHeld():
             return f"{event.code}: {event.strategy} holds {number(event.quantity)} {event.symbol}"
         case AlertQuarantined():
@@ -139,6 +142,8 @@ def _of_order(event: Event) -> str:
             return f"looked for at the venue and not there: {event.reason}"
         case OrderAbandoned():
             return f"never sent, {event.code}: {in_words(event.code, {})}"
+        case OrderRefused():
+            return f"refused at the last look, {event.code}: {in_words(event.code, {})}"
         case CancelRequested():
             return f"asked the venue to cancel it, {event.code}: {in_words(event.code, {})}"
         case _:
@@ -147,12 +152,14 @@ def _of_order(event: Event) -> str:
 
 def _of_order_at_the_venue(event: Event) -> str:
     match event:
+        case CancelOverdue():
+            return "the venue has not answered the cancel in time; a person should look"
         case CancelRejected():
             return f"the venue did not cancel it: {event.reason}"
         case OrderCancelled():
             return "the venue cancelled it"
         case OrderExpired():
-            return "its time was over at the venue"
+            return "its time was over at the venue; after an entry TradingView may think you are in"
         case OrderDoneForDay():
             return "the venue works it no more today"
         case OrderSuspended():

@@ -33,6 +33,7 @@ OPEN: Final = Limits(
     price_collar_percent=None,
     entry_window=None,
     entry_cutoff_seconds=None,
+    reversal_wait_seconds=Decimal(120),
 )
 DEMO: Final = StrategyRules(name=StrategyName("demo"), limits=OPEN)
 ORPHAN: Final = StrategyRules(name=StrategyName("removed"), limits=OPEN, retired=True)

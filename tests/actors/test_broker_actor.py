@@ -19,6 +19,7 @@ from actors.messages import (
     GateClosed,
     Join,
     Joined,
+    LookFor,
     Reported,
 )
 from actors.shadow import Shadow
@@ -49,6 +50,7 @@ from tests.actors.facts import (
     approved,
     filled,
     halted,
+    of_order,
     order_id,
     planned,
     resumed,
@@ -67,6 +69,7 @@ from trading.order_events import (
     OrderCancelled,
     OrderExpired,
     OrderFilled,
+    OrderRefused,
     OrderRejected,
     OrderReplaced,
     SubmitStarted,
@@ -338,20 +341,20 @@ def test_an_order_planned_before_a_snapshot_is_started_by_who_begins_with_it(hou
     house.until_there_is(OrderAccepted)
 
 
-def test_an_order_that_waited_too_long_is_abandoned(house: House) -> None:
+def test_an_order_that_waited_too_long_is_refused(house: House) -> None:
     house.begin()
     house.room.clock.advance(31)
     house.plan("a")
-    (abandoned,) = house.until_there_is(OrderAbandoned)
-    assert abandoned.code is Code.STALE
+    (refused,) = house.until_there_is(OrderRefused)
+    assert refused.code is Code.STALE
     assert house.venue.asked_to("submit") == []
 
 
-def test_an_exit_larger_than_the_own_share_is_abandoned(house: House) -> None:
+def test_an_exit_larger_than_the_own_share_is_refused(house: House) -> None:
     house.ready()
     house.plan("a", Side.SELL)
-    (abandoned,) = house.until_there_is(OrderAbandoned)
-    assert (abandoned.code, abandoned.inputs["own_share"]) == (Code.NOTHING_TO_DO, "0")
+    (refused,) = house.until_there_is(OrderRefused)
+    assert (refused.code, refused.inputs["own_share"]) == (Code.NOTHING_TO_DO, "0")
 
 
 @pytest.mark.parametrize(
@@ -378,8 +381,8 @@ def test_an_order_we_held_back_ourselves_does_not_count(house: House) -> None:
     house.ready()
     house.broker.receive(CloseGate(EVERYTHING, 1, house.breaker))
     house.plan("a")
-    (abandoned,) = house.until_there_is(OrderAbandoned)
-    assert abandoned.code is Code.GATE_CLOSED
+    (refused,) = house.until_there_is(OrderRefused)
+    assert refused.code is Code.GATE_CLOSED
     assert house.room.events(VenueFailed) == []
 
 
@@ -750,7 +753,7 @@ def test_a_gate_stays_closed_through_a_fresh_fold(house: House) -> None:
     assert close_gate(house, 2) == GateClosed(PAPER, 2)  # though the journal has not answered
     house.until_there_is(VenueReady, 2)
     house.plan("a")
-    house.until_there_is(OrderAbandoned)
+    house.until_there_is(OrderRefused)
     assert house.venue.asked_to("submit") == []
 
 
@@ -770,8 +773,8 @@ def test_what_was_started_before_a_gate_was_closed_does_not_leave(house: House) 
     house.room.run("broker:paper")  # SubmitStarted waits to be committed
     close_gate(house)
     house.room.run()
-    (abandoned,) = house.until_there_is(OrderAbandoned)
-    assert (abandoned.code, house.venue.asked_to("submit")) == (Code.GATE_CLOSED, [])
+    (refused,) = house.until_there_is(OrderRefused)
+    assert (refused.code, house.venue.asked_to("submit")) == (Code.GATE_CLOSED, [])
 
 
 def test_an_unknown_message_is_a_bug(house: House) -> None:
@@ -852,3 +855,55 @@ def test_a_venue_with_hours_learns_them_and_when_a_session_is_over(house: House)
     house.room.end("broker:paper")
     assert calls(house, "keep_hours") == ["keep_hours 0", "keep_hours 2"]
     assert len(calls(house, "session_closed")) >= 12
+
+
+# --- an exit that was not there -----------------------------------------------------------------
+
+
+def absent_exit(house: House) -> None:
+    """An exit of ten shares that was sent, never answered, and not found."""
+    lost = of_order(SubmitUnknown, "s", reason="no answer")
+    gone = of_order(OrderAbsent, "s", reason="not there")
+    house.room.commit(*a_life("b"), *a_life("s", Side.SELL)[:4], lost, gone)
+
+
+def test_an_exit_that_is_not_there_the_second_time_is_proved_absent(house: House) -> None:
+    absent_exit(house)
+    house.ready()
+    house.room.clock.advance(121)
+    house.broker.receive(LookFor(order_id("s")))
+    house.until_there_is(OrderAbsent, 2)
+    assert house.broker._desk.again[order_id("s")].is_proved
+
+
+def test_an_answer_to_the_first_look_proves_nothing(house: House) -> None:
+    absent_exit(house)
+    house.ready()
+    house.broker.receive(LookFor(order_id("s")))
+    house.quiet()
+    assert len(house.room.events(OrderAbsent)) == 1
+
+
+def test_an_exit_whose_second_look_fails_is_looked_for_again(house: House) -> None:
+    absent_exit(house)
+    house.ready()
+    house.room.clock.advance(121)
+    house.venue.find_error = UnreachableError("away")
+    house.broker.receive(LookFor(order_id("s")))
+    house.until(lambda: bool(house.venue.asked_to("find")))
+    house.quiet()
+    house.venue.find_error = None
+    house.room.advance(1)
+    house.until_there_is(OrderAbsent, 2)
+
+
+def test_an_exit_that_is_found_filled_the_second_time_is_a_late_fill(house: House) -> None:
+    absent_exit(house)
+    house.ready()
+    house.room.clock.advance(121)
+    sold = evolve(execution("s"), side=Side.SELL)
+    house.venue.orders[order_id("s")] = at_the_venue("s", VenueStatus.FILLED, sold)
+    house.broker.receive(LookFor(order_id("s")))
+    (tripped_,) = house.until_there_is(Tripped)
+    assert tripped_.code is Code.LATE_FILL
+    assert house.broker._desk.again == {}

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -32,10 +33,28 @@ from tests.actors.facts import (
 from trading.alert_events import AlertUnreadable
 from trading.event import Event
 from trading.events import VenueFailed, VenueLost
-from trading.order_events import OrderAbandoned, OrderAbsent, OrderRejected, SubmitUnknown
+from trading.order_events import (
+    OrderAbandoned,
+    OrderAbsent,
+    OrderAccepted,
+    OrderCancelled,
+    OrderEvent,
+    OrderRejected,
+    SubmitStarted,
+    SubmitUnknown,
+)
 from trading.positions import Book
 from trading.statement import Statement
-from trading.vocabulary import AccountName, Action, AlertId, Code, ErrorKind, Side
+from trading.vocabulary import (
+    AccountName,
+    Action,
+    AlertId,
+    BrokerOrderId,
+    Code,
+    ErrorKind,
+    OrderId,
+    Side,
+)
 
 
 OTHER = AccountName("other")
@@ -250,6 +269,32 @@ def test_an_exit_that_came_to_nothing_is_named(end: Event) -> None:
 @pytest.mark.parametrize("end", ENDS, ids=lambda e: type(e).__name__)
 def test_an_entry_that_came_to_nothing_is_no_trouble(end: Event) -> None:
     assert items(*a_life("a")[:4], end) == []
+
+
+def a_leg(end: Event | None = None) -> list[Event]:
+    """A bracket's stop, sent for what an entry has bought; and what became of it."""
+    leg = planned("a", Side.SELL, order_id=OrderId("a.paper.stop1"), parent_id=order_id("a"))
+    return [*a_life("a"), leg, *([] if end is None else [end])]
+
+
+def of_leg(kind: type[OrderEvent], **more: Any) -> Event:
+    return of_order(kind, "a", order_id=OrderId("a.paper.stop1"), **more)
+
+
+def test_a_leg_that_the_venue_refuses_needs_you_until_one_is_taken() -> None:
+    refusal = of_leg(OrderRejected, code=Code.VENUE_REJECTED, reason="no")
+    sent = of_leg(SubmitStarted, generation=0)
+    (what,) = items(*a_leg(sent), refusal)
+    assert what.startswith("the venue refused a.paper.stop1, which was to protect AAPL")
+    taken = of_leg(OrderAccepted, broker_order_id=BrokerOrderId("V-9"))
+    again = (*a_leg(sent), refusal, *a_leg()[-1:], sent, taken)
+    assert items(*again) == []
+
+
+def test_a_leg_that_was_cancelled_is_no_trouble() -> None:
+    taken = of_leg(OrderAccepted, broker_order_id=BrokerOrderId("V-9"))
+    sent = of_leg(SubmitStarted, generation=0)
+    assert items(*a_leg(sent), taken, of_leg(OrderCancelled)) == []
 
 
 def test_an_exit_that_was_filled_after_all_is_no_trouble_any_more() -> None:

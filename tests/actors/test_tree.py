@@ -105,6 +105,7 @@ from trading.events import (
 from trading.hours import Hours
 from trading.masking import Mask
 from trading.order_events import (
+    CancelOverdue,
     CancelRejected,
     ExecutionBusted,
     ExecutionCorrected,
@@ -113,6 +114,7 @@ from trading.order_events import (
     OrderDoneForDay,
     OrderExpired,
     OrderFilled,
+    OrderRefused,
     OrderReinstated,
     OrderRejected,
     OrderReplaced,
@@ -299,6 +301,7 @@ STORY: Final[tuple[Event, ...]] = (
     of_order(OrderAbsent, "b", reason="gone"),
     *a_life("c")[:5],
     cancel_requested("c"),
+    of_order(CancelOverdue, "c", asked_at=AT),
     of_order(CancelRejected, "c", reason="too late"),
     replace_requested("c", "r1"),
     of_order(ReplaceRejected, "c", replace_id="r1", reason="no"),
@@ -326,6 +329,9 @@ STORY: Final[tuple[Event, ...]] = (
     *a_life("e")[:2],
     planned("e"),
     of_order(OrderAbandoned, "e", code=Code.STALE),
+    *a_life("j")[:2],
+    planned("j"),
+    of_order(OrderRefused, "j", code=Code.STALE),
     a_life("f")[0],
     refused("f", Code.CASH),
     AlertUnreadable(at=AT, alert_id=AlertId("g"), strategy=DEMO, faults=("x",), body=""),

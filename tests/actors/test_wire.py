@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import pytest
 
+from actors.jobs import Job, ticket_of
 from actors.messages import (
     CancelFailed,
     Connected,
@@ -17,7 +18,7 @@ from actors.messages import (
     Sent,
 )
 from actors.runtime.testing import ManualClock, RecordingAddress
-from actors.wire import Job, Wire, ticket_of
+from actors.wire import Wire
 from brokers.base import (
     Balances,
     Ended,
@@ -123,7 +124,7 @@ def test_how_a_send_fails_says_what_is_known_of_the_order(
 def test_a_closed_gate_turns_an_entry_away(line: Line) -> None:
     line.close_gate()
     sent = line.send(planned("a"))
-    assert (sent.fate, sent.code) == (Fate.NOT_SENT, Code.GATE_CLOSED)
+    assert (sent.fate, sent.code) == (Fate.REFUSED, Code.GATE_CLOSED)
     assert line.venue.calls == []
 
 

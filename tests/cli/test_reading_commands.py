@@ -141,9 +141,9 @@ def test_orders_are_a_table(run: Run, daemon: FakeDaemon) -> None:
     daemon.answers("GET", "/api/orders", page([order(1, "PARTIALLY_FILLED")]))
     assert run("orders").stdout == (
         "placed (New York)    order                             strategy  symbol  side  type"
-        "    quantity  filled  limit  average  label       status            error\n"
+        "    quantity  filled  limit  stop  average  label       status            error\n"
         "2026-11-20 09:30:00  20261120T143000-00000001.paper.1  demo      AAPL    buy   market"
-        "        10       4      -   187.50  INDICATIVE  PARTIALLY_FILLED  -\n"
+        "        10       4      -     -   187.50  INDICATIVE  PARTIALLY_FILLED  -\n"
     )
 
 

@@ -23,9 +23,9 @@ from attrs import define
 import actors.journal
 import daemon.run
 from actors.broker import BrokerActor
+from actors.jobs import Job
 from actors.messages import Answer, Receive
 from actors.webhook import WebhookActor
-from actors.wire import Job
 from brokers.base import Ticket
 from brokers.paper import PaperVenue
 from journal import Codec, Committed, Draft, Outcome, SqliteStore

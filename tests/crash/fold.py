@@ -12,7 +12,7 @@ from tests.crash.booked import BOOKINGS, EXTERNAL, book, cash_came, shares_came
 from tests.crash.rows import Row
 
 
-ENDED = frozenset({"FILLED", "CANCELLED", "EXPIRED", "REJECTED", "ABANDONED", "ABSENT"})
+ENDED = frozenset({"FILLED", "CANCELLED", "EXPIRED", "REJECTED", "REFUSED", "ABANDONED", "ABSENT"})
 _WORKING = {"ACCEPTED", "PARTIALLY_FILLED", "DONE_FOR_DAY", "SUSPENDED", "STOPPED"}
 AT_THE_VENUE = frozenset({*_WORKING, "PENDING_CANCEL", "PENDING_REPLACE"})
 
@@ -20,6 +20,7 @@ _SENT = {"SUBMITTED", "UNKNOWN"}
 _STEPS: dict[str, tuple[set[str], str]] = {
     "SubmitStarted": ({"PLANNED"}, "SUBMITTED"),
     "OrderAbandoned": ({"PLANNED", "SUBMITTED", "PENDING_CANCEL"}, "ABANDONED"),
+    "OrderRefused": ({"PLANNED", "SUBMITTED", "PENDING_CANCEL"}, "REFUSED"),
     "SubmitUnknown": ({"SUBMITTED", "PENDING_CANCEL"}, "UNKNOWN"),
     "OrderAbsent": ({"UNKNOWN"}, "ABSENT"),
     "OrderAccepted": ({*_SENT, "ABSENT"}, "ACCEPTED"),

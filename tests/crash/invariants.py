@@ -17,7 +17,7 @@ DECISIONS = ("SignalApproved", "SignalRefused", "AlertQuarantined")
 """What may become of an alert on an account: one of these, once."""
 
 _KNOWN_TO_THE_VENUE = AT_THE_VENUE | {"FILLED", "CANCELLED"}
-_UNKNOWN_TO_THE_VENUE = frozenset({"ABANDONED", "REJECTED", "ABSENT"})
+_UNKNOWN_TO_THE_VENUE = frozenset({"REFUSED", "ABANDONED", "REJECTED", "ABSENT"})
 
 
 def _repeated(values: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -63,7 +63,7 @@ def _decisions(journal: File, alerts: Mapping[str, Row]) -> Iterator[str]:
         elif row.seq < alerts[way[0]].seq:
             yield f"I1: seq {row.seq}: alert {way[0]} was decided before it was accepted"
         elif row.type == "OrderPlanned":
-            plans[way] += 1
+            plans[way] += row.body.get("parent_id") is None  # what protects it is not decided again
         else:
             made[way].append(row)
     for (alert_id, account), rows in made.items():

@@ -248,7 +248,9 @@ def test_an_order_sent_before_its_start_was_written_is_found(case: Case) -> None
     assert "I8: the venue took order a1.paper.1 before its start was written" in case.found()
 
 
-@pytest.mark.parametrize("status", ["OrderRejected", "OrderAbandoned", "SubmitUnknown"])
+@pytest.mark.parametrize(
+    "status", ["OrderRejected", "OrderAbandoned", "OrderRefused", "SubmitUnknown"]
+)
 def test_an_order_given_up_that_the_venue_took_is_found(case: Case, status: str) -> None:
     _order(case, status)
     if status == "SubmitUnknown":

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.builders import AAPL, AT, DEMO, SHARED
-from trading.alerts import MAX_TEXT, Signal, fingerprint, interpret, new_alert_id
+from trading.alert_fields import MAX_TEXT
+from trading.alerts import Signal, fingerprint, interpret, new_alert_id
 from trading.document import Fault, read
 from trading.vocabulary import Action, StrategyName, TimestampMeaning
 
@@ -142,7 +143,7 @@ def test_an_id_may_be_a_number_or_be_missing(given_id: object, client_id: str | 
         ({"strategy": 7}, "strategy: must be text; got 7"),
         ({"tickr": "AAPL"}, "tickr: unknown field. Did you mean ticker?"),
         ({"Secret": "s3cret"}, "Secret: unknown field. Did you mean secret?"),
-        ({"stop_loss": 1}, "stop_loss: unknown field"),
+        ({"stop_los": 1}, "stop_los: unknown field. Did you mean stop_loss?"),
         ({"ticker": ["AAPL"]}, "ticker: must be text; got a list"),
         ({"message": {"a": 1}}, "message: must be text; got an object"),
         ({"message": True}, "message: must be text; got true"),

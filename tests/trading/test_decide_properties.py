@@ -37,7 +37,6 @@ from trading.desk_fold import FROM_ORDERS, evolve_desk
 from trading.event import Event
 from trading.events import Scope, VenueLost
 from trading.exposure import exposure_of
-from trading.gate import worst_price
 from trading.hours import EntryWindow, Hours, OnClosed, WhenClosed
 from trading.order_events import (
     CancelRequested,
@@ -49,6 +48,7 @@ from trading.order_events import (
 )
 from trading.orders import Order
 from trading.outcomes import Plan, Refuse, Wait
+from trading.prices import worst_price
 from trading.rules import Limits, StrategyRules
 from trading.vocabulary import Action, Code, Intent, Side, StrategyName, Symbol
 

@@ -53,9 +53,9 @@ from trading.gate import (
     within_position_size,
     within_position_value,
     within_total_exposure,
-    worst_price,
 )
 from trading.orders import Order
+from trading.prices import worst_price
 from trading.vocabulary import AccountName, AlertId, BookingId, Code, Side
 
 

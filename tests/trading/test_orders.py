@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trading.builders import (
+    AT,
     about,
     acknowledged,
     after,
@@ -23,6 +24,7 @@ from tests.trading.builders import (
 from trading.event import Event
 from trading.events import EVENT_TYPES
 from trading.order_events import (
+    CancelOverdue,
     CancelRejected,
     CancelRequested,
     ExecutionBusted,
@@ -35,6 +37,7 @@ from trading.order_events import (
     OrderEvent,
     OrderExpired,
     OrderFilled,
+    OrderRefused,
     OrderReinstated,
     OrderRejected,
     OrderReplaced,
@@ -66,11 +69,13 @@ CORRECTED = corrected("x1", 40, was=50)
 FACTS: dict[type[OrderEvent], OrderEvent] = {
     SubmitStarted: started(),
     OrderAbandoned: ABANDONED,
+    OrderRefused: about(OrderRefused, code=Code.HALTED),
     SubmitUnknown: unknown(),
     OrderAccepted: acknowledged(),
     OrderRejected: REJECTED,
     OrderAbsent: ABSENT,
     CancelRequested: CANCEL,
+    CancelOverdue: about(CancelOverdue, asked_at=AT),
     CancelRejected: KEPT,
     OrderCancelled: CANCELLED,
     OrderExpired: about(OrderExpired),
@@ -98,6 +103,7 @@ REACHED: dict[OrderStatus, tuple[Event, ...]] = {
     S.CANCELLED: (*WORKING, CANCEL, CANCELLED),
     S.EXPIRED: (*WORKING, FACTS[OrderExpired]),
     S.REJECTED: (started(), REJECTED),
+    S.REFUSED: (about(OrderRefused, code=Code.HALTED),),
     S.ABANDONED: (ABANDONED,),
     S.UNKNOWN: (started(), unknown()),
     S.ABSENT: (started(), unknown(), ABSENT),

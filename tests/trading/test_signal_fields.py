@@ -106,11 +106,14 @@ def test_a_price_alone_makes_no_limit_order() -> None:
     ("fields", "faults"),
     [
         ({"order_type": "limit"}, ["limit_price: is required for order_type limit"]),
-        ({"limit_price": 9}, ["limit_price: is for order_type limit; the order is market"]),
+        (
+            {"limit_price": 9},
+            ["limit_price: is for order_type limit or stop_limit; the order is market"],
+        ),
         (
             {"order_type": "iceberg", "time_in_force": "ever"},
             [
-                'order_type: must be one of market, limit; got "iceberg"',
+                f'order_type: must be one of {", ".join(OrderType)}; got "iceberg"',
                 'time_in_force: must be one of day, gtc; got "ever"',
             ],
         ),

@@ -75,7 +75,10 @@ ORDER = {
                 code=Code.MARKET_CLOSED,
                 until=AT,
             ),
-            "held until 2026-01-05 09:30 New York, MARKET_CLOSED: the market is closed",
+            (
+                "held until 2026-01-05 09:30 New York, MARKET_CLOSED: the market is closed, or about to"
+                " close"
+            ),
         ),
         (VenueLost(at=AT, account=AccountName("paper"), reason="x"), "VenueLost"),
     ],
@@ -122,6 +125,7 @@ def test_numbers_are_plain_and_times_are_utc() -> None:
         "price": "1.5",
         "order_type": "market",
         "time_in_force": "day",
+        "session": "regular",
         "fired_at": "2026-01-05T14:30:00Z",
     }
 

@@ -1,0 +1,91 @@
+"""Whether an alert's prices fit its order and each other, as far as the alert alone can tell."""
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Final
+
+from trading.asked import Signal
+from trading.document import Fault
+from trading.money import plain
+from trading.vocabulary import Action, OrderType, SessionAsked
+
+
+NEEDS: Final[Mapping[str, tuple[OrderType, ...]]] = {
+    "limit_price": (OrderType.LIMIT, OrderType.STOP_LIMIT),
+    "stop_price": (OrderType.STOP, OrderType.STOP_LIMIT),
+    "trail_percent": (OrderType.TRAILING_STOP,),
+}
+"""Which orders have which price: each of them must, and no other may."""
+
+LIMITED: Final = NEEDS["limit_price"]
+
+
+def price_faults(asked: Signal, has: Callable[[str], bool]) -> Iterator[Fault]:
+    """Every fault in the prices; `has` says which fields were given, readable or not."""
+    yield from _of_type(asked, has)
+    yield from _stop_against_limit(asked)
+    yield from _stop_against_price(asked)
+    yield from _bracket(asked, has)
+    if asked.session is SessionAsked.EXTENDED and asked.order_type is not OrderType.LIMIT:
+        problem = f"extended takes order_type limit only; the order is {asked.order_type}"
+        yield Fault("session", problem)
+
+
+def _of_type(asked: Signal, has: Callable[[str], bool]) -> Iterator[Fault]:
+    for name, types in NEEDS.items():
+        if asked.order_type in types and not has(name):
+            yield Fault(name, f"is required for order_type {asked.order_type}")
+        if asked.order_type not in types and has(name):
+            those = " or ".join(types)
+            yield Fault(name, f"is for order_type {those}; the order is {asked.order_type}")
+
+
+def _stop_against_limit(asked: Signal) -> Iterator[Fault]:
+    """Once triggered, a stop-limit must have room to fill in."""
+    stop, limit = asked.stop_price, asked.limit_price
+    if asked.order_type is not OrderType.STOP_LIMIT or stop is None or limit is None:
+        return
+    buys = asked.action is Action.BUY
+    if (limit < stop) if buys else (limit > stop):
+        where = "at or above" if buys else "at or below"
+        problem = f"{plain(limit)} must be {where} stop_price {plain(stop)} for {asked.action}"
+        yield Fault("limit_price", problem)
+
+
+def _stop_against_price(asked: Signal) -> Iterator[Fault]:
+    """A stop waits for a price that is not there yet."""
+    stop, price = asked.stop_price, asked.price
+    if asked.order_type not in NEEDS["stop_price"] or stop is None or price is None:
+        return
+    buys = asked.action is Action.BUY
+    if (stop <= price) if buys else (stop >= price):
+        where = "above" if buys else "below"
+        problem = f"{plain(stop)} must be {where} price {plain(price)} for {asked.action}"
+        yield Fault("stop_price", problem)
+
+
+def _bracket(asked: Signal, has: Callable[[str], bool]) -> Iterator[Fault]:
+    """An entry buys between its two exits."""
+    if asked.action is not Action.BUY:
+        for name in ("take_profit", "stop_loss"):
+            if has(name):
+                yield Fault(
+                    name, f"is for buy, which opens a position; the action is {asked.action}"
+                )
+        return
+    target, stop = asked.take_profit, asked.stop_loss
+    name, entry = entry_price(asked)
+    if entry is not None and target is not None and target <= entry:
+        yield Fault("take_profit", f"{plain(target)} must be above {name} {plain(entry)} for buy")
+    if entry is not None and stop is not None and stop >= entry:
+        yield Fault("stop_loss", f"{plain(stop)} must be below {name} {plain(entry)} for buy")
+    if entry is None and target is not None and stop is not None and target <= stop:
+        yield Fault("take_profit", f"{plain(target)} must be above stop_loss {plain(stop)} for buy")
+
+
+def entry_price(asked: Signal) -> tuple[str, Decimal | None]:
+    """The price that an entry is expected to trade at, and which field says so."""
+    for name, value in (("limit_price", asked.limit_price), ("stop_price", asked.stop_price)):
+        if value is not None:
+            return name, value
+    return "price", asked.price

@@ -1,0 +1,78 @@
+"""From what is to be traded to the facts that say so."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from attrs import frozen
+
+from trading.again import MARKETABLE_FOR
+from trading.alert_events import AlertAccepted, Checked, SignalApproved
+from trading.desk import Desk
+from trading.order_events import OrderPlanned
+from trading.outcomes import Plan
+from trading.prices import last_price
+from trading.rules import StrategyRules
+from trading.signals import is_exit, order_id
+from trading.vocabulary import Intent, OrderType, Side
+
+
+@frozen
+class Ticket:
+    """What will be traded, what a share of it may cost, and the checks that let it."""
+
+    side: Side
+    quantity: Decimal
+    worst_price: Decimal
+    checks: tuple[Checked, ...]
+    ends_at: datetime | None
+
+
+def entry_ends(alert: AlertAccepted, rules: StrategyRules, now: datetime) -> datetime | None:
+    """What does not fill at once has its time to live."""
+    if rules.entry_ttl is None or alert.order_type is OrderType.MARKET:
+        return None
+    return now + timedelta(seconds=float(rules.entry_ttl))
+
+
+def exit_ends(desk: Desk, alert: AlertAccepted, side: Side, now: datetime) -> datetime | None:
+    """A limit that could fill now is meant to: if it does not, it goes on at the market."""
+    market = last_price(desk, alert)
+    if alert.order_type is not OrderType.LIMIT or alert.limit_price is None or market is None:
+        return None
+    could_fill = side.sign * (alert.limit_price - market) >= 0
+    return now + MARKETABLE_FOR if could_fill else None
+
+
+def plan(desk: Desk, alert: AlertAccepted, now: datetime, ticket: Ticket) -> Plan:
+    """The order that an alert becomes, and that it was approved."""
+    approved = SignalApproved(
+        at=now,
+        alert_id=alert.alert_id,
+        account=desk.account,
+        strategy=alert.strategy,
+        symbol=alert.symbol,
+        checks=ticket.checks,
+    )
+    enters = not is_exit(alert)
+    order = OrderPlanned(
+        at=now,
+        order_id=order_id(alert.alert_id, desk.account),
+        alert_id=alert.alert_id,
+        account=desk.account,
+        strategy=alert.strategy,
+        symbol=alert.symbol,
+        side=ticket.side,
+        quantity=ticket.quantity,
+        order_type=alert.order_type,
+        limit_price=alert.limit_price,
+        stop_price=alert.stop_price,
+        trail_percent=alert.trail_percent,
+        time_in_force=alert.time_in_force,
+        intent=Intent.ENTRY if enters else Intent.EXIT,
+        worst_price=ticket.worst_price,
+        reference_price=last_price(desk, alert),
+        take_profit=alert.take_profit if enters else None,
+        stop_loss=alert.stop_loss if enters else None,
+        ends_at=ticket.ends_at,
+    )
+    return Plan(approved, order)
