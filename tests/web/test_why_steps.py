@@ -76,8 +76,8 @@ ORDER = {
                 until=AT,
             ),
             (
-                "held until 2026-01-05 09:30 New York, MARKET_CLOSED: the market is closed, or about to"
-                " close"
+                "held until 2026-01-05 09:30 New York, MARKET_CLOSED: "
+                "the market is closed, or about to close"
             ),
         ),
         (VenueLost(at=AT, account=AccountName("paper"), reason="x"), "VenueLost"),
