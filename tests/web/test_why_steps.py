@@ -19,6 +19,7 @@ from trading.order_events import (
     SubmitUnknown,
 )
 from trading.vocabulary import AccountName, Action, AlertId, Code, OrderId, StrategyName, Symbol
+from trading.words import SENTENCES
 from web.steps import inputs, sentence
 
 
@@ -75,10 +76,7 @@ ORDER = {
                 code=Code.MARKET_CLOSED,
                 until=AT,
             ),
-            (
-                "held until 2026-01-05 09:30 New York, MARKET_CLOSED: the market is closed, or about to"
-                " close"
-            ),
+            f"held until 2026-01-05 09:30 New York, MARKET_CLOSED: {SENTENCES[Code.MARKET_CLOSED]}",
         ),
         (VenueLost(at=AT, account=AccountName("paper"), reason="x"), "VenueLost"),
     ],
