@@ -16,21 +16,37 @@ from tests.trading.builders import (
     about,
     acknowledged,
     after,
+    alert,
     desk,
     fill,
     limits,
     planned,
+    quoted,
     rules,
     started,
     unknown,
 )
+from trading.breaker import BreakerLimits, Watch, due_trips
+from trading.decisions import decide
 from trading.desk import Desk
 from trading.desk_fold import evolve_desk
 from trading.event import Event
+from trading.exposure import exposure_of
 from trading.last_gate import OPEN_GATE, before_submit
 from trading.order_events import CancelRequested, OrderAbsent, OrderAccepted, OrderCancelled
+from trading.outcomes import Refuse
+from trading.planning import entry_ends
 from trading.protection import Step, is_watched, see_to_protection
-from trading.vocabulary import AccountName, BrokerOrderId, Code, OrderId, OrderType, Side
+from trading.vocabulary import (
+    AccountName,
+    Action,
+    BrokerOrderId,
+    Code,
+    OrderId,
+    OrderType,
+    Side,
+    TradingState,
+)
 
 
 HELD = (planned("e", quantity=10), started("e"), fill("x0", 10, order_id="e"))
@@ -191,3 +207,52 @@ def test_legs_pass_the_last_look_whatever_their_age_as_long_as_they_fit() -> Non
         turned = before_submit(here, leg, OPEN_GATE, aged, AT)
         assert turned is not None
         assert turned.code is Code.NOTHING_TO_DO
+
+
+# --- beside the legs ----------------------------------------------------------------------------
+
+
+def test_row_15_legs_stay_away_while_an_exit_is_planned_again() -> None:
+    legs = ("a1.paper.target1", "a1.paper.stop1")
+    here = bracketed(EXIT, started("s"), unknown("s"), GONE, PROVED)
+    (taking_off,) = [it for it in steps(here, 120) if it.code is Code.CANCELLED_FIRST]
+    assert set(taking_off.cancel) == set(legs)
+    one = cancelled(legs[0], Code.CANCELLED_FIRST)
+    here = onto(here, *one, *cancelled(legs[1], Code.CANCELLED_FIRST))
+    planned_now, legs_later = steps(here, 10_000)[0], steps(here, 1)[-1]
+    assert [order.order_id for order in planned_now.plan] == ["s.2"]
+    assert legs_later == Step(look_at=after(15))
+
+
+def test_row_08_a_chart_that_sells_what_the_target_has_sold_is_told_so() -> None:
+    sold = fill("x1", 10, side=Side.SELL, order_id="a1.paper.target1")
+    signal = alert("out", Action.SELL, 10)
+    here = bracketed(sold, about(OrderCancelled, "a1.paper.stop1"), signal)
+    decision = decide(here, signal, rules(), AT)
+    assert isinstance(decision, Refuse)
+    assert decision.refused.code is Code.EXIT_ALREADY_FILLED
+    assert decision.refused.inputs["closed_by"] == "a1.paper.target1"
+
+
+def test_a_pair_of_legs_is_one_close_in_every_count() -> None:
+    here = bracketed(quoted(AAPL, 100))
+    assert here.remaining(AAPL, Side.SELL) == 10
+    assert exposure_of(here).total == 1000
+
+
+def test_row_24_only_what_rests_has_a_time_to_live() -> None:
+    lives = rules(entry_ttl=Decimal(300))
+    resting = evolve(alert(), order_type=OrderType.LIMIT, limit_price=Decimal(90))
+    assert entry_ends(resting, lives, AT) == after(300)
+    assert entry_ends(resting, rules(), AT) is None
+    assert entry_ends(alert(), lives, AT) is None
+
+
+def test_row_08_a_share_carried_through_zero_lets_exits_through_only() -> None:
+    book = desk(fill("x1", 3, side=Side.SELL, order_id="by hand")).book
+    off = BreakerLimits(
+        max_consecutive_errors=None, max_daily_loss=None, max_daily_loss_percent=None
+    )
+    (trip,) = due_trips(Watch(book=book), off)
+    assert (trip.state, trip.code) == (TradingState.REDUCING, Code.SHARE_REVERSED)
+    assert trip.inputs == {"demo AAPL": "-3"}
