@@ -1,5 +1,6 @@
 """What a venue did without us, and what it did with our orders, brought into our books."""
 
+import abc
 from decimal import Decimal
 from typing import Final
 
@@ -9,6 +10,7 @@ from actors.reports import facts_of_late_fill, fill_key, fill_of
 from actors.venue_account import VenueAccount
 from brokers.base import Execution, Transaction, VenueOrder, VenueStatus
 from journal import Draft, Recorded
+from trading.bookings import ExternallyClosed
 from trading.event import Event
 from trading.external import taken_from_shares
 from trading.last_gate import SEND_WITHIN
@@ -16,7 +18,7 @@ from trading.movements import booking_of
 from trading.order_events import OrderPlanned
 from trading.orders import Order
 from trading.transitions import AT_THE_VENUE
-from trading.vocabulary import OrderId, StrategyName
+from trading.vocabulary import Code, OrderId, StrategyName
 
 
 ASKED_AT_ONCE: Final = 10
@@ -54,6 +56,23 @@ class CatchingUp(VenueAccount):
             taken = taken_from_shares(self._desk.book, trade, self._closing(execution))
             self.append(trade, *taken, keys=(key,), cause=f"broker:{self._account}")
             self._seen_ids.add(execution.execution_id)
+            for closed in taken:
+                self._cancel_what_closes_too_much(closed)
+
+    def _cancel_what_closes_too_much(self, closed: ExternallyClosed) -> None:
+        """No order may rest that would sell what is not there any more; the newest goes first."""
+        strategy, symbol, side = closed.strategy, closed.symbol, closed.side
+        share = abs(self._desk.book.position(strategy, symbol).quantity)
+        closing = self._desk.live(symbol, strategy, side)
+        over = sum((o.exposed_quantity for o in closing), Decimal(0)) - share
+        for order in reversed(closing):
+            if over > 0 and order.is_resting and order.status in AT_THE_VENUE:
+                over -= order.exposed_quantity
+                self._cancel(order, Code.EXTERNALLY_CLOSED)
+
+    @abc.abstractmethod
+    def _cancel(self, order: Order, code: Code) -> None:
+        """Ask the venue for an order's end."""
 
     def _closing(self, execution: Execution) -> dict[StrategyName, Decimal]:
         """What our orders of the same side may take of each share, or have taken already."""
