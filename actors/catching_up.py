@@ -1,5 +1,6 @@
 """What a venue did without us, and what it did with our orders, brought into our books."""
 
+import abc
 from decimal import Decimal
 from typing import Final
 
@@ -9,6 +10,8 @@ from actors.reports import facts_of_late_fill, fill_key, fill_of
 from actors.venue_account import VenueAccount
 from brokers.base import Execution, Transaction, VenueOrder, VenueStatus
 from journal import Draft, Recorded
+from trading.bookings import ExternallyClosed
+from trading.desk import at_worst
 from trading.event import Event
 from trading.external import taken_from_shares
 from trading.last_gate import SEND_WITHIN
@@ -16,7 +19,7 @@ from trading.movements import booking_of
 from trading.order_events import OrderPlanned
 from trading.orders import Order
 from trading.transitions import AT_THE_VENUE
-from trading.vocabulary import OrderId, StrategyName
+from trading.vocabulary import Code, OrderId, StrategyName
 
 
 ASKED_AT_ONCE: Final = 10
@@ -54,14 +57,36 @@ class CatchingUp(VenueAccount):
             taken = taken_from_shares(self._desk.book, trade, self._closing(execution))
             self.append(trade, *taken, keys=(key,), cause=f"broker:{self._account}")
             self._seen_ids.add(execution.execution_id)
+            for closed in taken:
+                self._cancel_what_closes_too_much(closed)
+
+    def _cancel_what_closes_too_much(self, closed: ExternallyClosed) -> None:
+        """No exit may rest that would sell what is not there any more; the newest goes first.
+
+        Protection sees to itself: it follows the share.
+        """
+        strategy, symbol, side = closed.strategy, closed.symbol, closed.side
+        share = abs(self._desk.book.position(strategy, symbol).quantity)
+        closing = [o for o in self._desk.live(symbol, strategy, side) if not o.is_protective]
+        over = at_worst(closing) - share
+        for order in reversed(closing):
+            if over > 0 and order.is_resting and order.status in AT_THE_VENUE:
+                over -= order.exposed_quantity
+                self._cancel(order, Code.EXTERNALLY_CLOSED)
+
+    @abc.abstractmethod
+    def _cancel(self, order: Order, code: Code) -> None:
+        """Ask the venue for an order's end."""
 
     def _closing(self, execution: Execution) -> dict[StrategyName, Decimal]:
-        """What our orders of the same side may take of each share, or have taken already."""
-        closing: dict[StrategyName, Decimal] = {}
-        for order in self._desk.live(execution.symbol, side=execution.side):
-            strategy = order.plan.strategy
-            closing[strategy] = closing.get(strategy, Decimal(0)) + order.exposed_quantity
-        return closing
+        """What exits of ours may take of each share, or have taken already."""
+        live = self._desk.live(execution.symbol, side=execution.side)
+        exits = [order for order in live if not order.is_protective]
+        strategies = {order.plan.strategy for order in exits}
+        return {
+            strategy: at_worst(o for o in exits if o.plan.strategy == strategy)
+            for strategy in strategies
+        }
 
     def _executed(self, execution: Execution) -> bool:
         """Take in an execution of an order of ours; whether it is one, known before or not."""

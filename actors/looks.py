@@ -1,8 +1,9 @@
 """One look at everything a venue says of an account, and what of it the books understand."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from attrs import frozen
 
@@ -13,6 +14,16 @@ from trading.clock import Clock
 from trading.money import ZERO
 from trading.movements import Movement
 from trading.vocabulary import AccountName, BookingId, Symbol
+
+
+AT_ONCE: Final = timedelta(seconds=5)
+"""How far a look reaches back where the venue is part of us and shows what it did at once."""
+
+A_LITTLE_LATE: Final = timedelta(minutes=2)
+"""The same for orders and executions of others: what they show a little late."""
+
+DAYS_LATE: Final = timedelta(days=7)
+"""The same for their transactions, which are shown days after the day that they name."""
 
 
 @frozen(kw_only=True)
@@ -43,12 +54,17 @@ class LookFailed:
     reason: str
 
 
-async def look_at(venue: Venue, wire: str, clock: Clock, since: datetime) -> Looked:
-    """Ask a venue for everything; raises whatever any of its answers raises."""
+async def look_at(venue: Venue, wire: str, clock: Clock, upto: datetime) -> Looked:
+    """Ask a venue for everything from a little before `upto`, the instant of the last look, on.
+
+    Raises whatever any of its answers raises.
+    """
     asked_at = clock.now()
+    overlap, posted = (AT_ONCE, AT_ONCE) if venue.knows_our_ids else (A_LITTLE_LATE, DAYS_LATE)
+    since = upto - overlap
     before = await venue.executions_since(since)
     orders = await venue.orders_since(since)
-    transactions = await venue.transactions_since(since)
+    transactions = await venue.transactions_since(upto - posted)
     positions = await venue.positions()
     balances = await venue.balances()
     quotes = await venue.quotes(positions.keys()) if positions else {}

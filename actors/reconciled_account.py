@@ -2,7 +2,7 @@
 
 import abc
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -37,10 +37,6 @@ IN_DOUBT_S: Final = 10.0
 """How soon it looks again where venue and books differ."""
 SOON_S: Final = 1.0
 FAILED_CAP_S: Final = 30.0
-OVERLAP: Final = timedelta(minutes=2)
-"""How far a look reaches back beyond the one before it: what the venue shows a little late."""
-TRANSACTIONS_OVERLAP: Final = timedelta(days=7)
-"""The same for transactions, which venues show days after the day that they name."""
 
 
 class ReconciledAccount(CatchingUp):
@@ -100,7 +96,7 @@ class ReconciledAccount(CatchingUp):
         if since is None and self._desk.book.cash is not None:
             opened = self._reader.events(account=self._account, types=(AccountOpened,), limit=1)
             since = next((recorded.event.at for recorded in opened), None)
-        return (since or self.clock.now()) - OVERLAP
+        return since or self.clock.now()
 
     def _look_in(self, seconds: float) -> None:
         self._cancel_look()
@@ -121,10 +117,11 @@ class ReconciledAccount(CatchingUp):
         self._cash = told.balances.cash
         if self._desk.book.cash is not None:
             self._catch_up(told)
+            self._since = told.asked_at
         elif told.is_steady:
             self._open(told)
-        if not told.is_steady:
-            self._look_in(SOON_S)
+        if not told.is_steady:  # of no use for comparing; at a start that is waited for
+            self._look_in(IN_DOUBT_S if self._is_reconciled else SOON_S)
             return
         self._compare(told)
         self._reconciled(told)

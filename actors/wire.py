@@ -89,9 +89,9 @@ class Wire:
         """Read an order back; a FoundOut is told."""
         self._start(self._find(order_id))
 
-    def look(self, since: datetime) -> None:
-        """Ask for everything since an instant; Looked or LookFailed is told."""
-        self._start(self._look(since))
+    def look(self, upto: datetime) -> None:
+        """Ask for everything since the last look's instant; Looked or LookFailed is told."""
+        self._start(self._look(upto))
 
     @property
     def knows_our_ids(self) -> bool:
@@ -269,9 +269,9 @@ class Wire:
         else:
             self._say(FoundOut(order_id=order_id, asked_at=asked_at, found=found))
 
-    async def _look(self, since: datetime) -> None:
+    async def _look(self, upto: datetime) -> None:
         try:
-            looked = await look_at(self._venue, self.name, self._clock, since)
+            looked = await look_at(self._venue, self.name, self._clock, upto)
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing has been seen
             self._say(LookFailed(wire=self.name, reason=str(error) or repr(error)))
         else:

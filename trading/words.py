@@ -60,6 +60,7 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.NO_ANSWER_TO_CANCEL: "the venue has not said that it is cancelled",
     Code.PARTLY_FILLED: "no more of it fills: what has filled is to be protected",
     Code.PROTECTION_RESIZED: "what it protects has changed",
+    Code.EXTERNALLY_CLOSED: "the shares that it would close were traded outside of the bot",
     Code.NOT_THAT_MANY: "so many shares are not there",
     Code.ORDERS_IN_THE_WAY: "orders of the strategy in this symbol may still fill",
     Code.CONSECUTIVE_ERRORS: "too many venue errors in a row",

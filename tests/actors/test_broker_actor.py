@@ -98,8 +98,13 @@ class House:
     """A broker over a real wire with a scripted venue, and the journal as others write to it."""
 
     def __init__(self, *past: Event) -> None:
+        self.start(OPENED, *past)
+
+    def start(self, *past: Event) -> None:
+        """With a past of these facts alone."""
         self.room = Room()
-        self.room.commit(OPENED, *past)
+        if past:
+            self.room.commit(*past)
         self.room.journal()
         self.venue = ScriptedVenue()
         self.venues = [self.venue]

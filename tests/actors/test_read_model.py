@@ -7,6 +7,7 @@ from attrs import evolve
 from actors.read_model import KEPT, new_model
 from actors.views import AlertView, NeedsYou, Verdict, View
 from tests.actors.facts import (
+    AAPL,
     AT,
     CALENDAR,
     CALENDAR_APPLIED,
@@ -19,8 +20,11 @@ from tests.actors.facts import (
     approved,
     at_venue,
     cancelled,
+    difference_explained,
+    difference_found,
     filled,
     halted,
+    healed,
     held,
     later,
     of_order,
@@ -29,10 +33,12 @@ from tests.actors.facts import (
     refused,
     resumed,
     started,
+    tripped,
 )
 from trading.alert_events import AlertUnreadable
+from trading.differences import DifferenceKind
 from trading.event import Event
-from trading.events import VenueFailed, VenueLost
+from trading.events import Scope, VenueFailed, VenueLost
 from trading.order_events import (
     OrderAbandoned,
     OrderAbsent,
@@ -236,6 +242,32 @@ def test_an_order_of_unknown_fate_is_named_until_it_is_found() -> None:
     unknown = (*a_life("a")[:4], of_order(SubmitUnknown, "a", reason="?"))
     assert items(*unknown) == ["order a.paper.1 was sent and its fate is not known"]
     assert items(*unknown, at_venue("a")) == []
+
+
+def test_a_difference_is_named_until_it_is_explained() -> None:
+    found = difference_found(venue=12, ours=10)
+    assert items(found) == ["the venue holds 12 AAPL, the books 10 (difference 2) in account paper"]
+    assert shown(found).differences == (found,)
+    assert items(found, difference_explained()) == []
+    assert shown(found, difference_explained()).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        (DifferenceKind.CASH, "the venue has 12 $ of cash, the books 10 $ (difference 2)"),
+        (DifferenceKind.ORDER, "the venue does not have order o1 of 10 AAPL (difference 2)"),
+    ],
+)
+def test_a_difference_says_what_it_is_in(kind: DifferenceKind, what: str) -> None:
+    found = evolve(difference_found(venue=12, ours=10), kind=kind, order_id=OrderId("o1"))
+    assert items(found) == [f"{what} in account paper"]
+
+
+def test_a_stop_that_healed_is_over() -> None:
+    trip = evolve(tripped(1), scope=Scope(account=PAPER, symbol=AAPL))
+    assert len(items(trip)) == 1
+    assert items(trip, healed(1, trip.code)) == []
 
 
 def test_an_exit_that_was_not_made_is_named() -> None:

@@ -13,8 +13,8 @@ def campaign(seed: int, runs: int) -> Findings:
         wrong = [*first.found]
         if first.ledger != again.ledger:
             wrong.append("the second ledger is another one")
-        if first.journal != again.journal:
-            wrong.append("the second journal is another one")
+        if first.books != again.books:
+            wrong.append("the second books are others")
         cells = (each, DAYS, first.alerts, first.fills, first.equity, first.flows)
         found.row(*cells, found=wrong)
     return found

@@ -40,8 +40,8 @@ class Life(Daemon):
         assert found["state"] == "starting"
         return str(found["reason"])
 
-    def takes_alerts(self) -> bool:
-        status, answer = self.post(action="buy", quantity=1, price=100)
+    def takes_alerts(self, ticker: str = "AAPL") -> bool:
+        status, answer = self.post(action="buy", quantity=1, price=100, ticker=ticker)
         self.order(answer["alert_id"])
         return status == 200
 
@@ -100,7 +100,7 @@ def test_an_old_copy_is_refused_until_a_person_says_so(folder: Path) -> None:
         assert life.stop() == 0
     (folder / "state" / "journal.head").unlink()
     with Life(folder) as life:
-        assert life.takes_alerts()
+        assert life.takes_alerts("MSFT")  # what this copy never knew of AAPL is external now
 
 
 @pytest.mark.parametrize("left", [("journal.head",), ("paper-paper.db",)])

@@ -20,7 +20,7 @@ from trading.external import cash_residual, residuals
 from trading.money import CENT, ZERO
 from trading.order_events import SubmitStarted
 from trading.profit import unexplained
-from trading.vocabulary import Action, OrderType, Side, StrategyName, Symbol
+from trading.vocabulary import Action, Code, OrderType, Side, StrategyName, Symbol
 
 
 ALPHA, BETA = StrategyName("alpha"), StrategyName("beta")
@@ -241,6 +241,7 @@ class Machine:
         yield from self._decided_once()
         yield from self._sent_once()
         yield from self._books_close()
+        yield from self._orders_are_the_same()
         yield from self._folds_are_the_same()
 
     def _decided_once(self) -> Iterator[str]:
@@ -284,6 +285,15 @@ class Machine:
                 yield f"the books do not close: {unexplained(book)}"
         if account.desk.differences:
             yield f"I3: still named: {dict(account.desk.differences)}"
+
+    def _orders_are_the_same(self) -> Iterator[str]:
+        """What works at the venue works in our books, and nothing else does."""
+        there = {order.terms.order_id for order in self.account.ledger.resting.values()}
+        here = set(self.account.desk.orders)
+        if there != here:
+            yield f"I3: only at the venue {there - here}, only here {here - there}"
+        if any(s.code is Code.POSITION_DIFFERENCE for s in self.account.desk.stops.in_force):
+            yield "I11: stopped for a difference that is no more"
 
     def _folds_are_the_same(self) -> Iterator[str]:
         for actor in self.account.folding:

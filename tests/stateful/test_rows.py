@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from brokers.paper_outside import traded_outside
 from tests.actors.facts import AAPL
 from tests.stateful.house import Account, rules_named
 from tests.trading.builders import seen
@@ -23,9 +24,10 @@ from trading.bookings import (
 )
 from trading.by_hand import Adjust
 from trading.differences import DifferenceExplained, DifferenceFound
+from trading.event import Event
 from trading.events import AccountOpened, Healed, Tripped, VenueReady
-from trading.order_events import OrderFilled
-from trading.vocabulary import Action, Code, Side, StrategyName, Symbol
+from trading.order_events import CancelRequested, OrderFilled
+from trading.vocabulary import Action, Code, OrderType, Side, StrategyName, Symbol
 
 
 MSFT = Symbol("MSFT")
@@ -160,6 +162,30 @@ def test_row_10_what_own_orders_are_closing_is_taken_last(account: Account) -> N
     account.venue.is_deaf = False
     account.looked()
     assert seen(account.held("alpha"), account.held("beta")) == (5, 0)
+
+
+def test_row_10_what_would_close_more_than_is_left_is_cancelled(account: Account) -> None:
+    account.buy(10)
+    account.quoted(AAPL, Decimal(100))
+    account.sell(4, order_type=OrderType.LIMIT, limit_price=Decimal(120))
+    account.traded_outside(Side.SELL, 5)
+    account.looked()
+    assert [o.plan.quantity for o in account.desk.live(AAPL)] == [4]
+    account.traded_outside(Side.SELL, 1)
+    account.looked()
+    assert [o.plan.quantity for o in account.desk.live(AAPL)] == [4]
+    account.at_venue(*sold_under_the_order(account))
+    account.looked()
+    assert account.desk.live(AAPL) == []
+    (asked,) = account.room.events(CancelRequested)
+    assert asked.code is Code.EXTERNALLY_CLOSED
+
+
+def sold_under_the_order(account: Account) -> list[Event]:
+    """A venue that does not hold back what an order offers."""
+    now = account.room.clock.now()
+    price = Decimal(100)
+    return [traded_outside(AAPL, Side.SELL, Decimal(2), price, now, number="under")]
 
 
 def test_row_10_it_is_booked_once_however_often_it_is_seen(account: Account) -> None:

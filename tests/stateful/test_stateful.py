@@ -18,4 +18,4 @@ def test_the_same_days_twice_make_the_same_ledger_and_each_day_adds_up() -> None
     assert first.found == []
     assert first.fills > 0
     assert first.ledger == again.ledger
-    assert first.journal == again.journal
+    assert first.books == again.books

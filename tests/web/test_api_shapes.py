@@ -6,6 +6,7 @@ from falcon import testing
 
 from actors.views import View
 from settings.secrets import StateSecrets
+from tests.actors.facts import difference_found
 from tests.web.conftest import BEARER
 from tests.web.house import PAPER, House, settings
 from trading.events import Scope
@@ -150,6 +151,25 @@ def test_status_has_its_fields(house: House, api: testing.TestClient) -> None:
         "sqlite_version": "3.51.3",
         "needs_you": [],
     }
+
+
+def test_risk_shows_what_venue_and_books_say_differently(
+    house: House, api: testing.TestClient
+) -> None:
+    house.connect()
+    house.record(difference_found(venue=12, ours=10))
+    (account,) = api.simulate_get("/api/risk").json["accounts"]
+    assert account["differences"] == [
+        {
+            "kind": "position",
+            "symbol": "AAPL",
+            "order_id": None,
+            "ours": "10",
+            "venue": "12",
+            "residual": "2",
+            "since": "2026-01-05T14:29:30Z",
+        }
+    ]
 
 
 def test_risk_shows_limits_and_what_is_used_of_them(house: House, api: testing.TestClient) -> None:
