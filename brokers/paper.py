@@ -204,7 +204,7 @@ class PaperVenue:
     async def history(self, symbol: Symbol, length: timedelta, since: datetime) -> Sequence[Candle]:
         """What its file of quotes comes to by now, if it has one."""
         if self._tape is None:
-            raise NotOfferedError("this account has no file of quotes, and alerts make no bars")
+            raise NotOfferedError("an account without a file of quotes keeps none")
         shown = await asyncio.to_thread(self._tape)
         return aggregated(bars_and_quotes(shown, symbol), length, since, self._clock.now())
 

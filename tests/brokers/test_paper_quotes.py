@@ -216,7 +216,7 @@ def test_by_quotes_alone_what_was_never_quoted_is_unknown(house: House) -> None:
 
 def test_its_history_is_what_the_file_comes_to_by_now(house: House) -> None:
     async def scenario(venue: PaperVenue, _mail: Mail) -> None:
-        with pytest.raises(NotOfferedError, match="no file of quotes"):
+        with pytest.raises(NotOfferedError, match="without a file of quotes"):
             await venue.history(AAPL, timedelta(minutes=5), AT)
         venue._tape = lambda: [minute(100, -60), minute(101, 0)]
         (bar,) = await venue.history(AAPL, timedelta(minutes=5), AT - timedelta(hours=1))
