@@ -89,6 +89,40 @@ def orders(
 
 
 @main.command()
+@click.argument("symbol")
+@asks_the_daemon
+@click.option(
+    "--interval",
+    type=click.Choice(["1m", "5m", "15m", "1h", "1d"]),
+    default="1m",
+    show_default=True,
+    help="How long each bar is.",
+)
+@click.option("--from", "since", metavar="TIME", help="The first bar's begin.  [200 bars back]")
+@click.option("--to", "until", metavar="TIME", help="The end of the last bar.  [default: now]")
+@click.option("--account", metavar="NAME", help="Whose venue.  [default: the first account's]")
+def history(
+    *,
+    settings: Path,
+    token_file: Path | None,
+    as_json: bool,
+    symbol: str,
+    interval: str,
+    since: str | None,
+    until: str | None,
+    account: str | None,
+) -> None:
+    """List the bars of SYMBOL, as its venue keeps them.
+
+    A TIME is a day or an instant, like 2026-11-23T14:30:00Z; without a zone it is UTC.
+    """
+    from cli.listing import history
+
+    asked = {"symbol": symbol, "interval": interval, "from": since, "to": until, "account": account}
+    history(settings, token_file, asked, as_json=as_json)
+
+
+@main.command()
 @asks_the_daemon
 @newest_option
 def alerts(*, settings: Path, token_file: Path | None, as_json: bool, limit: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from actors.jobs import Job
-from actors.market_messages import BarEnded, Quoted
+from actors.market_messages import BarEnded, Quoted, ShowHistory
 from actors.messages import CancelOrders, Fate, Reported, Sent, Tick
 from actors.reconciled_account import ReconciledAccount
 from actors.reports import (
@@ -218,9 +218,11 @@ class BrokerActor(ReconciledAccount):
             case Reported(report=Replaced() as replaced):
                 self._replaced(replaced)
             case Quoted(quote=quote):
-                self.wire.quoted(quote)
+                self.wire.tell_venue(lambda venue: venue.quoted(quote))
             case BarEnded(bar=bar):
-                self.wire.bar_ended(bar)
+                self.wire.tell_venue(lambda venue: venue.bar_ended(bar))
+            case ShowHistory():
+                self.wire.ask_venue(message.asked)
             case Tick(name="session_may_be_over"):
                 self._session.look()
             case CancelOrders(order_ids=order_ids, code=code):

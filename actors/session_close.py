@@ -37,13 +37,13 @@ class SessionClose:
         """Pass a calendar on, once."""
         if calendar is not self._calendar:
             self._calendar = calendar
-            self._wire().keep_hours(calendar)
+            self._wire().tell_venue(lambda venue: venue.keep_hours(calendar))
             self._await_close(calendar)
 
     def look(self) -> None:
         """A session may have closed; that it has not costs nothing."""
         if self._calendar is not None:
-            self._wire().session_closed()
+            self._wire().tell_venue(lambda venue: venue.session_closed())
             self._await_close(self._calendar)
 
     def _await_close(self, calendar: Calendar) -> None:

@@ -29,12 +29,10 @@ from brokers.base import (
     UnreachableError,
     Venue,
 )
-from brokers.market import Candle, Quote
 from trading.breaker import Stops
 from trading.clock import Clock
 from trading.events import Scope
 from trading.last_gate import OPEN_GATE, SEND_WITHIN, Gate
-from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, Code, OrderId, Symbol
 
 
@@ -102,21 +100,13 @@ class Wire:
         """Pass a price on to a venue without quotes."""
         self._loop.call_soon_threadsafe(self._venue.observe, symbol, price, at)
 
-    def quoted(self, quote: Quote) -> None:
-        """Pass on what the market shows."""
-        self._loop.call_soon_threadsafe(self._venue.quoted, quote)
+    def tell_venue(self, said: Callable[[Venue], None]) -> None:
+        """Tell the venue something, on its loop."""
+        self._loop.call_soon_threadsafe(said, self._venue)
 
-    def bar_ended(self, bar: Candle) -> None:
-        """Pass on a bar that is over."""
-        self._loop.call_soon_threadsafe(self._venue.bar_ended, bar)
-
-    def keep_hours(self, calendar: Calendar) -> None:
-        """Let the venue know the exchange's days."""
-        self._loop.call_soon_threadsafe(self._venue.keep_hours, calendar)
-
-    def session_closed(self) -> None:
-        """Let the venue end the orders of a day that is over."""
-        self._loop.call_soon_threadsafe(self._venue.session_closed)
+    def ask_venue(self, asked: Callable[[Venue], Coroutine[Any, Any, None]]) -> None:
+        """Ask the venue something; where the answer goes is the asker's to say."""
+        self._start(asked(self._venue))
 
     def inform(self, stops: Stops) -> None:
         """Let the gate know the stops in force."""

@@ -46,10 +46,18 @@ FEE_TABLE: Final = (
     ),
     FeeRates(
         since=date(2026, 1, 1),
+        sec_per_million=Decimal(0),
+        taf_per_share=Decimal("0.000195"),
+        taf_cap=Decimal("9.79"),
+        source="TAF of 2026 as noted 22 November 2026, not checked; the SEC's rate as before",
+    ),
+    FeeRates(
+        since=date(2026, 4, 4),
         sec_per_million=Decimal("20.60"),
         taf_per_share=Decimal("0.000195"),
         taf_cap=Decimal("9.79"),
-        source="rates of 2026 as noted 22 November 2026; not checked against the advisories",
+        source="SEC release 34-104909 of 27 February 2026, 91 FR 10643: it cannot hold before; "
+        "its rate and its day as noted 22 November 2026",
     ),
 )
 """Oldest first. Sales before the first row cost what it says."""

@@ -23,6 +23,7 @@ from brokers.base import (
     UnreachableError,
     VenueOrder,
 )
+from brokers.candles import aggregated
 from brokers.ledger import Ledger, folded
 from brokers.ledger_events import (
     LedgerOpened,
@@ -37,7 +38,8 @@ from brokers.paper_books import PaperBooks
 from brokers.paper_faults import NO_FAULTS, Faults
 from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
-from brokers.quote_tape import as_quote
+from brokers.quote_file import Shown
+from brokers.quote_tape import as_quote, bars_and_quotes, last_quotes
 from journal import Reader, Store
 from trading.clock import Clock
 from trading.event import Event
@@ -46,14 +48,11 @@ from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 
-NOTHING_SHOWN: Mapping[Symbol, Quote] = {}
-
-
 class PaperVenue:
     """One paper account. Decisions run on the loop, its disk writes on one thread of their own.
 
-    `shown` is what its market showed last, where one is known from the start; with `by_quotes_only`
-    a symbol that was never quoted is refused, whatever an alert says of it. `open_books` opens the
+    `tape` reads all that a file shows, where there is one; with `by_quotes_only` a symbol that was
+    never quoted is refused, whatever an alert says of it. `open_books` opens the
     ledger's store and reader; it is called at each connect, and `fold` then makes the ledger of
     them. `session_of` names the session at an instant, or the next one; None: the account trades at
     all hours. A symbol that was ever quoted trades by quotes alone.
@@ -72,7 +71,7 @@ class PaperVenue:
         faults: Faults = NO_FAULTS,
         session_of: Callable[[datetime], MarketHours] | None = None,
         rules: MarketRules = DEFAULT_MARKET,
-        shown: Mapping[Symbol, Quote] = NOTHING_SHOWN,
+        tape: Callable[[], list[Shown]] | None = None,
         by_quotes_only: bool = False,
     ) -> None:
         self._account = account
@@ -84,7 +83,8 @@ class PaperVenue:
         self._last: dict[Symbol, Decimal] = {}
         self._session_of = session_of
         self._rules = rules
-        self._quotes = dict(shown)
+        self._tape = tape
+        self._quotes = dict(last_quotes(tape(), clock.now())) if tape is not None else {}
         self._by_quotes_only = by_quotes_only
         self._watching: set[asyncio.Task[None]] = set()
         self._unreported: list[Event] = []
@@ -202,8 +202,11 @@ class PaperVenue:
         return {symbol: self._quotes[symbol] for symbol in symbols if symbol in self._quotes}
 
     async def history(self, symbol: Symbol, length: timedelta, since: datetime) -> Sequence[Candle]:
-        """Always a NotOfferedError: this venue keeps no bars."""
-        raise NotOfferedError(f"no bars of {symbol} ({length}, since {since}): paper keeps none")
+        """What its file of quotes comes to by now, if it has one."""
+        if self._tape is None:
+            raise NotOfferedError("an account without a file of quotes keeps none")
+        shown = await asyncio.to_thread(self._tape)
+        return aggregated(bars_and_quotes(shown, symbol), length, since, self._clock.now())
 
     async def market_hours(self, at: datetime) -> MarketHours | None:
         """The session at an instant or the next one; None: the account trades at all hours."""

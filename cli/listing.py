@@ -1,5 +1,6 @@
 """What the daemon holds, in tables: positions, orders, alerts."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +49,28 @@ _ALERTS: Final = (
     Column("code", "code"),
     Column("reason", "reason"),
 )
+
+
+_BARS: Final = (
+    Column("begins (New York)", "at", instant),
+    Column("open", "open", price, is_number=True),
+    Column("high", "high", price, is_number=True),
+    Column("low", "low", price, is_number=True),
+    Column("close", "close", price, is_number=True),
+    Column("volume", "volume", is_number=True),
+    Column("source", "source"),
+)
+
+
+def history(
+    settings: Path, token_file: Path | None, asked: Mapping[str, str | None], *, as_json: bool
+) -> None:
+    """Print the bars of a symbol, oldest first."""
+    found = _api(settings, token_file).get("/api/history", **asked)["items"]
+    if as_json:
+        put_json({"items": found, "next": None})
+    else:
+        put_rows(_BARS, found, none="no bars in this time")
 
 
 def positions(settings: Path, token_file: Path | None, *, by_strategy: bool, as_json: bool) -> None:

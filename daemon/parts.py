@@ -18,7 +18,6 @@ from brokers.ledger import Ledger, evolve_ledger
 from brokers.ledger_events import LEDGER_EVENTS
 from brokers.paper import PaperVenue
 from brokers.paper_faults import Faults
-from brokers.quote_tape import last_quotes
 from cli.continuity import contradictions, without_effect
 from cli.version import VERSION
 from daemon.journal_file import JournalFile
@@ -238,7 +237,7 @@ def _venue_maker(
             fold=fold,
             clock=clock,
             faults=faults,
-            shown=last_quotes(tape(account).read(), clock.now()) if account.quotes.tape else {},
+            tape=(lambda: tape(account).read()) if account.quotes.tape else None,
             by_quotes_only=account.quotes.source is QuoteSource.FILE,
         )
 

@@ -8,7 +8,7 @@ import falcon
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
-from web import api, api_acts, api_by_hand, api_trading, pages, settings_shown, signin
+from web import api, api_acts, api_by_hand, api_market, api_trading, pages, settings_shown, signin
 from web.acts import Acts
 from web.addresses import networks
 from web.asked import MAX_BODY
@@ -48,6 +48,7 @@ def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     app.add_route("/api/account", api_trading.Account(edge))
     app.add_route("/api/positions", api_trading.Positions(edge))
     app.add_route("/api/equity", api_trading.Equity(edge))
+    app.add_route("/api/history", api_market.PastBars(edge))
     app.add_route("/api/orders", api_trading.Orders(edge))
     app.add_route("/api/orders/{order_id}", api_trading.Order(edge))
     app.add_route("/api/alerts", api_trading.Alerts(edge))

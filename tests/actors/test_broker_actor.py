@@ -9,7 +9,7 @@ from attrs import evolve
 
 from actors.broker import BrokerActor
 from actors.interests import interest
-from actors.market_messages import BarEnded, Quoted
+from actors.market_messages import BarEnded, History, Quoted, ShowHistory
 from actors.messages import (
     CancelFailed,
     CancelOrders,
@@ -22,6 +22,7 @@ from actors.messages import (
     LookFor,
     Reported,
 )
+from actors.runtime import ThreadReply
 from actors.shadow import Shadow
 from actors.wire_memory import wire_memory
 from brokers.base import (
@@ -29,6 +30,7 @@ from brokers.base import (
     Ended,
     Execution,
     InsufficientFundsError,
+    NotOfferedError,
     OutcomeUnknownError,
     RateLimitedError,
     RejectedError,
@@ -912,3 +914,23 @@ def test_an_exit_that_is_found_filled_the_second_time_is_a_late_fill(house: Hous
     (tripped_,) = house.until_there_is(Tripped)
     assert tripped_.code is Code.LATE_FILL
     assert house.broker._desk.again == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (None, History(bars=())),
+        (NotOfferedError("none here"), History(not_offered="none here")),
+        (UnreachableError("gone"), History(failed="gone")),
+    ],
+)
+def test_the_venue_is_asked_for_its_history(
+    house: House, error: Exception | None, said: History
+) -> None:
+    house.ready()
+    house.venue.history_error = error
+    reply = ThreadReply[History]()
+    ask = ShowHistory(symbol=AAPL, length=timedelta(minutes=1), since=AT, reply=reply)
+    house.broker.address.tell(ask)
+    house.room.run()
+    assert reply.wait(5) == said

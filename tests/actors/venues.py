@@ -9,7 +9,6 @@ from brokers.base import (
     Balances,
     Change,
     Execution,
-    NotOfferedError,
     Report,
     Ticket,
     Transaction,
@@ -45,6 +44,7 @@ class ScriptedVenue:
         self.submit_error: Exception | None = None
         self.cancel_error: Exception | None = None
         self.find_error: Exception | None = None
+        self.history_error: Exception | None = None
         self.orders: dict[str, VenueOrder] = {}
         self.hang = False
         self.on_submit: Callable[[], None] = nothing
@@ -116,7 +116,10 @@ class ScriptedVenue:
         return {s: self.prices[s] for s in symbols if s in self.prices}
 
     async def history(self, symbol: Symbol, length: timedelta, since: datetime) -> Sequence[Candle]:
-        raise NotOfferedError(f"no bars of {symbol} ({length}) since {since}")
+        self.calls.append(f"history {symbol} {length} {since:%H:%M}")
+        if self.history_error is not None:
+            raise self.history_error
+        return ()
 
     async def market_hours(self, at: datetime) -> MarketHours | None:
         self.calls.append(f"market_hours {at:%H:%M}")

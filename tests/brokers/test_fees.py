@@ -14,7 +14,9 @@ from trading.vocabulary import Side
     [
         (date(2025, 5, 13), "0.30"),  # 10,000 $ x 27.80/M = 0.278, 100 shares x 0.000166
         (date(2025, 5, 14), "0.02"),  # TAF alone
-        (date(2026, 1, 2), "0.23"),  # 0.206 and 0.0195
+        (date(2026, 1, 2), "0.02"),  # no SEC fee, and 0.0195
+        (date(2026, 4, 3), "0.02"),
+        (date(2026, 4, 4), "0.23"),  # 0.206 and 0.0195
     ],
 )
 def test_a_sale_costs_what_the_day_asks(day: date, fee: str) -> None:
@@ -23,13 +25,13 @@ def test_a_sale_costs_what_the_day_asks(day: date, fee: str) -> None:
 
 
 def test_a_buy_costs_nothing() -> None:
-    at = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    at = datetime(2026, 5, 4, 15, tzinfo=UTC)
     assert fee_of(Side.BUY, Decimal(100), Decimal(100), at) == 0
 
 
 def test_taf_has_a_cap() -> None:
     """At 1 $ a share: 2.06 for the SEC, and 9.79 where 19.50 would be due."""
-    at = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    at = datetime(2026, 5, 4, 15, tzinfo=UTC)
     assert fee_of(Side.SELL, Decimal(100_000), Decimal(1), at) == Decimal("11.85")
 
 

@@ -493,14 +493,14 @@ def test_a_market_order_fills_around_the_open_of_the_next_bar() -> None:
 # --- rule 10: fees --------------------------------------------------------------------------------
 
 
-def test_a_sale_pays_sec_and_taf_each_rounded_up_to_the_cent() -> None:
-    """1,000 shares at 99.98: 99,980 $ x 20.60/M = 2.0596, and 0.195."""
+def test_a_sale_pays_what_its_day_asks_rounded_up_to_the_cent() -> None:
+    """1,000 shares at 99.98 in March 2026: 0.195 of TAF, and nothing for the SEC."""
     market = open_market(cash=0, AAPL=1_000)
     market.take(order(side=SELL, quantity=1_000))
     (filled,) = market.shows(100, 101, 100, volume=10_000)
     assert isinstance(filled, PaperFilled)
-    assert (filled.price, filled.fee) == (Decimal("99.98"), Decimal("2.26"))
-    assert market.ledger.cash == Decimal("99977.74")
+    assert (filled.price, filled.fee) == (Decimal("99.98"), Decimal("0.20"))
+    assert market.ledger.cash == Decimal("99979.80")
 
 
 # --- rules 11 and 12: cash-like, no short ---------------------------------------------------------

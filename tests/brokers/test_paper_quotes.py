@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from brokers.base import RejectedError, VenueStatus
+from brokers.base import NotOfferedError, RejectedError, VenueStatus
 from brokers.ledger_events import PaperFilled, SymbolFrozen
 from brokers.market import Candle, MarketHours, Quote
 from brokers.paper import PaperVenue
@@ -210,5 +210,17 @@ def test_by_quotes_alone_what_was_never_quoted_is_unknown(house: House) -> None:
         await venue.submit(ticket())
         venue.quoted(shown(99, 100, 1))
         assert (await mail.execution()).label == ""
+
+    house.run(scenario)
+
+
+def test_its_history_is_what_the_file_comes_to_by_now(house: House) -> None:
+    async def scenario(venue: PaperVenue, _mail: Mail) -> None:
+        with pytest.raises(NotOfferedError, match="without a file of quotes"):
+            await venue.history(AAPL, timedelta(minutes=5), AT)
+        venue._tape = lambda: [minute(100, -60), minute(101, 0)]
+        (bar,) = await venue.history(AAPL, timedelta(minutes=5), AT - timedelta(hours=1))
+        assert bar.close == 100
+        assert bar.length == timedelta(minutes=5)
 
     house.run(scenario)

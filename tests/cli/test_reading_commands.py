@@ -247,3 +247,31 @@ def test_why_of_an_unknown_alert_says_so_and_fails(run: Run, daemon: FakeDaemon)
     result = run("why", "x/..")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == "UNKNOWN_ALERT: no alert begins with x/..\n"
+
+
+BARS = [
+    {
+        "at": "2026-11-20T14:30:00Z",
+        "symbol": "AAPL",
+        "open": "187.5",
+        "high": "188",
+        "low": "187",
+        "close": "187.75",
+        "volume": "15200",
+        "source": "file",
+    }
+]
+
+
+def test_history_is_a_table_of_bars(run: Run, daemon: FakeDaemon) -> None:
+    daemon.answers("GET", "/api/history", page(BARS))
+    assert run("history", "aapl", "--interval", "5m", "--from", "2026-11-20").stdout == (
+        "begins (New York)      open    high     low   close  volume  source\n"
+        "2026-11-20 09:30:00  187.50  188.00  187.00  187.75   15200  file\n"
+    )
+    assert daemon.asked[0].query == {"symbol": "aapl", "interval": "5m", "from": "2026-11-20"}
+
+
+def test_history_is_json_where_that_is_asked_for(run: Run, daemon: FakeDaemon) -> None:
+    daemon.answers("GET", "/api/history", page(BARS))
+    assert json.loads(run("history", "AAPL", "--json").stdout) == {"items": BARS, "next": None}

@@ -57,6 +57,9 @@ def test_an_order_is_filled_by_the_file_and_says_so(tmp_path: Path) -> None:
         assert order["average_fill_price"] in ("60.12", "60.13")  # the ask and 2 basis points
         assert order["label"] is None
         until(lambda: daemon.get("/api/positions")["items"][0]["current_price"][:4] == "60.0")
+        bars = daemon.get("/api/history?symbol=AAPL&interval=1d")["items"]
+        assert {bar["open"] for bar in bars} <= {"50.5", "60.05", "60.055"}  # midnight may pass
+        assert (bars[-1]["close"][:4], bars[-1]["source"]) == ("60.0", "file")
 
 
 def until(wanted: Callable[[], bool]) -> None:

@@ -15,6 +15,7 @@ READABLE = [
     "/api/account",
     "/api/positions",
     "/api/equity",
+    "/api/history",
     "/api/orders",
     "/api/orders/x",
     "/api/alerts",
