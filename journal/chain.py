@@ -42,7 +42,6 @@ def keys_by_seq(keys: Iterable[tuple[str, int]]) -> dict[int, str]:
     """The keys of each event that has any, as they stand in its row: sorted, as a JSON array."""
     of_seq: defaultdict[int, list[str]] = defaultdict(list)
     for key, seq in keys:
-        key.encode()  # raises UnicodeEncodeError at half a character, which no file can hold
         of_seq[seq].append(key)
     return {seq: orjson.dumps(sorted(theirs)).decode() for seq, theirs in of_seq.items()}
 

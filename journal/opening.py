@@ -14,7 +14,6 @@ from journal.mark import HighWaterMark
 from journal.migration import migrate
 from journal.schema import VERSION, connect, head_of, lay_out, version_of
 from journal.soundness import look_for_traces, look_over, seal_at
-from journal.statements import FILE_KEYS
 
 
 _WRITER: Final = (
@@ -25,7 +24,6 @@ _WRITER: Final = (
     # Only the writer does, when told to: inside a commit it would cost 7 to 14 ms besides.
     "PRAGMA wal_autocheckpoint = 0",
     "PRAGMA journal_size_limit = 67108864",
-    "PRAGMA temp_store = MEMORY",  # a trigger of this connection alone is all there is
 )
 
 
@@ -76,7 +74,6 @@ def _opened(
         lay_out(db)
     elif version < VERSION:
         migrate(db, path, version, busy_timeout_s=busy_timeout_s)
-    db.execute(FILE_KEYS)
     head = head_of(db)
     seal = seal_at(db, head) or FIRST
     mark.settle(head, seal)

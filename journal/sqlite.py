@@ -25,6 +25,7 @@ from journal.statements import (
     find_keys,
     flat,
     insert_events,
+    insert_keys,
 )
 from journal.store import Draft, Fact, Outcome, Recorded
 from trading.event import Event
@@ -118,8 +119,7 @@ class SqliteStore:
         if not hopeful.refuses:
             with suppress(sqlite3.IntegrityError):
                 return hopeful, self._store(db, hopeful)
-            if db.in_transaction:
-                db.execute("ROLLBACK")
+            db.execute("ROLLBACK")
         wanted = tuple(dict.fromkeys(key for draft in drafts for key in draft.keys))
         taken: dict[str, int] = {}
         for keys in chunks(wanted):
@@ -135,20 +135,15 @@ class SqliteStore:
         return admission, self._store(db, admission) if admission.records else self._seal
 
     def _store(self, db: sqlite3.Connection, admission: Admission) -> bytes:
-        """One statement is a transaction of its own; only where there are several, they share one.
-
-        Giving the interpreter lock away and waiting for it costs more than the statement itself.
-        """
+        db.execute("BEGIN IMMEDIATE")
+        for pairs in chunks(admission.keys):  # first: where one is taken, nothing else is written
+            db.execute(insert_keys(len(pairs)), flat(pairs))
         keys_of, seal = keys_by_seq(admission.keys), self._seal
-        pieces = tuple(chunks(admission.records))
-        if len(pieces) > 1:
-            db.execute("BEGIN IMMEDIATE")
-        for records in pieces:
+        for records in chunks(admission.records):
             rows = sealed([row_of(record, self._codec) for record in records], keys_of, seal)
             seal = rows[-1][12]
             db.execute(insert_events(len(rows)), flat(rows))
-        if len(pieces) > 1:
-            db.execute("COMMIT")
+        db.execute("COMMIT")
         return seal
 
     def _connection(self) -> sqlite3.Connection:

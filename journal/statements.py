@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 
 LARGEST_CHUNK: Final = 128
 """Rows in one statement: each statement gives the interpreter lock away and takes it again, which
-beside busy threads costs more than the rows.
+beside a busy thread costs more than the rows.
 """
 
 
@@ -31,12 +31,10 @@ def insert_events(rows: int) -> str:
     return f"INSERT INTO events ({SEALED}) VALUES {_holes(13, rows)}"  # noqa: S608 - placeholders
 
 
-FILE_KEYS: Final = """CREATE TEMP TRIGGER file_keys AFTER INSERT ON events WHEN new.keys <> ''
-    BEGIN INSERT INTO keys SELECT value, new.seq FROM json_each(new.keys); END"""
-"""Files the keys of each event that this connection inserts: in the same statement, which fails as
-a whole where one is taken. So a commit is one statement, after which the interpreter lock is waited
-for once.
-"""
+@cache
+def insert_keys(rows: int) -> str:
+    """Insert so many keys."""
+    return f"INSERT INTO keys VALUES {_holes(2, rows)}"  # noqa: S608 - placeholders
 
 
 @cache
@@ -54,7 +52,7 @@ SEAL_OF: Final = "SELECT seal FROM events WHERE seq = ?"
 BY_KEY: Final = BY_SEQ.replace("?", "(SELECT seq FROM keys WHERE key = ?)")
 
 
-def flat(rows: Iterable[SealedRow]) -> list[object]:
+def flat(rows: Iterable[SealedRow] | Iterable[tuple[str, int]]) -> list[object]:
     """The parameters of a statement for several rows."""
     return list(chain.from_iterable(rows))
 

@@ -336,6 +336,40 @@ def test_text_that_sqlite_cannot_hold_stores_nothing(
     assert isinstance(store.commit([draft(3)])[0], Committed)
 
 
+ODD_KEYS = (
+    "a\0b",
+    "a\0c",
+    "a",
+    "\0",
+    "\\u0000",
+    '"q"',
+    "\x01\n",
+    "é✓😀",
+    "1",
+    "null",
+    "[1]",
+    "{}",
+    "",
+)
+
+
+@pytest.mark.parametrize("together", [1, len(ODD_KEYS)])
+def test_keys_of_any_text_are_filed_as_they_are(
+    store: SqliteStore, reader: SqliteReader, path: Path, together: int
+) -> None:
+    for first in range(0, len(ODD_KEYS), together):
+        keys = ODD_KEYS[first : first + together]
+        drafts = [draft(first + n, keys=[key, f"{key}/2"]) for n, key in enumerate(keys)]
+        assert {type(outcome) for outcome in store.commit(drafts)} == {Committed}
+    for number, key in enumerate(ODD_KEYS):
+        for each in (key, f"{key}/2"):
+            recorded = reader.first_of(each)
+            assert recorded is not None
+            assert recorded.seq == number + 1
+            assert isinstance(store.commit([draft(99, keys=[each])])[0], KeyTaken)
+    assert verify(path, CODEC).faults == ()
+
+
 # --- reading --------------------------------------------------------------------------------------
 
 
