@@ -117,6 +117,7 @@ def test_what_may_be_ours_is_left_alone_until_it_is_known(house: House) -> None:
     house.venue.hang = True
     house.ready()
     house.plan("a")
+    house.quiet()  # it has left, and within its time
     house.venue.foreign = [foreign()]
     look(house)
     assert house.room.events(ExternalTraded) == []

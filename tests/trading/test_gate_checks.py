@@ -42,6 +42,7 @@ from trading.gate import (
     judge,
     not_ahead,
     not_already_long,
+    not_held_by_others,
     not_opposing,
     not_repeated,
     not_retired,
@@ -409,3 +410,14 @@ def test_a_good_entry_passes_every_check_and_each_is_kept() -> None:
 def test_judging_ends_at_the_first_refusal() -> None:
     verdicts = list(judge(entry(desk(halted(), cash=0), retired=True)))
     assert [verdict.passed for verdict in verdicts] == [False]
+
+
+def test_a_symbol_that_others_hold_is_traded_only_beside_as_many_as_were_named() -> None:
+    came = booking(SharesTransferred, symbol=AAPL, quantity=Decimal(4), price=Decimal(100))
+    here = desk(came)
+    assert refused(not_held_by_others, entry(here)) == {"held_externally": "4", "external": "0"}
+    told = entry(here)
+    for count, passed in ((4, True), (3, False)):
+        named = evolve(told.rules, external={AAPL: Decimal(count)})
+        assert not_held_by_others(evolve(told, rules=named)).passed is passed
+    assert passes(not_held_by_others, entry(desk()))

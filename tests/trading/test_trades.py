@@ -5,6 +5,8 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any
 
+from attrs import evolve
+
 from tests.trading.builders import (
     AAPL,
     ACCOUNT,
@@ -220,3 +222,12 @@ def test_the_end_of_what_nobody_saw_begin_is_no_trade() -> None:
     held = desk(buy("x1", 10, 100)).book
     sold = sell("x2", 10, 90)
     assert evolve_trades(NO_TRADES, held, evolve_book(held, sold), sold) == NO_TRADES
+
+
+def test_a_trade_that_is_forgotten_is_not_mended() -> None:
+    bought, sold = buy("x1", 10, 100), sell("x2", 10, 90)
+    before = trades(bought, sold)
+    forgotten = evolve(before, ended=())
+    flat = desk(bought, sold).book
+    dearer = corrected(sold, 10, 91)
+    assert evolve_trades(forgotten, flat, evolve_book(flat, dearer), dearer) == forgotten
