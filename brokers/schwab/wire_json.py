@@ -1,6 +1,7 @@
 """Between Schwab's JSON and values of ours: numbers from their raw text to Decimal, never float."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -9,6 +10,8 @@ from typing import Any, Final, TypeVar
 import attrs
 from cattrs import Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, override
+
+from trading.money import plain
 
 
 T = TypeVar("T")
@@ -64,6 +67,21 @@ def structured(value: Any, kind: type[T]) -> T:
         return _CONVERTER.structure(value, kind)
     except Exception as error:  # cattrs raises groups of whatever a wrong value provokes
         raise UnreadableBodyError("; ".join(transform_error(error))) from error
+
+
+def written(value: Any) -> str:
+    """Plain values as JSON; a Decimal is written as the number it is, to its last digit."""
+    match value:
+        case Decimal():
+            return plain(value)
+        case Mapping():
+            return f"{{{','.join(f'{json.dumps(k)}:{written(v)}' for k, v in value.items())}}}"
+        case list() | tuple():
+            return f"[{','.join(written(item) for item in value)}]"
+        case str() | int() | None:
+            return json.dumps(value)
+        case _:
+            raise TypeError(f"{value!r} has no place in JSON")
 
 
 def instant_of(epoch_ms: int) -> datetime:
