@@ -9,7 +9,7 @@ from attrs import frozen
 
 from brokers.base import Execution, VenueOrder
 from brokers.schwab.wire_json import EPOCH
-from brokers.schwab.wire_symbols import from_schwab
+from brokers.schwab.wire_symbols import SymbolUnmappedError, from_schwab
 from brokers.schwab.wire_words import (
     SHARES,
     SIDES,
@@ -44,12 +44,11 @@ class Instrument:
 
     @property
     def share(self) -> Symbol:
-        """Its canonical name.
-
-        Raises:
-            SymbolUnmappedError: it is no share.
-        """
-        return from_schwab(self.symbol)
+        """Its canonical name. One that has none keeps Schwab's: it can be held, never ordered."""
+        try:
+            return from_schwab(self.symbol)
+        except SymbolUnmappedError:
+            return Symbol(self.symbol)
 
 
 NO_INSTRUMENT: Final = Instrument()

@@ -161,8 +161,8 @@ def test_a_class_share_goes_under_its_name_there() -> None:
 def test_the_word_follows_from_what_is_held(
     side: Side,
     held: int,
-    may_short: bool,
-    word: Instruction,  # noqa: FBT001 - a column of a table
+    may_short: bool,  # noqa: FBT001 - a column of a table
+    word: Instruction,
 ) -> None:
     holding = Holding(quantity=Decimal(held), may_short=may_short)
     assert instruction_of(order(MARKET, side), holding) is word
