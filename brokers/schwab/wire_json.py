@@ -11,6 +11,7 @@ import attrs
 from cattrs import Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, override
 
+from brokers.base import BrokerError
 from trading.money import plain
 
 
@@ -22,7 +23,7 @@ OTHER: Final = "(another)"
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class UnreadableBodyError(Exception):
+class UnreadableBodyError(BrokerError):
     """A body is not what the documents say; its message names every fault."""
 
 
