@@ -1,5 +1,6 @@
 """Signing in at Schwab: the address to open, the code that comes back, the tokens for it."""
 
+import base64
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from attrs import field, frozen
 from brokers.base import AuthExpiredError, BrokerError, UnreachableError
 from brokers.schwab.errors import Answer, VenueTroubleError, told
 from brokers.schwab.tokens import Tokens
-from brokers.schwab.wire_json import UnreadableBodyError, read
+from brokers.schwab.wire_json import UnreadableBodyError, parsed, structured
 
 
 SCHWAB: Final = "https://api.schwabapi.com"
@@ -131,14 +132,20 @@ class _Grant:
     expires_in: int
 
 
+_GRANTED: Final = {
+    "access_token": "accessToken",
+    "refresh_token": "refreshToken",
+    "expires_in": "expiresIn",
+}
+"""Only here are their names with underscores."""
+
+
 async def _asked(http: aiohttp.ClientSession, app: App, form: Mapping[str, str]) -> Answer:
     url = f"{app.base_url}/v1/oauth/token"
-    auth = aiohttp.BasicAuth(app.key, app.secret)
-    headers = {"Accept": "application/json"}
+    pair = base64.b64encode(f"{app.key}:{app.secret}".encode()).decode()
+    headers = {"Accept": "application/json", "Authorization": f"Basic {pair}"}
     try:
-        async with http.post(
-            url, data=form, auth=auth, headers=headers, allow_redirects=False
-        ) as response:
+        async with http.post(url, data=form, headers=headers, allow_redirects=False) as response:
             return Answer(
                 status=response.status,
                 text=await response.text(errors="replace"),
@@ -153,7 +160,9 @@ def _granted(answer: Answer) -> _Grant:
     if not answer.is_good:
         raise VenueTroubleError(_safe(answer))
     try:
-        return read(answer.text, _Grant)
+        body = parsed(answer.text)
+        fields = body if isinstance(body, Mapping) else {}
+        return structured({_GRANTED[k]: v for k, v in fields.items() if k in _GRANTED}, _Grant)
     except UnreadableBodyError as error:
         raise VenueTroubleError(f"an answer without a token: {error}") from error
 
