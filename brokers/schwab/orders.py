@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -86,22 +86,24 @@ def check_session(ticket: Ticket, hours: MarketHours | None, now: datetime) -> N
         raise RejectedError("the regular session is over: Schwab would keep it for the next open")
 
 
-def marketable(ticket: Ticket, quote: Quote | None, collar_percent: Decimal) -> Ticket:
+def marketable(ticket: Ticket, quote: Quote, collar_percent: Decimal) -> Ticket:
     """A market order as a limit order that trades at once, but not beyond the collar.
+
+    An alert's price is no reference here: the market may have left it long ago.
 
     Raises:
         RejectedError: nothing says what the other side asks.
     """
     if ticket.order_type is not OrderType.MARKET:
         return ticket
-    against = quote.against(ticket.side) if quote is not None else ticket.reference_price
+    against = quote.against(ticket.side)
     if against is None:
         raise RejectedError(f"no price is known for {ticket.symbol}")
     limit = against + ticket.side.sign * percent_of(against, collar_percent)
     step = CENT if limit >= ONE_DOLLAR else SUB_PENNY
-    return evolve(
-        ticket, order_type=OrderType.LIMIT, limit_price=max(limit.quantize(step), SUB_PENNY)
-    )
+    inward = ROUND_FLOOR if ticket.side is Side.BUY else ROUND_CEILING
+    limit = max(limit.quantize(step, rounding=inward), SUB_PENNY)
+    return evolve(ticket, order_type=OrderType.LIMIT, limit_price=limit)
 
 
 # --- bodies -------------------------------------------------------------------------------------

@@ -5,9 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from brokers.base import (
     Balances,
@@ -23,46 +22,30 @@ from brokers.base import (
     VenueOrder,
     VenueStatus,
 )
-from brokers.market import Candle, MarketHours, Quote, market_day
+from brokers.market import Candle, MarketHours, Quote
 from brokers.schwab.asking import Asking
 from brokers.schwab.budget import Urgency
 from brokers.schwab.client import SchwabClient
+from brokers.schwab.last_look import EXITS, LastLook, Rules
 from brokers.schwab.memory import Attempt, Memory, Sent, location_id
 from brokers.schwab.orders import (
     Body,
     Holding,
-    check_session,
     fingerprint_of,
-    instruction_of,
     replacement,
     single,
     together,
 )
 from brokers.schwab.reading import Reading
 from brokers.schwab.watch import Watch
-from brokers.schwab.wire_accounts import balances_of, positions_of
-from brokers.schwab.wire_words import Instruction, status_of
+from brokers.schwab.wire_accounts import balances_of
+from brokers.schwab.wire_words import Kind, status_of
 from trading.clock import Clock
 from trading.money import ZERO
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 
 log = logging.getLogger("trading_bot.schwab")
-
-EXITS: Final = (Instruction.SELL, Instruction.BUY_TO_COVER)
-
-
-@frozen(kw_only=True)
-class Rules:
-    """What an account may do here; a cash account is never `may_short`.
-
-    `like_order_waits_s`: how long an order waits for a like one's answer, less than its own send
-    deadline.
-    """
-
-    may_short: bool = False
-    gates_sessions: bool = True
-    like_order_waits_s: float = 4.0
 
 
 class SchwabVenue:
@@ -89,10 +72,10 @@ class SchwabVenue:
         self._sleep = sleep
         self._memory = Memory()
         self._ask = Asking(client, account_number, clock)
-        self._held: Mapping[Symbol, Decimal] = {}
+        self._last = LastLook(self._ask, clock, rules)
         self._answered = asyncio.Event()
         self._reading = Reading(self._ask, self._memory)
-        self._watch = Watch(self._ask, self._memory, clock, self._look_around)
+        self._watch = Watch(self._ask, self._memory, clock, self._last.refresh)
 
     # --- the account ----------------------------------------------------------------------------
 
@@ -100,7 +83,7 @@ class SchwabVenue:
         """Find the account, see what it holds, and watch its orders from now on."""
         await self._client.open()
         await self._ask.find_account()
-        await self._look_around()
+        await self._last.refresh()
         self._watch.start(report, self._sleep)
 
     async def close(self) -> None:
@@ -116,8 +99,11 @@ class SchwabVenue:
         self, ticket: Ticket, sent_at: datetime, known_as: BrokerOrderId | None = None
     ) -> None:
         """Learn of an order of an earlier life, so that it can be recognised or followed."""
-        body = single(ticket, self._holding(ticket.symbol))
+        body = single(ticket, self._last.holding(ticket.symbol))
         known_by = fingerprint_of(body, ticket.symbol)
+        if self._last.is_collared(ticket):
+            # At which limit it went nobody wrote down.
+            known_by = evolve(known_by, kind=Kind.LIMIT)
         sent = Sent(ticket=ticket, fingerprint=known_by, sent_at=sent_at, broker_order_id=known_as)
         self._memory.note(sent)
         self._watch.wake()
@@ -128,14 +114,7 @@ class SchwabVenue:
 
     async def positions(self) -> Mapping[Symbol, Decimal]:
         """The shares held, signed."""
-        self._held = positions_of(await self._ask.account())
-        return self._held
-
-    async def _look_around(self) -> None:
-        """What the next order needs to know without waiting: holdings, and the day's hours."""
-        await self.positions()
-        if self._rules.gates_sessions:
-            await self._ask.hours_on(market_day(self._clock.now()))
+        return await self._last.positions()
 
     # --- sending --------------------------------------------------------------------------------
 
@@ -150,11 +129,10 @@ class SchwabVenue:
 
         The others' ids are learnt by looking. Raises as `submit`.
         """
-        first = tickets[0]
-        holding = self._holding(first.symbol)
+        tickets = self._last.ready(tickets)
+        holding = self._last.holding(tickets[0].symbol)
         body = together(tickets, holding)
-        urgency = self._urgency(first, holding)
-        self._check_session(first, urgency)
+        urgency = self._last.urgency(tickets[0])
         attempts = await self._noted(tickets, body, holding)
         try:
             answer = await self._client.write("POST", f"{self._ask.path}/orders", body, urgency)
@@ -193,22 +171,6 @@ class SchwabVenue:
                 moved = after.quantity + ticket.side.sign * ticket.quantity
                 after = evolve(after, quantity=moved)
         return noted
-
-    def _holding(self, symbol: Symbol) -> Holding:
-        return Holding(quantity=self._held.get(symbol, ZERO), may_short=self._rules.may_short)
-
-    def _urgency(self, ticket: Ticket, holding: Holding) -> Urgency:
-        return Urgency.EXIT if instruction_of(ticket, holding) in EXITS else Urgency.ENTRY
-
-    def _check_session(self, ticket: Ticket, urgency: Urgency) -> None:
-        if not self._rules.gates_sessions:
-            return
-        now = self._clock.now()
-        today = market_day(now)
-        if self._ask.knows_hours_of(today):
-            check_session(ticket, self._ask.known_hours(today), now)
-        elif urgency is Urgency.ENTRY:
-            raise UnreachableError("not sent: today's market hours are not known yet")
 
     # --- changing -------------------------------------------------------------------------------
 
@@ -294,7 +256,9 @@ class SchwabVenue:
 
     async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
         """The last quotes, in real time only."""
-        return await self._ask.quotes(symbols)
+        told = await self._ask.quotes(symbols)
+        self._last.quoted(told)
+        return told
 
     async def history(self, symbol: Symbol, length: timedelta, since: datetime) -> Sequence[Candle]:
         """Bars of 1, 5, 10, 15 or 30 minutes, or of a day."""

@@ -8,8 +8,10 @@ from typing import Any
 from aiohttp import web
 from attrs import define, field
 
+from brokers.schwab.wire_json import epoch_ms
 from tests.brokers.schwab.bodies import HASH, NUMBER, activity
 from tests.brokers.schwab.server import Hands, drops
+from tests.trading.builders import AT
 
 
 TRADER = f"/trader/v1/accounts/{HASH}"
@@ -26,6 +28,7 @@ OPEN_DAY = {
     }
 }
 CLOSED_DAY = {"equity": {"equity": {"isOpen": False}}}
+NOW_MS = epoch_ms(AT)
 OVER = ("FILLED", "CANCELED", "REJECTED", "EXPIRED", "REPLACED")
 
 
@@ -163,7 +166,7 @@ class Desk:
 
 
 def quoted(symbol: str) -> dict[str, Any]:
-    prices = {"bidPrice": 99.5, "askPrice": 99.52, "lastPrice": 99.51, "quoteTime": 1}
+    prices = {"bidPrice": 99.5, "askPrice": 99.52, "lastPrice": 99.51, "quoteTime": NOW_MS}
     return {"symbol": symbol, "realtime": True, "quote": prices}
 
 

@@ -195,9 +195,9 @@ def test_a_market_order_may_go_as_a_limit_that_trades_at_once() -> None:
     buy = marketable(order(MARKET), shown, Decimal(1))
     sale = marketable(order(MARKET, Side.SELL), shown, Decimal(1))
     assert (buy.limit_price, sale.limit_price) == (Decimal(101), Decimal("98.01"))
-    assert marketable(order(LIMIT, limit=5), None, Decimal(1)).limit_price == 5
+    assert marketable(order(LIMIT, limit=5), shown, Decimal(1)).limit_price == 5
     with pytest.raises(RejectedError, match="no price"):
-        marketable(order(MARKET), None, Decimal(1))
+        marketable(order(MARKET), evolve(shown, ask=None), Decimal(1))
 
 
 # --- replacing and recognising --------------------------------------------------------------------

@@ -20,7 +20,8 @@ from brokers.base import (
     Venue,
     VenueStatus,
 )
-from brokers.schwab.venue import Rules, SchwabVenue
+from brokers.schwab.last_look import Rules
+from brokers.schwab.venue import SchwabVenue
 from tests.brokers.market_house import LIMIT, STOP
 from tests.brokers.market_house import order as terms
 from tests.brokers.paper_house import Mail, ticket
@@ -374,6 +375,31 @@ def test_an_entry_is_not_sent_on_a_day_whose_hours_are_not_known() -> None:
         await room.venue.submit(limit(side=Side.SELL))
 
     in_room(scenario)
+
+
+def test_a_market_entry_goes_as_a_limit_and_an_exit_as_it_is() -> None:
+    async def scenario(room: Room) -> None:
+        with pytest.raises(UnreachableError, match="no fresh quote"):
+            await room.venue.submit(ticket())
+        await room.venue.quotes([AAPL])
+        await room.venue.submit(ticket())
+        await room.venue.submit(ticket(Side.SELL, order_id="o2"))
+        sent = [(shown["orderType"], shown.get("price")) for shown in room.desk.orders.values()]
+        assert sent == [("LIMIT", 100.51), ("MARKET", None)]
+
+    in_room(scenario, collar_percent=Decimal(1))
+
+
+def test_a_collared_order_of_an_earlier_life_is_recognised_at_any_limit() -> None:
+    async def scenario(room: Room) -> None:
+        await room.venue.quotes([AAPL])
+        room.desk.fault = "after"
+        with pytest.raises(OutcomeUnknownError):
+            await room.venue.submit(ticket())
+        room.venue.recall(ticket(), AT)
+        assert await room.venue.find(O1) is not None
+
+    in_room(scenario, collar_percent=Decimal(1))
 
 
 def test_every_address_names_the_hash_and_never_the_number() -> None:
