@@ -39,9 +39,11 @@ from brokers.schwab.orders import (
 from brokers.schwab.reading import Reading
 from brokers.schwab.watch import Watch
 from brokers.schwab.wire_accounts import balances_of
+from brokers.schwab.wire_market import SOURCE
 from brokers.schwab.wire_words import Kind, status_of
 from trading.clock import Clock
 from trading.money import ZERO
+from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 
@@ -270,3 +272,17 @@ class SchwabVenue:
 
     def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
         """Nothing: this venue has quotes of its own."""
+
+    def quoted(self, quote: Quote) -> None:
+        """A quote bounds the next market entry, if it is Schwab's own."""
+        if quote.source == SOURCE:
+            self._last.quoted({quote.symbol: quote})
+
+    def bar_ended(self, bar: Candle) -> None:
+        """Nothing: Schwab keeps bars of its own."""
+
+    def keep_hours(self, calendar: Calendar) -> None:
+        """Nothing: the exchange keeps them, and Schwab says which."""
+
+    def session_closed(self) -> None:
+        """Nothing: Schwab ends the orders of a day by itself."""

@@ -22,7 +22,7 @@ from brokers.base import (
 )
 from brokers.schwab.last_look import Rules
 from brokers.schwab.venue import SchwabVenue
-from tests.brokers.market_house import LIMIT, STOP
+from tests.brokers.market_house import LIMIT, STOP, quote
 from tests.brokers.market_house import order as terms
 from tests.brokers.paper_house import Mail, ticket
 from tests.brokers.schwab.bodies import HASH, NUMBER
@@ -386,6 +386,21 @@ def test_a_market_entry_goes_as_a_limit_and_an_exit_as_it_is() -> None:
         await room.venue.submit(ticket(Side.SELL, order_id="o2"))
         sent = [(shown["orderType"], shown.get("price")) for shown in room.desk.orders.values()]
         assert sent == [("LIMIT", 100.51), ("MARKET", None)]
+
+    in_room(scenario, collar_percent=Decimal(1))
+
+
+def test_only_quotes_of_schwabs_own_bound_an_entry() -> None:
+    async def scenario(room: Room) -> None:
+        shown = quote(99, 100, 100)
+        room.venue.quoted(shown)
+        with pytest.raises(UnreachableError, match="no fresh quote"):
+            await room.venue.submit(ticket())
+        room.venue.quoted(evolve(shown, source="schwab"))
+        await room.venue.submit(ticket())
+        room.hands.pass_by(6)
+        with pytest.raises(UnreachableError, match="no fresh quote"):
+            await room.venue.submit(ticket(order_id="o2"))
 
     in_room(scenario, collar_percent=Decimal(1))
 
