@@ -7,7 +7,7 @@ from typing import Final
 from brokers.base import BrokerError, NotOfferedError, Transaction, VenueStatus
 from brokers.market import Candle, MarketHours, Quote, market_day
 from brokers.schwab.client import SchwabClient
-from brokers.schwab.errors import NotThereError
+from brokers.schwab.errors import NotThereError, VenueTroubleError
 from brokers.schwab.wire_accounts import (
     AccountId,
     AccountRecord,
@@ -27,6 +27,9 @@ from trading.vocabulary import BrokerOrderId, Symbol
 ONE_DAY: Final = timedelta(days=1)
 GTC_LASTS: Final = timedelta(days=180)
 """No order is older than this and still lives."""
+
+MOST_ORDERS: Final = 3_000
+"""What Schwab tells at once; where there may be more, it is asked for in parts."""
 
 DAYS_AHEAD: Final = 7
 SYMBOLS_AT_ONCE: Final = 500
@@ -95,12 +98,23 @@ class Asking:
 
         Schwab was seen to look at the dates alone, so a day more is asked for on either side.
         """
+        found = await self._entered(since - ONE_DAY, self._clock.now() + ONE_DAY)
+        return tuple({record.order_id: record for record in found}.values())
+
+    async def _entered(self, start: datetime, end: datetime) -> tuple[OrderRecord, ...]:
         query = {
-            "fromEnteredTime": _written(since - ONE_DAY),
-            "toEnteredTime": _written(self._clock.now() + ONE_DAY),
+            "fromEnteredTime": _written(start),
+            "toEnteredTime": _written(end),
+            "maxResults": str(MOST_ORDERS),
         }
         answer = await self._client.trader(f"{self.path}/orders", query)
-        return structured(answer, tuple[OrderRecord, ...])
+        records = structured(answer, tuple[OrderRecord, ...])
+        if len(records) < MOST_ORDERS:
+            return records
+        middle = start + (end - start) / 2
+        if middle - start < ONE_DAY:
+            raise VenueTroubleError(f"more than {MOST_ORDERS} orders within two days")
+        return await self._entered(start, middle) + await self._entered(middle, end)
 
     async def orders_that_traded_since(self, at: datetime) -> tuple[OrderRecord, ...]:
         """Whatever may have traded since then: also orders that have rested since long before."""

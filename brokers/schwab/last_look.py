@@ -49,6 +49,7 @@ class LastLook:
         self._ask = ask
         self._clock = clock
         self._rules = rules
+        self._may_short = False
         self._held: Mapping[Symbol, Decimal] = {}
         self._quotes: dict[Symbol, Quote] = {}
 
@@ -60,7 +61,9 @@ class LastLook:
 
     async def positions(self) -> Mapping[Symbol, Decimal]:
         """The shares held, signed."""
-        self._held = positions_of(await self._ask.account())
+        account = await self._ask.account()
+        self._may_short = self._rules.may_short and account.may_sell_short
+        self._held = positions_of(account)
         return self._held
 
     def quoted(self, quotes: Mapping[Symbol, Quote]) -> None:
@@ -69,7 +72,7 @@ class LastLook:
 
     def holding(self, symbol: Symbol) -> Holding:
         """What decides the words of an order."""
-        return Holding(quantity=self._held.get(symbol, ZERO), may_short=self._rules.may_short)
+        return Holding(quantity=self._held.get(symbol, ZERO), may_short=self._may_short)
 
     def urgency(self, ticket: Ticket) -> Urgency:
         """Whether an order leads out of a position."""

@@ -151,13 +151,18 @@ def replacement(ticket: Ticket, change: Change, filled: Decimal, instruction: In
     left = change.quantity - filled
     if left <= ZERO:
         raise RejectedError(f"{plain(filled)} have traded, {plain(change.quantity)} are wanted")
-    new = evolve(
+    new = evolve(changed_terms(ticket, change), quantity=left)
+    return _terms(new, instruction) | _strategy(Strategy.SINGLE)
+
+
+def changed_terms(ticket: Ticket, change: Change) -> Ticket:
+    """An order as a change leaves it; a price that is not named stays."""
+    return evolve(
         ticket,
-        quantity=left,
+        quantity=change.quantity,
         limit_price=change.limit_price or ticket.limit_price,
         stop_price=change.stop_price or ticket.stop_price,
     )
-    return _terms(new, instruction) | _strategy(Strategy.SINGLE)
 
 
 def _siblings(tickets: Sequence[Ticket], holding: Holding) -> dict[str, Any]:

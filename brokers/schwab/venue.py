@@ -31,6 +31,7 @@ from brokers.schwab.memory import Attempt, Memory, Sent, location_id
 from brokers.schwab.orders import (
     Body,
     Holding,
+    changed_terms,
     fingerprint_of,
     replacement,
     single,
@@ -212,6 +213,7 @@ class SchwabVenue:
         if new_id is None:
             raise OutcomeUnknownError("Schwab replaced it and did not say under which id")
         self._memory.bind(owner, new_id)
+        attempt.ticket = changed_terms(attempt.ticket, change)
         attempt.fingerprint = fingerprint_of(body, attempt.ticket.symbol)
         self._watch.tell_soon(
             Replaced(

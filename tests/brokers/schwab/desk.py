@@ -45,6 +45,7 @@ class Desk:
     positions: list[dict[str, Any]] = field(factory=list)
     transactions: list[dict[str, Any]] = field(factory=list)
     days: dict[str, Any] = field(factory=dict)
+    kind: str = "MARGIN"
     fault: str = ""
     posts: int = 0
     writes: list[str] = field(factory=list)
@@ -62,7 +63,7 @@ class Desk:
             case "":
                 return web.json_response(self._account())
             case "/orders":
-                return web.json_response(list(self.orders.values()))
+                return web.json_response(self._listed(request))
             case "/transactions":
                 return web.json_response(self.transactions)
             case "/marketdata/v1/markets":
@@ -79,9 +80,14 @@ class Desk:
             case _:
                 return self._one(path)
 
+    def _listed(self, request: web.Request) -> list[dict[str, Any]]:
+        start, end = (request.query[name][:19] for name in ("fromEnteredTime", "toEnteredTime"))
+        shown = [o for o in self.orders.values() if start <= o["enteredTime"][:19] <= end]
+        return shown[: int(request.query["maxResults"])]
+
     def _account(self) -> dict[str, Any]:
         money = {"cashBalance": 25000.0, "buyingPower": 50000.0}
-        account: dict[str, Any] = {"type": "MARGIN", "accountNumber": NUMBER}
+        account: dict[str, Any] = {"type": self.kind, "accountNumber": NUMBER}
         account["currentBalances"] = money
         if self.positions:
             account["positions"] = self.positions

@@ -317,6 +317,20 @@ def test_a_replace_that_is_refused_leaves_the_order_as_it_was() -> None:
     in_room(scenario)
 
 
+def test_a_price_that_a_change_does_not_name_stays() -> None:
+    async def scenario(room: Room) -> None:
+        known_as = await room.venue.submit(limit())
+        for change in (
+            Change(quantity=Decimal(10), limit_price=Decimal(98)),
+            Change(quantity=Decimal(8)),
+        ):
+            known_as = await room.venue.replace(known_as, change)
+        shown = room.desk.orders[int(known_as)]
+        assert (shown["price"], shown["quantity"]) == (98.0, 8.0)
+
+    in_room(scenario)
+
+
 def test_an_order_that_a_person_moved_is_followed() -> None:
     async def scenario(room: Room) -> None:
         old = await room.venue.submit(limit())
@@ -349,6 +363,18 @@ def test_a_bracket_goes_in_one_request_and_its_legs_are_recognised() -> None:
             known_as,
             *(BrokerOrderId(str(int(known_as) + further)) for further in (2, 3)),
         ]
+
+    in_room(scenario)
+
+
+def test_more_orders_than_are_told_at_once_are_asked_for_in_parts() -> None:
+    async def scenario(room: Room) -> None:
+        known_as = await room.venue.submit(limit())
+        for number in range(3_000):
+            old = room.desk.by_hand(known_as, enteredTime=stamp(AT - timedelta(days=number % 90)))
+            room.desk.orders[old]["status"] = "CANCELED"
+        assert len(await room.venue.executions_since(AT)) == 0
+        assert len(await room.venue.orders_since(AT)) == 35
 
     in_room(scenario)
 
@@ -415,6 +441,15 @@ def test_a_collared_order_of_an_earlier_life_is_recognised_at_any_limit() -> Non
         assert await room.venue.find(O1) is not None
 
     in_room(scenario, collar_percent=Decimal(1))
+
+
+@pytest.mark.parametrize(("kind", "word"), [("CASH", "SELL"), ("MARGIN", "SELL_SHORT")])
+def test_a_cash_account_never_sells_short(kind: str, word: str) -> None:
+    async def scenario(room: Room) -> str:
+        known_as = await room.venue.submit(limit(side=Side.SELL))
+        return str(room.desk.orders[int(known_as)]["orderLegCollection"][0]["instruction"])
+
+    assert in_room(scenario, Desk(Hands(), kind=kind), may_short=True) == word
 
 
 def test_every_address_names_the_hash_and_never_the_number() -> None:
