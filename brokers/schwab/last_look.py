@@ -1,0 +1,118 @@
+"""What is known of an account without waiting, and what an order becomes by it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from attrs import frozen
+
+from brokers.base import Ticket, UnreachableError
+from brokers.market import Quote, market_day
+from brokers.schwab.asking import Asking
+from brokers.schwab.budget import Urgency
+from brokers.schwab.orders import Holding, check_session, instruction_of, marketable
+from brokers.schwab.wire_accounts import positions_of
+from brokers.schwab.wire_words import Instruction
+from trading.clock import Clock
+from trading.money import ZERO
+from trading.vocabulary import OrderType, Symbol
+
+
+QUOTE_LASTS: Final = timedelta(seconds=5)
+"""How old a quote may be that bounds what an entry pays."""
+
+EXITS: Final = (Instruction.SELL, Instruction.BUY_TO_COVER)
+
+
+@frozen(kw_only=True)
+class Rules:
+    """What an account may do here; a cash account is never `may_short`.
+
+    `collar_percent`: a market entry goes as a limit so far beyond the other side; None: as it is.
+    `like_order_waits_s`: how long an order waits for a like one's answer, less than its own send
+    deadline.
+    """
+
+    may_short: bool = False
+    gates_sessions: bool = True
+    collar_percent: Decimal | None = None
+    like_order_waits_s: float = 4.0
+
+
+class LastLook:
+    """Holdings, quotes and hours as they were seen last. Who sends has just looked at his gate,
+    so that nothing is asked between that and the write.
+    """
+
+    def __init__(self, ask: Asking, clock: Clock, rules: Rules) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._rules = rules
+        self._may_short = False
+        self._held: Mapping[Symbol, Decimal] = {}
+        self._quotes: dict[Symbol, Quote] = {}
+
+    async def refresh(self) -> None:
+        """See again what is held, and once a day when the exchange is open."""
+        await self.positions()
+        if self._rules.gates_sessions:
+            await self._ask.hours_on(market_day(self._clock.now()))
+
+    async def positions(self) -> Mapping[Symbol, Decimal]:
+        """The shares held, signed."""
+        account = await self._ask.account()
+        self._may_short = self._rules.may_short and account.may_sell_short
+        self._held = positions_of(account)
+        return self._held
+
+    def quoted(self, quotes: Mapping[Symbol, Quote]) -> None:
+        """Take note of quotes of Schwab's own, from wherever they come."""
+        self._quotes |= quotes
+
+    def holding(self, symbol: Symbol) -> Holding:
+        """What decides the words of an order."""
+        return Holding(quantity=self._held.get(symbol, ZERO), may_short=self._may_short)
+
+    def urgency(self, ticket: Ticket) -> Urgency:
+        """Whether an order leads out of a position."""
+        instruction = instruction_of(ticket, self.holding(ticket.symbol))
+        return Urgency.EXIT if instruction in EXITS else Urgency.ENTRY
+
+    def is_collared(self, ticket: Ticket) -> bool:
+        """Whether it goes as a limit although it is a market order. The collar binds no exits."""
+        return (
+            self._rules.collar_percent is not None
+            and ticket.order_type is OrderType.MARKET
+            and self.urgency(ticket) is Urgency.ENTRY
+        )
+
+    def ready(self, tickets: Sequence[Ticket]) -> list[Ticket]:
+        """The orders as they are sent now; those that follow the first wait for it.
+
+        Raises:
+            RejectedError: Schwab would keep it for the next open.
+            UnreachableError: too little is known to send an entry.
+        """
+        first, *rest = tickets
+        self._check_session(first)
+        return [self._collared(first), *rest]
+
+    def _check_session(self, ticket: Ticket) -> None:
+        if not self._rules.gates_sessions:
+            return
+        now = self._clock.now()
+        today = market_day(now)
+        if self._ask.knows_hours_of(today):
+            check_session(ticket, self._ask.known_hours(today), now)
+        elif self.urgency(ticket) is Urgency.ENTRY:
+            raise UnreachableError("not sent: today's market hours are not known yet")
+
+    def _collared(self, ticket: Ticket) -> Ticket:
+        collar = self._rules.collar_percent
+        if collar is None or not self.is_collared(ticket):
+            return ticket
+        quote = self._quotes.get(ticket.symbol)
+        if quote is None or not quote.is_sound or quote.age(self._clock.now()) > QUOTE_LASTS:
+            raise UnreachableError(f"not sent: no fresh quote of {ticket.symbol}")
+        return marketable(ticket, quote, collar)

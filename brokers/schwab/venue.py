@@ -1,0 +1,290 @@
+"""One account at Schwab as a venue: sent once, recognised by its terms, told as REST has it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from attrs import evolve
+
+from brokers.base import (
+    Balances,
+    Change,
+    Execution,
+    OutcomeUnknownError,
+    RejectedError,
+    Replaced,
+    Report,
+    Ticket,
+    Transaction,
+    UnreachableError,
+    VenueOrder,
+    VenueStatus,
+)
+from brokers.market import Candle, MarketHours, Quote
+from brokers.schwab.asking import Asking
+from brokers.schwab.budget import Urgency
+from brokers.schwab.client import SchwabClient
+from brokers.schwab.last_look import EXITS, LastLook, Rules
+from brokers.schwab.memory import Attempt, Memory, Sent, location_id
+from brokers.schwab.orders import (
+    Body,
+    Holding,
+    changed_terms,
+    fingerprint_of,
+    replacement,
+    single,
+    together,
+)
+from brokers.schwab.reading import Reading
+from brokers.schwab.watch import Watch
+from brokers.schwab.wire_accounts import balances_of
+from brokers.schwab.wire_market import SOURCE
+from brokers.schwab.wire_words import Kind, status_of
+from trading.clock import Clock
+from trading.money import ZERO
+from trading.sessions import Calendar
+from trading.vocabulary import BrokerOrderId, OrderId, Symbol
+
+
+log = logging.getLogger("trading_bot.schwab")
+
+
+class SchwabVenue:
+    """One account. Every method runs on the loop that it was connected on.
+
+    Schwab does not know our ids. So `recall` has to be told of earlier lives' orders before they
+    can be found, and of two like orders the second waits until the first one's id is known.
+    """
+
+    knows_our_ids = False
+
+    def __init__(
+        self,
+        *,
+        client: SchwabClient,
+        account_number: str,
+        clock: Clock,
+        rules: Rules,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._rules = rules
+        self._sleep = sleep
+        self._memory = Memory()
+        self._ask = Asking(client, account_number, clock)
+        self._last = LastLook(self._ask, clock, rules)
+        self._answered = asyncio.Event()
+        self._reading = Reading(self._ask, self._memory)
+        self._watch = Watch(self._ask, self._memory, clock, self._last.refresh)
+
+    # --- the account ----------------------------------------------------------------------------
+
+    async def connect(self, report: Callable[[Report], None]) -> None:
+        """Find the account, see what it holds, and watch its orders from now on."""
+        await self._client.open()
+        await self._ask.find_account()
+        await self._last.refresh()
+        self._watch.start(report, self._sleep)
+
+    async def close(self) -> None:
+        """Watch no longer and close the session."""
+        await self._watch.stop()
+        await self._client.close()
+
+    def wake(self) -> None:
+        """Something happened at Schwab, says the stream: look now."""
+        self._watch.wake()
+
+    def recall(
+        self, ticket: Ticket, sent_at: datetime, known_as: BrokerOrderId | None = None
+    ) -> None:
+        """Learn of an order of an earlier life, so that it can be recognised or followed."""
+        body = single(ticket, self._last.holding(ticket.symbol))
+        known_by = fingerprint_of(body, ticket.symbol)
+        if self._last.is_collared(ticket):
+            # At which limit it went nobody wrote down.
+            known_by = evolve(known_by, kind=Kind.LIMIT)
+        sent = Sent(ticket=ticket, fingerprint=known_by, sent_at=sent_at, broker_order_id=known_as)
+        self._memory.note(sent)
+        self._watch.wake()
+
+    async def balances(self) -> Balances:
+        """The account's money."""
+        return balances_of(await self._ask.account())
+
+    async def positions(self) -> Mapping[Symbol, Decimal]:
+        """The shares held, signed."""
+        return await self._last.positions()
+
+    # --- sending --------------------------------------------------------------------------------
+
+    async def submit(self, ticket: Ticket) -> BrokerOrderId:
+        """Send one order once. Orders of a family go by `submit_together`."""
+        if ticket.parent_id is not None or ticket.oco_id is not None:
+            raise RejectedError("it goes to Schwab together with its family, or not at all")
+        return await self.submit_together([ticket])
+
+    async def submit_together(self, tickets: Sequence[Ticket]) -> BrokerOrderId:
+        """Send a bracket or two siblings in one request; the id is that of the whole.
+
+        The others' ids are learnt by looking. Raises as `submit`.
+        """
+        tickets = self._last.ready(tickets)
+        holding = self._last.holding(tickets[0].symbol)
+        body = together(tickets, holding)
+        urgency = self._last.urgency(tickets[0])
+        attempts = await self._noted(tickets, body, holding)
+        try:
+            answer = await self._client.write("POST", f"{self._ask.path}/orders", body, urgency)
+        except (RejectedError, UnreachableError):
+            for ticket in tickets:
+                self._memory.forget(ticket.order_id)
+            raise
+        finally:
+            self._answered.set()
+        known_as = location_id(answer.location, self._ask.account_hash)
+        if known_as is None:
+            raise OutcomeUnknownError("Schwab took it and did not say under which id")
+        if "orderLegCollection" in body:
+            self._memory.bind(attempts[0].ticket.order_id, known_as)
+        self._watch.wake()
+        return known_as
+
+    async def _noted(
+        self, tickets: Sequence[Ticket], body: Body, holding: Holding
+    ) -> list[Attempt]:
+        """Wait until no like order is in doubt, and remember what is sent now."""
+        fingerprint = fingerprint_of(body, tickets[0].symbol)
+        try:
+            async with asyncio.timeout(self._rules.like_order_waits_s):
+                while self._memory.in_doubt(fingerprint, self._clock.now()):
+                    self._answered.clear()
+                    await self._answered.wait()
+        except TimeoutError:
+            raise UnreachableError("not sent: a like order's fate is not known") from None
+        now, after = self._clock.now(), holding
+        noted = []
+        for ticket in tickets:
+            known_by = fingerprint_of(single(ticket, after), ticket.symbol)
+            noted.append(self._memory.note(Sent(ticket=ticket, fingerprint=known_by, sent_at=now)))
+            if ticket.oco_id is None:
+                moved = after.quantity + ticket.side.sign * ticket.quantity
+                after = evolve(after, quantity=moved)
+        return noted
+
+    # --- changing -------------------------------------------------------------------------------
+
+    async def cancel(self, broker_order_id: BrokerOrderId) -> None:
+        """Ask for an order's end, under the id that it has now; may come too late."""
+        owner = self._memory.owner(broker_order_id)
+        newest = self._memory.attempts[owner].newest if owner is not None else None
+        known_as = newest or broker_order_id
+        if not known_as.isdigit():
+            return
+        path = f"{self._ask.path}/orders/{known_as}"
+        try:
+            await self._client.write("DELETE", path, None, Urgency.EXIT)
+        except RejectedError:
+            record = await self._ask.order(known_as)
+            if record is not None and status_of(record.status) is VenueStatus.WORKING:
+                raise
+        finally:
+            self._watch.wake()
+
+    async def replace(self, broker_order_id: BrokerOrderId, change: Change) -> BrokerOrderId:
+        """Give a working order other terms: a whole new order for what has not traded."""
+        owner = self._memory.owner(broker_order_id)
+        record = await self._ask.order(broker_order_id)
+        if owner is None or record is None or record.leg is None:
+            raise RejectedError(f"{broker_order_id} is no order of ours at Schwab")
+        if status_of(record.status) is not VenueStatus.WORKING:
+            raise RejectedError(f"{broker_order_id} works no longer: {record.status}")
+        attempt = self._memory.attempts[owner]
+        instruction = record.leg.instruction
+        filled = sum((e.quantity for e in await self._reading.traded(attempt)), ZERO)
+        body = replacement(attempt.ticket, change, filled, instruction)
+        urgency = Urgency.EXIT if instruction in EXITS else Urgency.ENTRY
+        path = f"{self._ask.path}/orders/{broker_order_id}"
+        answer = await self._client.write("PUT", path, body, urgency)
+        new_id = location_id(answer.location, self._ask.account_hash)
+        if new_id is None:
+            raise OutcomeUnknownError("Schwab replaced it and did not say under which id")
+        self._memory.bind(owner, new_id)
+        attempt.ticket = changed_terms(attempt.ticket, change)
+        attempt.fingerprint = fingerprint_of(body, attempt.ticket.symbol)
+        self._watch.tell_soon(
+            Replaced(
+                broker_order_id=broker_order_id,
+                order_id=owner,
+                new_id=new_id,
+                quantity=change.quantity,
+                limit_price=change.limit_price,
+                stop_price=change.stop_price,
+            )
+        )
+        return new_id
+
+    # --- reading back ---------------------------------------------------------------------------
+
+    async def find(self, order_id: OrderId) -> VenueOrder | None:
+        """The order with this one's terms; None: none is there yet.
+
+        Raises:
+            OutcomeUnknownError: several could be it; a person has to say which.
+            BrokerError: nobody told us of its terms.
+        """
+        found = await self._reading.find(order_id)
+        self._answered.set()
+        return found
+
+    async def order(self, broker_order_id: BrokerOrderId) -> VenueOrder | None:
+        """The order under this id, with what it traded under earlier ones."""
+        return await self._reading.order(broker_order_id)
+
+    async def orders_since(self, at: datetime) -> Sequence[VenueOrder]:
+        """Every order taken since then, whoever sent it; of a replaced one the last id only."""
+        return await self._reading.orders_since(at)
+
+    async def executions_since(self, at: datetime) -> Sequence[Execution]:
+        """Every execution since then, also of orders that have rested since long before."""
+        return await self._reading.executions_since(at)
+
+    async def transactions_since(self, at: datetime) -> Sequence[Transaction]:
+        """What else moved the account since then."""
+        return await self._ask.transactions(at)
+
+    # --- the market -----------------------------------------------------------------------------
+
+    async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
+        """The last quotes, in real time only."""
+        told = await self._ask.quotes(symbols)
+        self._last.quoted(told)
+        return told
+
+    async def history(self, symbol: Symbol, length: timedelta, since: datetime) -> Sequence[Candle]:
+        """Bars of 1, 5, 10, 15 or 30 minutes, or of a day."""
+        return await self._ask.history(symbol, length, since)
+
+    async def market_hours(self, at: datetime) -> MarketHours | None:
+        """The regular session at an instant or the next one."""
+        return await self._ask.market_hours(at)
+
+    def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
+        """Nothing: this venue has quotes of its own."""
+
+    def quoted(self, quote: Quote) -> None:
+        """A quote bounds the next market entry, if it is Schwab's own."""
+        if quote.source == SOURCE:
+            self._last.quoted({quote.symbol: quote})
+
+    def bar_ended(self, bar: Candle) -> None:
+        """Nothing: Schwab keeps bars of its own."""
+
+    def keep_hours(self, calendar: Calendar) -> None:
+        """Nothing: the exchange keeps them, and Schwab says which."""
+
+    def session_closed(self) -> None:
+        """Nothing: Schwab ends the orders of a day by itself."""
