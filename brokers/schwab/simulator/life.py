@@ -192,6 +192,8 @@ def filled(
     if remaining > ZERO:
         return world
     world = _with(world, order_id, status=Status.FILLED, closed_at=now)
+    if order.parent is not None and world.orders[order.parent].strategy == "OCO":
+        world = _with(world, order.parent, status=Status.FILLED, closed_at=now)
     for child in order.children:
         world = _released(world, child, now, calendar)
     return world

@@ -155,7 +155,9 @@ def test_a_bracket_waits_for_its_parent_and_one_exit_ends_the_other(desk: Desk) 
         assert "oversold" in refused["statusDescription"]
         prices = {"bid": "190.05", "ask": "190.07", "last": "190.06"}
         await client.post("/simulator/quotes", json={"AAPL": prices})
-        exits = (await got(client, path))["childOrderStrategies"][0]["childOrderStrategies"]
+        (oco,) = (await got(client, path))["childOrderStrategies"]
+        exits = oco["childOrderStrategies"]
+        assert oco["status"] == "FILLED"
         assert [e["status"] for e in exits] == ["FILLED", "CANCELED"]
         phantom = exits[1]["orderActivityCollection"][0]
         assert phantom["executionType"] == "CANCELED"
@@ -248,6 +250,18 @@ def test_a_scripted_status_is_met_once(desk: Desk, status: int) -> None:
         await client.post("/simulator/faults", json={"kind": "status", "status": status})
         assert (await client.post(f"{account}/orders", json=order())).status == status
         await placed(client, account, order())
+
+    over_http(desk, act)
+
+
+def test_a_201_may_come_without_its_location(desk: Desk) -> None:
+    async def act(client: Client) -> None:
+        account = (await log_in(client))["account"]
+        await client.post("/simulator/faults", json={"kind": "no_location"})
+        answer = await client.post(f"{account}/orders", json=order())
+        assert answer.status == 201
+        assert "Location" not in answer.headers
+        assert len((await got(client, "/simulator/ledger"))["orders"]) == 1
 
     over_http(desk, act)
 
