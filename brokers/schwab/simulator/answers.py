@@ -1,0 +1,273 @@
+"""What the simulator knows, in Schwab's JSON: its key order, its numbers, its times. Pure."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+from zlib import crc32
+
+import orjson
+
+from brokers.market import Quote
+from brokers.schwab.simulator.model import ENDED, Account, Activity, Order, Position, World
+from brokers.schwab.simulator.refusals import equity, spendable
+from trading.money import CENT, ZERO
+from trading.sessions import NEW_YORK
+
+
+Json = dict[str, Any]
+LEVERAGE: Final = 2
+
+
+def to_bytes(answer: Any) -> bytes:
+    """The JSON; a Decimal is written out exactly, with a point, as Schwab writes its numbers."""
+    return orjson.dumps(answer, default=_number)
+
+
+def _number(value: object) -> orjson.Fragment:
+    if not isinstance(value, Decimal):
+        raise TypeError(type(value).__name__)
+    text = f"{value.normalize():f}"
+    return orjson.Fragment(text if "." in text else f"{text}.0")
+
+
+def at_second(at: datetime) -> str:
+    """An instant as orders have it: UTC, whole seconds, no colon in the offset."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
+
+
+def instrument_id(symbol: str) -> int:
+    """A number that a symbol always has."""
+    return 1_000_000 + crc32(symbol.encode()) % 1_000_000_000
+
+
+def instrument(symbol: str) -> Json:
+    """A share, as orders and positions name it."""
+    number = instrument_id(symbol)
+    return {
+        "assetType": "EQUITY",
+        "cusip": f"{number:010d}"[:9],
+        "symbol": symbol,
+        "instrumentId": number,
+    }
+
+
+# --- orders -------------------------------------------------------------------------------------
+
+
+def order_tree(world: World, order: Order) -> Json:
+    """An order with its children under it."""
+    body = _leg_part(order) | {
+        "orderStrategyType": order.strategy,
+        "orderId": order.order_id,
+        "cancelable": order.status not in ENDED,
+        "editable": order.status not in ENDED and order.strategy == "SINGLE",
+        "status": order.status.value,
+        "enteredTime": at_second(order.entered_at),
+    }
+    if order.closed_at is not None:
+        body["closeTime"] = at_second(order.closed_at)
+    body |= {"tag": order.tag, "accountNumber": int(order.account)}
+    if order.activities:
+        body["orderActivityCollection"] = [_activity(order, each) for each in order.activities]
+    if order.children:
+        body["childOrderStrategies"] = [order_tree(world, world.orders[c]) for c in order.children]
+    if order.description is not None:
+        body["statusDescription"] = order.description
+    return body
+
+
+def _leg_part(order: Order) -> Json:
+    terms = order.terms
+    if terms is None:
+        return {}
+    prices: Json = {"price": terms.price, "stopPrice": order.stop_price}
+    prices["stopType"] = (terms.stop_type or "STANDARD") if terms.stop_price is not None else None
+    return {
+        "session": terms.session,
+        "duration": terms.duration,
+        "orderType": terms.order_type,
+        "complexOrderStrategyType": "NONE",
+        "quantity": terms.quantity,
+        "filledQuantity": order.filled,
+        "remainingQuantity": order.open_quantity,
+        "requestedDestination": "AUTO",
+        "destinationLinkName": "AutoRoute",
+        **{name: value for name, value in prices.items() if value is not None},
+        "orderLegCollection": [
+            {
+                "orderLegType": "EQUITY",
+                "legId": 1,
+                "instrument": instrument(terms.symbol),
+                "instruction": terms.instruction,
+                "positionEffect": "OPENING" if terms.opens else "CLOSING",
+                "quantity": terms.quantity,
+            }
+        ],
+    }
+
+
+def _activity(order: Order, report: Activity) -> Json:
+    leg = {
+        "legId": 1,
+        "quantity": report.quantity,
+        "mismarkedQuantity": ZERO,
+        "price": report.price,
+        "time": at_second(report.at),
+        "instrumentId": instrument_id(order.terms.symbol if order.terms is not None else ""),
+    }
+    return {
+        "activityType": "EXECUTION",
+        "activityId": report.activity_id,
+        "executionType": "CANCELED" if report.is_cancel else "FILL",
+        "quantity": report.quantity,
+        "orderRemainingQuantity": report.remaining,
+        "executionLegs": [leg],
+    }
+
+
+def transaction(order: Order, report: Activity) -> Json:
+    """One execution, as the account's transactions have it."""
+    assert order.terms is not None  # noqa: S101 - only an order with a leg is executed
+    signed = order.terms.side.sign * report.quantity
+    return {
+        "activityId": report.activity_id,
+        "time": at_second(report.at),
+        "type": "TRADE",
+        "status": "VALID",
+        "subAccount": "MARGIN",
+        "tradeDate": report.at.astimezone(NEW_YORK).date().isoformat(),
+        "positionId": instrument_id(order.terms.symbol),
+        "orderId": order.order_id,
+        "netAmount": -(signed * report.price) - report.fee,
+        "transferItems": [
+            {
+                "instrument": instrument(order.terms.symbol) | {"status": "ACTIVE"},
+                "amount": signed,
+                "cost": -(signed * report.price),
+                "price": report.price,
+                "positionEffect": "OPENING" if order.terms.opens else "CLOSING",
+            }
+        ],
+    }
+
+
+# --- accounts -----------------------------------------------------------------------------------
+
+
+def account_body(world: World, account: Account, *, with_positions: bool) -> Json:
+    """An account with its balances, and its positions where they are asked for."""
+    worth = equity(world, account).quantize(CENT)
+    body: Json = {
+        "type": account.kind,
+        "accountNumber": account.number,
+        "roundTrips": 0,
+        "isDayTrader": False,
+        "isClosingOnlyRestricted": False,
+        "pfcbFlag": False,
+    }
+    if with_positions and account.positions:
+        body["positions"] = [_position(world, *each) for each in account.positions.items()]
+    shape = _cash_balances if account.kind == "CASH" else _margin_balances
+    body |= shape(world, account, worth)
+    totals = {"currentLiquidationValue": worth, "liquidationValue": worth}
+    return {"securitiesAccount": body, "aggregatedBalance": totals}
+
+
+def _margin_balances(world: World, account: Account, worth: Decimal) -> Json:
+    spend = spendable(world, account).quantize(CENT)
+    free = spend / LEVERAGE
+    start = account.starting_cash
+    long_value = _market_value(world, account, 1)
+    return {
+        "initialBalances": {
+            "accruedInterest": ZERO, "buyingPower": start * LEVERAGE, "cashBalance": start,
+            "equity": start, "liquidationValue": start, "isInCall": False, "accountValue": start,
+        },
+        "currentBalances": {
+            "accruedInterest": ZERO, "cashBalance": account.cash, "liquidationValue": worth,
+            "longMarketValue": long_value, "shortMarketValue": _market_value(world, account, -1),
+            "availableFunds": free, "availableFundsNonMarginableTrade": free,
+            "buyingPower": spend, "buyingPowerNonMarginableTrade": free,
+            "dayTradingBuyingPower": spend, "equity": worth, "equityPercentage": Decimal(100),
+            "maintenanceCall": ZERO, "maintenanceRequirement": ZERO, "marginBalance": ZERO,
+            "regTCall": ZERO, "shortBalance": ZERO, "sma": free,
+        },
+        "projectedBalances": {
+            "availableFunds": free, "availableFundsNonMarginableTrade": free,
+            "buyingPower": spend, "dayTradingBuyingPower": spend,
+            "dayTradingBuyingPowerCall": ZERO, "maintenanceCall": ZERO, "regTCall": ZERO,
+            "isInCall": False, "stockBuyingPower": spend,
+        },
+    }  # fmt: skip
+
+
+def _cash_balances(world: World, account: Account, worth: Decimal) -> Json:
+    start, cash = account.starting_cash, account.cash
+    free = {"cashAvailableForTrading": cash, "cashAvailableForWithdrawal": cash}
+    return {
+        "initialBalances": {
+            "cashAvailableForTrading": start, "cashAvailableForWithdrawal": start,
+            "cashBalance": start, "liquidationValue": start, "isInCall": False,
+            "unsettledCash": ZERO, "cashDebitCallValue": ZERO, "accountValue": start,
+        },
+        "currentBalances": {
+            "accruedInterest": ZERO, "cashBalance": cash, "liquidationValue": worth,
+            "longMarketValue": _market_value(world, account, 1), "shortMarketValue": ZERO,
+            **free, "cashCall": ZERO, "totalCash": cash, "cashDebitCallValue": ZERO,
+            "unsettledCash": ZERO,
+        },
+        "projectedBalances": free,
+    }  # fmt: skip
+
+
+def _market_value(world: World, account: Account, sign: int) -> Decimal:
+    held = ((p.quantity, world.price(s)) for s, p in account.positions.items())
+    return sum((q * price for q, price in held if q * sign > 0), ZERO)
+
+
+def _position(world: World, symbol: str, position: Position) -> Json:
+    quantity, average = position.quantity, position.average.quantize(CENT / 100)
+    value = (quantity * world.price(symbol)).quantize(CENT)
+    side = "Long" if quantity > 0 else "Short"
+    return {
+        "shortQuantity": max(-quantity, ZERO),
+        "averagePrice": average,
+        "currentDayProfitLoss": ZERO,
+        "currentDayProfitLossPercentage": ZERO,
+        "longQuantity": max(quantity, ZERO),
+        "settledLongQuantity": max(quantity, ZERO),
+        "settledShortQuantity": min(quantity, ZERO),
+        "instrument": instrument(symbol),
+        "marketValue": value,
+        "maintenanceRequirement": ZERO,
+        f"average{side}Price": average,
+        f"taxLotAverage{side}Price": average,
+        f"{side.lower()}OpenProfitLoss": value - (quantity * position.average).quantize(CENT),
+        "currentDayCost": ZERO,
+    }
+
+
+def quote_body(quote: Quote) -> Json:
+    """A symbol's quote; zero where there is no bid or ask, as out of hours."""
+    at = int(quote.at.timestamp() * 1000)
+    price, close = quote.price or ZERO, quote.previous_close or quote.price or ZERO
+    return {
+        "assetMainType": "EQUITY",
+        "assetSubType": "COE",
+        "quoteType": "NBBO",
+        "realtime": True,
+        "ssid": instrument_id(quote.symbol),
+        "symbol": quote.symbol,
+        "quote": {
+            "askPrice": quote.ask or ZERO, "askSize": 1, "askTime": at,
+            "bidPrice": quote.bid or ZERO, "bidSize": 1, "bidTime": at,
+            "closePrice": close, "lastPrice": price, "lastSize": 1, "mark": price,
+            "netChange": price - close, "quoteTime": at,
+            "securityStatus": "Halted" if quote.is_halted else "Normal",
+            "totalVolume": int(quote.volume or 0), "tradeTime": at,
+        },
+        "reference": {
+            "description": quote.symbol, "exchange": "Q", "exchangeName": "NASDAQ",
+            "isHardToBorrow": False, "isShortable": True,
+        },
+    }  # fmt: skip

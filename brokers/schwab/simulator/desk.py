@@ -1,0 +1,139 @@
+"""The simulator's one mutable place: its world, its grants, the faults ahead. Single thread."""
+
+import secrets
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from attrs import define, evolve, field, frozen
+
+from brokers.market import Quote
+from brokers.schwab.simulator.answers import order_tree
+from brokers.schwab.simulator.grants import Grants
+from brokers.schwab.simulator.life import match
+from brokers.schwab.simulator.model import Account, Order, World
+from trading.sessions import Calendar
+from trading.vocabulary import Symbol
+
+
+@frozen(kw_only=True)
+class Fault:
+    """What happens to the next requests of a method whose path starts so.
+
+    `kind`: status (answers with `status`), drop_before, drop_after (the request was accepted),
+    no_location (a 201 without it).
+    """
+
+    kind: str
+    method: str = "POST"
+    path: str = "/trader/v1"
+    status: int = 500
+    times: int = 1
+
+
+@define(kw_only=True)
+class Desk:
+    """What handlers read and replace; `now` is the only clock."""
+
+    app_key: str
+    app_secret: str
+    world: World
+    calendar: Calendar
+    now: Callable[[], datetime]
+    grants: Grants = field(factory=Grants)
+    faults: list[Fault] = field(factory=list)
+
+    def basic(self) -> str:
+        """What the Authorization header of a token request must be."""
+        return "Basic " + b64encode(f"{self.app_key}:{self.app_secret}".encode()).decode()
+
+    def advance(self) -> None:
+        """Let every order meet the clock and the quotes."""
+        self.world = match(self.world, self.now(), self.calendar)
+
+    def show(self, quote: Quote) -> None:
+        """Let the market move."""
+        self.world = evolve(self.world, quotes={**self.world.quotes, quote.symbol: quote})
+        self.advance()
+
+    def account(self, hash_value: str) -> Account | None:
+        """The account behind a hash; a plain number finds none."""
+        accounts = self.world.accounts.values()
+        return next((each for each in accounts if each.hash_value == hash_value), None)
+
+    def order(self, account: Account, order_id: str) -> Order | None:
+        """An order of an account."""
+        order = self.world.orders.get(int(order_id)) if order_id.isdecimal() else None
+        return order if order is not None and order.account == account.number else None
+
+    def fault_for(self, method: str, path: str) -> Fault | None:
+        """The fault that a request meets, taken off the list when it has met it often enough."""
+        for index, fault in enumerate(self.faults):
+            if fault.method == method and path.startswith(fault.path):
+                if fault.times > 1:
+                    self.faults[index] = evolve(fault, times=fault.times - 1)
+                else:
+                    del self.faults[index]
+                return fault
+        return None
+
+    def ledger(self) -> dict[str, Any]:
+        """Everything that happened, for whoever judges a client."""
+        roots = [order for order in self.world.orders.values() if order.parent is None]
+        return {
+            "accounts": {
+                number: {
+                    "cash": account.cash,
+                    "positions": {s: p.quantity for s, p in account.positions.items()},
+                }
+                for number, account in self.world.accounts.items()
+            },
+            "orders": [order_tree(self.world, order) for order in roots],
+        }
+
+
+def new_desk(
+    *,
+    quotes: dict[str, dict[str, str]],
+    calendar: Calendar,
+    now: Callable[[], datetime],
+    app_key: str | None = None,
+    app_secret: str | None = None,
+) -> Desk:
+    """A Schwab of two accounts, one on margin and one of cash."""
+    accounts = [
+        _account("12345678", "MARGIN", Decimal(50_000)),
+        _account("12345679", "CASH", Decimal(5_000)),
+    ]
+    world = World(
+        accounts={account.number: account for account in accounts},
+        quotes={symbol: read_quote(symbol, told, now()) for symbol, told in quotes.items()},
+    )
+    return Desk(
+        app_key=app_key or secrets.token_hex(16),
+        app_secret=app_secret or secrets.token_hex(8),
+        world=world,
+        calendar=calendar,
+        now=now,
+    )
+
+
+def read_quote(symbol: str, told: dict[str, str], at: datetime) -> Quote:
+    """A quote as the quotes file and the control endpoint have it: prices as texts."""
+    prices = {name: Decimal(str(price)) for name, price in told.items()}
+    return Quote(
+        symbol=Symbol(symbol),
+        at=at,
+        source="simulator",
+        bid=prices.get("bid"),
+        ask=prices.get("ask"),
+        last=prices.get("last"),
+        previous_close=prices.get("previous_close"),
+    )
+
+
+def _account(number: str, kind: str, cash: Decimal) -> Account:
+    hash_value = secrets.token_hex(32).upper()
+    return Account(number=number, hash_value=hash_value, kind=kind, starting_cash=cash, cash=cash)

@@ -1,0 +1,58 @@
+"""The simulator as a process: composed, announced, served until it is interrupted."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from brokers.schwab.simulator import control, market_routes, signing_in, trader
+from brokers.schwab.simulator.desk import Desk, new_desk
+from brokers.schwab.simulator.shell import middleware
+from trading.sessions import Calendar
+
+
+QUOTES: Final = {
+    "AAPL": {"bid": "187.49", "ask": "187.51", "last": "187.50", "previous_close": "186.90"},
+    "MSFT": {"bid": "410.10", "ask": "410.14", "last": "410.12", "previous_close": "408.00"},
+    "SPY": {"bid": "560.00", "ask": "560.01", "last": "560.00", "previous_close": "558.20"},
+}
+"""What the market shows until it is told otherwise."""
+
+
+def application(desk: Desk) -> web.Application:
+    """The web application over a desk."""
+    app = web.Application(middlewares=[middleware(desk)])
+    for module in (signing_in, trader, market_routes, control):
+        app.add_routes(module.routes(desk))
+    return app
+
+
+def serve(
+    port: int, quotes: Path | None, *, calendar: Calendar, now: Callable[[], datetime]
+) -> None:
+    """Run on loopback until Ctrl-C or SIGTERM; says on stderr how to sign in.
+
+    Raises:
+        OSError, ValueError: the port is taken, or the quotes file cannot be read.
+    """
+    known = QUOTES if quotes is None else json.loads(quotes.read_text(encoding="utf-8"))
+    desk = new_desk(quotes=known, calendar=calendar, now=now)
+    sys.stderr.write(greeting(desk, port))
+    sys.stderr.flush()
+    web.run_app(application(desk), host="127.0.0.1", port=port, print=None)
+
+
+def greeting(desk: Desk, port: int) -> str:
+    """What one needs in order to sign in."""
+    accounts = "".join(f"account     {a.number} ({a.kind})\n" for a in desk.world.accounts.values())
+    return (
+        f"A local Schwab; no order leaves this machine.\n"
+        f"address     http://127.0.0.1:{port}\n"
+        f"app key     {desk.app_key}\n"
+        f"app secret  {desk.app_secret}\n"
+        f"{accounts}"
+    )
