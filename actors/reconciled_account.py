@@ -37,6 +37,10 @@ IN_DOUBT_S: Final = 10.0
 """How soon it looks again where venue and books differ."""
 SOON_S: Final = 1.0
 FAILED_CAP_S: Final = 30.0
+BUSY: Final = 1_000
+"""After so many executions in the time between two looks the next one waits for calmer times: what
+the venue tells by itself is enough meanwhile, and a look goes through each of them once more.
+"""
 
 
 class ReconciledAccount(CatchingUp):
@@ -55,6 +59,7 @@ class ReconciledAccount(CatchingUp):
         self._since: datetime | None = None
         self._agreed: dict[Symbol, Decimal] = {}
         self._is_looking = False
+        self._heard = 0
         self._failed_s = SOON_S
         self._cancel_look()
 
@@ -73,8 +78,9 @@ class ReconciledAccount(CatchingUp):
                     self._take_look(message)
             case Tick(name=name) if name.startswith("look:"):
                 if name == f"look:{self.wire.name}":
-                    self._look()
+                    self._look_when_calm()
             case Reported(report=Execution() as execution):
+                self._heard += 1
                 if not self._executed(execution):
                     self._look_in(SOON_S)  # a look says whose it is
             case FoundOut():
@@ -84,6 +90,13 @@ class ReconciledAccount(CatchingUp):
                 super().hear(message)
 
     # --- looking --------------------------------------------------------------------------------
+
+    def _look_when_calm(self) -> None:
+        is_busy, self._heard = self._heard > BUSY, 0
+        if is_busy and self._is_reconciled:
+            self._look_in(LOOK_EVERY_S)
+        else:
+            self._look()
 
     def _look(self) -> None:
         if not self._is_looking:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from actors.reconciled_account import BUSY
 from brokers.base import Execution, Transaction, UnreachableError, VenueStatus
 from tests.actors.facts import AAPL, AT, order_id
 from tests.actors.test_broker_actor import House, at_the_venue, execution
@@ -143,6 +144,18 @@ def test_a_fill_of_an_order_that_has_ended_is_known(house: House) -> None:
     look(house)
     assert len(house.room.events(OrderFilled)) == 1
     assert house.broker._doubts == {}
+
+
+def test_a_busy_account_is_looked_at_in_calmer_times(house: House) -> None:
+    house.ready()
+    accepted(house)
+    looks = len(house.venue.looks)
+    for _ in range(BUSY + 1):
+        house.reported(execution("a"))
+    look(house)
+    assert len(house.venue.looks) == looks
+    look(house)
+    assert len(house.venue.looks) > looks
 
 
 # --- orders ---------------------------------------------------------------------------------------
