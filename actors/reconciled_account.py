@@ -81,7 +81,9 @@ class ReconciledAccount(CatchingUp):
                     self._look_when_calm()
             case Reported(report=Execution() as execution):
                 self._heard += 1
-                if not self._executed(execution):
+                if self._executed(execution):
+                    self._seen_ids.add(execution.execution_id)
+                else:
                     self._look_in(SOON_S)  # a look says whose it is
             case FoundOut():
                 super().hear(message)
