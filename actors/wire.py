@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import logging
-import threading
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import Any
 
 from actors.jobs import Job, ticket_of
 from actors.looks import LookFailed, look_at
+from actors.loop_thread import LoopThread
 from actors.messages import (
     CancelFailed,
     Connected,
@@ -26,6 +26,7 @@ from brokers.base import (
     RateLimitedError,
     RejectedError,
     Report,
+    TurnedAwayError,
     UnreachableError,
     Venue,
 )
@@ -37,8 +38,6 @@ from trading.vocabulary import BrokerOrderId, Code, OrderId, Symbol
 
 
 log = logging.getLogger("trading_bot.wire")
-
-CLOSE_WITHIN_S = 3.0
 
 
 class Wire:
@@ -61,35 +60,31 @@ class Wire:
         self._clock = clock
         self._tell = tell
         self._gate = gate
-        self._is_closed = False
         self._is_severed = False
-        self._tasks: set[asyncio.Task[None]] = set()
         self._unsaid: list[object] = []
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name=f"{name}-wire", daemon=True)
-        self._thread.start()
+        self._loop = LoopThread(f"{name}-wire", self._close)
 
     # --- from the actor's thread ----------------------------------------------------------------
 
     def connect(self) -> None:
         """Open the venue; Connected or ConnectFailed is told."""
-        self._start(self._connect())
+        self._loop.start(self._connect())
 
     def submit(self, jobs: Iterable[Job]) -> None:
         """Send each order once, gate and deadline permitting; a Sent is told of each."""
-        self._loop.call_soon_threadsafe(self._submit_all, tuple(jobs))
+        self._loop.call(self._submit_all, tuple(jobs))
 
     def cancel(self, order_id: OrderId, broker_order_id: BrokerOrderId) -> None:
         """Ask the venue for an order's end; it will be reported, or CancelFailed is told."""
-        self._start(self._cancel(order_id, broker_order_id))
+        self._loop.start(self._cancel(order_id, broker_order_id))
 
     def find(self, order_id: OrderId) -> None:
         """Read an order back; a FoundOut is told."""
-        self._start(self._find(order_id))
+        self._loop.start(self._find(order_id))
 
     def look(self, upto: datetime) -> None:
         """Ask for everything since the last look's instant; Looked or LookFailed is told."""
-        self._start(self._look(upto))
+        self._loop.start(self._look(upto))
 
     @property
     def knows_our_ids(self) -> bool:
@@ -98,33 +93,27 @@ class Wire:
 
     def observe(self, symbol: Symbol, price: Any, at: datetime) -> None:
         """Pass a price on to a venue without quotes."""
-        self._loop.call_soon_threadsafe(self._venue.observe, symbol, price, at)
+        self._loop.call(self._venue.observe, symbol, price, at)
 
     def tell_venue(self, said: Callable[[Venue], None]) -> None:
         """Tell the venue something, on its loop."""
-        self._loop.call_soon_threadsafe(said, self._venue)
+        self._loop.call(said, self._venue)
 
     def ask_venue(self, asked: Callable[[Venue], Coroutine[Any, Any, None]]) -> None:
         """Ask the venue something; where the answer goes is the asker's to say."""
-        self._start(asked(self._venue))
+        self._loop.start(asked(self._venue))
 
     def inform(self, stops: Stops) -> None:
         """Let the gate know the stops in force."""
-        self._loop.call_soon_threadsafe(self._inform, stops)
+        self._loop.call(self._inform, stops)
 
     def close_gate(self, scope: Scope, generation: int, confirm: Callable[[], None]) -> None:
         """Close the gate for a scope; `confirm` runs on the loop once no entry of it can leave."""
-        self._loop.call_soon_threadsafe(self._close_gate, scope, generation, confirm)
+        self._loop.call(self._close_gate, scope, generation, confirm)
 
     def close(self) -> None:
         """Close the venue and end the loop, within a few seconds whatever hangs; once is enough."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop)
-        self._thread.join(CLOSE_WITHIN_S)
-        if self._thread.is_alive():
-            log.error("wire_left_behind", extra={"wire": self._thread.name})
+        self._loop.close()
 
     def sever(self) -> None:
         """Send and cancel nothing any more, and close as soon as the loop comes to it.
@@ -133,31 +122,9 @@ class Wire:
         venue has been sent before is reported all the same.
         """
         self._is_severed = True
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._spawn_closing)
+        self._loop.close_soon()
 
     # --- on the loop ----------------------------------------------------------------------------
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_forever()
-        finally:
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.close()
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        self._loop.call_soon_threadsafe(self._spawn, work)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def _spawn_closing(self) -> None:
-        if not self._is_closed:
-            self._is_closed = True
-            self._spawn(self._close())
 
     def _inform(self, stops: Stops) -> None:
         self._gate = self._gate.informed(stops)
@@ -180,7 +147,7 @@ class Wire:
     def _say(self, message: object) -> None:
         """Tell it at the end of this turn of the loop, together with whatever else comes up."""
         if not self._unsaid:
-            self._loop.call_soon(self._speak)
+            self._loop.call_at_turns_end(self._speak)
         self._unsaid.append(message)
 
     def _speak(self) -> None:
@@ -193,29 +160,27 @@ class Wire:
 
     def _submit_all(self, jobs: tuple[Job, ...]) -> None:
         for job in jobs:
-            self._spawn(self._submit(job))
+            self._loop.spawn(self._submit(job))
 
     async def _submit(self, job: Job) -> None:
         self._say(await self._send(job))
 
     async def _send(self, job: Job) -> Sent:
-        """One attempt. Between the look at the gate and the venue's write nothing else can run."""
+        """One attempt. The venue looks at the gate again in the very step in which it writes."""
         order_id = job.plan.order_id
-        if self._is_severed:
-            return Sent(order_id=order_id, fate=Fate.NOT_SENT, code=Code.REPLACED)
-        turned = self._gate.turns_away(job.plan, job.generation)
-        if turned is not None:
-            return Sent(
-                order_id=order_id, fate=Fate.REFUSED, code=turned.code, inputs=turned.inputs
-            )
-        late = self._clock.now() - job.started_at
-        if late > SEND_WITHIN:
-            inputs = {"seconds": f"{late.total_seconds():.1f}"}
-            return Sent(
-                order_id=order_id, fate=Fate.NOT_SENT, code=Code.SEND_DEADLINE, inputs=inputs
-            )
+        kept_back: Sent | None = None
+
+        def may_leave() -> None:
+            nonlocal kept_back
+            kept_back = self._kept_back(job)
+            if kept_back is not None:
+                raise TurnedAwayError(kept_back.code)
+
         try:
-            broker_order_id = await self._venue.submit(ticket_of(job.plan))
+            may_leave()  # what may not leave does not make a venue ready for it either
+            broker_order_id = await self._venue.submit(ticket_of(job.plan), may_leave)
+        except TurnedAwayError as error:
+            return kept_back or Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=str(error))
         except InsufficientFundsError as error:
             return Sent(
                 order_id=order_id,
@@ -240,6 +205,24 @@ class Wire:
             log.exception("send_failed_oddly", extra={"order_id": order_id})
             return Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=repr(error))
         return Sent(order_id=order_id, fate=Fate.ACCEPTED, broker_order_id=broker_order_id)
+
+    def _kept_back(self, job: Job) -> Sent | None:
+        """Why an order does not leave at this moment."""
+        order_id = job.plan.order_id
+        if self._is_severed:
+            return Sent(order_id=order_id, fate=Fate.NOT_SENT, code=Code.REPLACED)
+        turned = self._gate.turns_away(job.plan, job.generation)
+        if turned is not None:
+            return Sent(
+                order_id=order_id, fate=Fate.REFUSED, code=turned.code, inputs=turned.inputs
+            )
+        late = self._clock.now() - job.started_at
+        if late > SEND_WITHIN:
+            inputs = {"seconds": f"{late.total_seconds():.1f}"}
+            return Sent(
+                order_id=order_id, fate=Fate.NOT_SENT, code=Code.SEND_DEADLINE, inputs=inputs
+            )
+        return None
 
     async def _cancel(self, order_id: OrderId, broker_order_id: BrokerOrderId) -> None:
         if self._is_severed:
@@ -268,11 +251,6 @@ class Wire:
             self._say(looked)
 
     async def _close(self) -> None:
-        others = [t for t in self._tasks if t is not asyncio.current_task()]
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
         with contextlib.suppress(Exception):
             await self._venue.close()
         self._speak()
-        self._loop.stop()

@@ -9,6 +9,7 @@ from typing import Protocol
 from attrs import frozen
 
 from brokers.market import Candle, MarketHours, Quote
+from brokers.sign_in import Access, AccessRefused
 from trading.sessions import Calendar
 from trading.vocabulary import (
     BrokerOrderId,
@@ -54,6 +55,10 @@ class AuthExpiredError(BrokerError):
 
 class NotOfferedError(BrokerError):
     """This venue cannot say or do that, and never will."""
+
+
+class TurnedAwayError(BrokerError):
+    """The guard kept it back at the last moment: nothing was sent."""
 
 
 class OutcomeUnknownError(BrokerError):
@@ -110,6 +115,15 @@ class Execution:
     label: str = ""
 
 
+@frozen(kw_only=True)
+class Recalled:
+    """An order of an earlier life that may still trade, as the journal has it."""
+
+    ticket: Ticket
+    sent_at: datetime
+    broker_order_id: BrokerOrderId | None = None
+
+
 class VenueStatus(StrEnum):
     """An order as the venue sees it."""
 
@@ -155,7 +169,7 @@ class Replaced:
     stop_price: Decimal | None = None
 
 
-Report = Execution | Ended | Replaced
+Report = Execution | Ended | Replaced | AccessRefused
 """What a venue tells unasked."""
 
 
@@ -178,6 +192,14 @@ class Transaction:
     symbol: Symbol | None = None
     quantity: Decimal | None = None
     text: str = ""
+
+
+MayLeave = Callable[[], None]
+"""Asked in the very step in which an order's first byte is written; raises TurnedAwayError."""
+
+
+def let_out() -> None:
+    """Keep nothing back."""
 
 
 class Venue(Protocol):
@@ -204,12 +226,12 @@ class Venue(Protocol):
     async def positions(self) -> Mapping[Symbol, Decimal]:
         """Signed quantities held, by symbol; flat symbols are left out."""
 
-    async def submit(self, ticket: Ticket) -> BrokerOrderId:
+    async def submit(self, ticket: Ticket, may_leave: MayLeave = let_out) -> BrokerOrderId:
         """Send one order once and return the venue's id for it.
 
         Raises:
             RejectedError, InsufficientFundsError: refused.
-            UnreachableError: not sent.
+            UnreachableError, TurnedAwayError: not sent.
             OutcomeUnknownError, RateLimitedError: read it back.
         """
 
@@ -254,6 +276,12 @@ class Venue(Protocol):
 
     async def market_hours(self, at: datetime) -> MarketHours | None:
         """The regular session at an instant, or the next one; None: no hours are kept."""
+
+    def admit(self, access: Access | None) -> None:
+        """Go by this access from now on, None: by none; a venue without sign-in ignores it."""
+
+    def recall(self, earlier: Recalled) -> None:
+        """Learn of an order of an earlier life; a venue that knows our ids needs no telling."""
 
     def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
         """Take note of a price from elsewhere; venues with quotes of their own ignore it."""

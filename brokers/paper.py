@@ -14,14 +14,17 @@ from brokers.base import (
     Balances,
     Change,
     Execution,
+    MayLeave,
     NotOfferedError,
     OutcomeUnknownError,
+    Recalled,
     RejectedError,
     Report,
     Ticket,
     Transaction,
     UnreachableError,
     VenueOrder,
+    let_out,
 )
 from brokers.candles import aggregated
 from brokers.ledger import Ledger, folded
@@ -40,6 +43,7 @@ from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from brokers.quote_file import Shown
 from brokers.quote_tape import as_quote, bars_and_quotes, last_quotes
+from brokers.sign_in import Access
 from journal import Reader, Store
 from trading.clock import Clock
 from trading.event import Event
@@ -127,11 +131,12 @@ class PaperVenue:
 
     # --- orders ---------------------------------------------------------------------------------
 
-    async def submit(self, ticket: Ticket) -> BrokerOrderId:
+    async def submit(self, ticket: Ticket, may_leave: MayLeave = let_out) -> BrokerOrderId:
         """Take an order and, where it trades at once, fill it in the same transaction.
 
-        Nothing else runs before it is decided: who sends it has just looked at his gate.
+        Nothing else runs between the guard's word and the ledger's.
         """
+        may_leave()
         self._books.refuse_in_doubt()
         now, last = self._clock.now(), self._last.get(ticket.symbol)
         conditions = self._conditions(ticket.symbol, now)
@@ -213,6 +218,12 @@ class PaperVenue:
         return self._session_of(at) if self._session_of is not None else None
 
     # --- prices ---------------------------------------------------------------------------------
+
+    def admit(self, access: Access | None) -> None:
+        """Nothing: here nobody signs in."""
+
+    def recall(self, earlier: Recalled) -> None:
+        """Nothing: the ledger has every order under our own id."""
 
     def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
         """A price that an alert said; it fills what rests, unless there are quotes to do that."""

@@ -13,14 +13,17 @@ from yarl import URL
 from brokers.base import (
     AuthExpiredError,
     BrokerError,
+    MayLeave,
     OutcomeUnknownError,
     RateLimitedError,
     UnreachableError,
+    let_out,
 )
 from brokers.schwab.budget import Allowance, Budget, Urgency, full
 from brokers.schwab.errors import Answer, VenueTroubleError, failed_read, failed_write
 from brokers.schwab.oauth import SCHWAB
 from brokers.schwab.wire_json import UnreadableBodyError, parsed, written
+from brokers.schwab.write_step import Guard, guarded_writes
 from trading.clock import Clock
 
 
@@ -99,7 +102,8 @@ class SchwabClient:
                     total=timeouts.request_s,
                     connect=timeouts.connect_s,
                     sock_connect=timeouts.connect_s,
-                )
+                ),
+                trace_configs=[guarded_writes()],
             )
             # By itself aiohttp sends a PUT or DELETE again where a kept connection was reset.
             self._http._retry_connection = False  # noqa: SLF001 - pinned by a test
@@ -183,13 +187,20 @@ class SchwabClient:
     # --- writing --------------------------------------------------------------------------------
 
     async def write(
-        self, method: str, path: str, body: Mapping[str, Any] | None, urgency: Urgency
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        urgency: Urgency,
+        may_leave: MayLeave = let_out,
     ) -> Answer:
         """One order, cancel or replace, sent once. A good answer says that it was taken, no more.
 
+        `may_leave` is asked of what has a body, in the step that writes it.
+
         Raises:
             RejectedError, InsufficientFundsError: refused.
-            UnreachableError: nothing was sent, and why.
+            UnreachableError, TurnedAwayError: nothing was sent, and why.
             OutcomeUnknownError, RateLimitedError: only reading back tells.
         """
         try:
@@ -197,12 +208,14 @@ class SchwabClient:
         except BrokerError as error:
             raise UnreachableError(f"not sent: {error}") from error
         self._spend(urgency)
-        text = None if body is None else written(body)
+        text, guard = None if body is None else written(body), Guard(may_leave)
         try:
-            answer = await self._ask(method, f"/trader/v1{path}", token, text=text)
+            answer = await self._ask(method, f"/trader/v1{path}", token, text=text, guard=guard)
         except NOT_SENT as error:
             raise UnreachableError(f"not sent: {type(error).__name__}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if guard.refused is not None:
+                raise guard.refused from None
             raise OutcomeUnknownError(f"no answer: {type(error).__name__}") from error
         if not answer.is_good:
             self._fail(failed_write(answer), token if answer.status == 401 else None)
@@ -224,6 +237,7 @@ class SchwabClient:
         *,
         query: Mapping[str, str] | None = None,
         text: str | None = None,
+        guard: Guard | None = None,
     ) -> Answer:
         url = URL(f"{self._reach.base_url}{path}", encoded=True)
         correl_id = self._chances.new_id()
@@ -240,6 +254,7 @@ class SchwabClient:
             data=None if text is None else text.encode(),
             headers=headers,
             allow_redirects=False,
+            trace_request_ctx=guard,
         ) as response:
             answer = await _answer_of(response, correl_id)
         log.debug(

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from brokers.base import Ticket, UnreachableError
+from brokers.base import BrokerError, Ticket, UnreachableError
 from brokers.market import Quote, market_day
 from brokers.schwab.asking import Asking
 from brokers.schwab.budget import Urgency
@@ -41,9 +41,7 @@ class Rules:
 
 
 class LastLook:
-    """Holdings, quotes and hours as they were seen last. Who sends has just looked at his gate,
-    so that nothing is asked between that and the write.
-    """
+    """Holdings, quotes and hours as they were seen last: an order seldom has to wait for them."""
 
     def __init__(self, ask: Asking, clock: Clock, rules: Rules) -> None:
         self._ask = ask
@@ -69,6 +67,24 @@ class LastLook:
     def quoted(self, quotes: Mapping[Symbol, Quote]) -> None:
         """Take note of quotes of Schwab's own, from wherever they come."""
         self._quotes |= quotes
+
+    async def freshen(self, ticket: Ticket) -> None:
+        """Ask for the quote that an order needs, where none is at hand that is fresh enough.
+
+        Raises:
+            UnreachableError: there is none to be had; the order is not sent.
+        """
+        if not self.is_collared(ticket) or self._is_fresh(ticket.symbol):
+            return
+        try:
+            self.quoted(await self._ask.quotes([ticket.symbol]))
+        except BrokerError as error:
+            raise UnreachableError(f"not sent: no quote of {ticket.symbol}: {error}") from error
+
+    def _is_fresh(self, symbol: Symbol) -> bool:
+        quote = self._quotes.get(symbol)
+        now = self._clock.now()
+        return quote is not None and quote.is_sound and quote.age(now) <= QUOTE_LASTS
 
     def holding(self, symbol: Symbol) -> Holding:
         """What decides the words of an order."""
@@ -112,7 +128,6 @@ class LastLook:
         collar = self._rules.collar_percent
         if collar is None or not self.is_collared(ticket):
             return ticket
-        quote = self._quotes.get(ticket.symbol)
-        if quote is None or not quote.is_sound or quote.age(self._clock.now()) > QUOTE_LASTS:
+        if not self._is_fresh(ticket.symbol):
             raise UnreachableError(f"not sent: no fresh quote of {ticket.symbol}")
-        return marketable(ticket, quote, collar)
+        return marketable(ticket, self._quotes[ticket.symbol], collar)

@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from brokers.base import AuthExpiredError, BrokerError
+from brokers.schwab.access import SIGNED_OUT
 from brokers.schwab.tokens import TokenFile, Tokens
 from trading.clock import Clock
 
 
 Refresh = Callable[[Tokens], Awaitable[Tokens]]
 """Asks for new access. AuthExpiredError: it is dead; any other BrokerError: bad weather."""
-
-SIGNED_OUT: Final = "nobody is signed in at Schwab: run `auth login`"
 
 
 class TokenKeeper:

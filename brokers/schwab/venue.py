@@ -12,17 +12,22 @@ from brokers.base import (
     Balances,
     Change,
     Execution,
+    MayLeave,
     OutcomeUnknownError,
+    Recalled,
     RejectedError,
     Replaced,
     Report,
     Ticket,
     Transaction,
+    TurnedAwayError,
     UnreachableError,
     VenueOrder,
     VenueStatus,
+    let_out,
 )
 from brokers.market import Candle, MarketHours, Quote
+from brokers.schwab.access import GivenAccess
 from brokers.schwab.asking import Asking
 from brokers.schwab.budget import Urgency
 from brokers.schwab.client import SchwabClient
@@ -42,6 +47,7 @@ from brokers.schwab.watch import Watch
 from brokers.schwab.wire_accounts import balances_of
 from brokers.schwab.wire_market import SOURCE
 from brokers.schwab.wire_words import Kind, status_of
+from brokers.sign_in import Access, AccessRefused
 from trading.clock import Clock
 from trading.money import ZERO
 from trading.sessions import Calendar
@@ -65,11 +71,13 @@ class SchwabVenue:
         *,
         client: SchwabClient,
         account_number: str,
+        access: GivenAccess,
         clock: Clock,
         rules: Rules,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._client = client
+        self._access = access
         self._clock = clock
         self._rules = rules
         self._sleep = sleep
@@ -84,6 +92,7 @@ class SchwabVenue:
 
     async def connect(self, report: Callable[[Report], None]) -> None:
         """Find the account, see what it holds, and watch its orders from now on."""
+        self._access.tell_refused(lambda token: report(AccessRefused(token)))
         await self._client.open()
         await self._ask.find_account()
         await self._last.refresh()
@@ -98,16 +107,26 @@ class SchwabVenue:
         """Something happened at Schwab, says the stream: look now."""
         self._watch.wake()
 
-    def recall(
-        self, ticket: Ticket, sent_at: datetime, known_as: BrokerOrderId | None = None
-    ) -> None:
+    def admit(self, access: Access | None) -> None:
+        """Go by this access from now on; None: nobody is signed in."""
+        self._access.give(access)
+
+    def recall(self, earlier: Recalled) -> None:
         """Learn of an order of an earlier life, so that it can be recognised or followed."""
+        ticket = earlier.ticket
+        if ticket.order_id in self._memory.attempts:
+            return  # it is of this life
         body = single(ticket, self._last.holding(ticket.symbol))
         known_by = fingerprint_of(body, ticket.symbol)
         if self._last.is_collared(ticket):
             # At which limit it went nobody wrote down.
             known_by = evolve(known_by, kind=Kind.LIMIT)
-        sent = Sent(ticket=ticket, fingerprint=known_by, sent_at=sent_at, broker_order_id=known_as)
+        sent = Sent(
+            ticket=ticket,
+            fingerprint=known_by,
+            sent_at=earlier.sent_at,
+            broker_order_id=earlier.broker_order_id,
+        )
         self._memory.note(sent)
         self._watch.wake()
 
@@ -121,25 +140,29 @@ class SchwabVenue:
 
     # --- sending --------------------------------------------------------------------------------
 
-    async def submit(self, ticket: Ticket) -> BrokerOrderId:
+    async def submit(self, ticket: Ticket, may_leave: MayLeave = let_out) -> BrokerOrderId:
         """Send one order once. Orders of a family go by `submit_together`."""
         if ticket.parent_id is not None or ticket.oco_id is not None:
             raise RejectedError("it goes to Schwab together with its family, or not at all")
-        return await self.submit_together([ticket])
+        return await self.submit_together([ticket], may_leave)
 
-    async def submit_together(self, tickets: Sequence[Ticket]) -> BrokerOrderId:
+    async def submit_together(
+        self, tickets: Sequence[Ticket], may_leave: MayLeave = let_out
+    ) -> BrokerOrderId:
         """Send a bracket or two siblings in one request; the id is that of the whole.
 
         The others' ids are learnt by looking. Raises as `submit`.
         """
+        await self._last.freshen(tickets[0])
         tickets = self._last.ready(tickets)
         holding = self._last.holding(tickets[0].symbol)
         body = together(tickets, holding)
         urgency = self._last.urgency(tickets[0])
         attempts = await self._noted(tickets, body, holding)
         try:
-            answer = await self._client.write("POST", f"{self._ask.path}/orders", body, urgency)
-        except (RejectedError, UnreachableError):
+            path = f"{self._ask.path}/orders"
+            answer = await self._client.write("POST", path, body, urgency, may_leave)
+        except (RejectedError, UnreachableError, TurnedAwayError):
             for ticket in tickets:
                 self._memory.forget(ticket.order_id)
             raise

@@ -143,7 +143,7 @@ class PaperAccount:
             last=None if last is None else Decimal(last),
             volume=None if volume is None else Decimal(volume),
         )
-        self.broker.wire._loop.call_soon_threadsafe(self.venue.quoted, quote)
+        self.broker.wire._loop.call(self.venue.quoted, quote)
 
     # --- what became of it ------------------------------------------------------------------------
 

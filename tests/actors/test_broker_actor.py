@@ -801,7 +801,7 @@ def test_a_fill_is_folded_wherever_it_comes_from(house: House) -> None:
 def test_the_wire_of_a_broker_that_is_given_up_is_severed(house: House) -> None:
     house.ready()
     house.broker.revoked()
-    house.broker.wire._thread.join(5)
+    house.broker.wire._loop._thread.join(5)
     assert house.venue.is_closed
 
 
@@ -818,9 +818,9 @@ def test_a_wire_that_is_opened_by_a_broker_already_given_up_is_severed_at_once(
     house.ready()
     house.broker.stop()
     house.broker._open_wire()
-    house.broker.wire._thread.join(5)
+    house.broker.wire._loop._thread.join(5)
     house.broker.wire.sever()
-    assert not house.broker.wire._thread.is_alive()
+    assert not house.broker.wire._loop._thread.is_alive()
 
 
 # --- the market -----------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from brokers.base import OutcomeUnknownError, Ticket
+from brokers.base import MayLeave, OutcomeUnknownError, Ticket, let_out
 from brokers.paper import PaperVenue
 from tests.actors.paper_account import PaperAccount
 from tests.actors.room import DEMO
@@ -23,11 +23,11 @@ class LosingVenue(PaperVenue):
     loses = 0
     ignores_cancels = False
 
-    async def submit(self, ticket: Ticket) -> BrokerOrderId:
+    async def submit(self, ticket: Ticket, may_leave: MayLeave = let_out) -> BrokerOrderId:
         if self.loses:
             self.loses -= 1
             raise OutcomeUnknownError("no answer")
-        return await super().submit(ticket)
+        return await super().submit(ticket, may_leave)
 
     async def cancel(self, broker_order_id: BrokerOrderId) -> None:
         if not self.ignores_cancels:

@@ -246,7 +246,7 @@ def test_a_severed_wire_sends_and_cancels_nothing_not_even_what_was_handed_to_it
     line: Line,
 ) -> None:
     gate = Gate()
-    line.wire._loop.call_soon_threadsafe(gate, None)
+    line.wire._loop.call(gate, None)
     assert gate.reached.wait(5)
     line.wire.submit([Job(planned("a"), 0, AT)])
     line.wire.cancel(order_id("b"), BrokerOrderId("V-b"))
@@ -254,7 +254,7 @@ def test_a_severed_wire_sends_and_cancels_nothing_not_even_what_was_handed_to_it
     gate.open()
     sent = line.tells(Sent)
     assert (sent.fate, sent.code) == (Fate.NOT_SENT, Code.REPLACED)
-    line.wire._thread.join(5)
+    line.wire._loop._thread.join(5)
     assert line.venue.calls == []
     assert line.venue.is_closed
 
@@ -262,6 +262,6 @@ def test_a_severed_wire_sends_and_cancels_nothing_not_even_what_was_handed_to_it
 def test_severing_twice_or_after_the_end_is_harmless(line: Line) -> None:
     line.wire.sever()
     line.wire.sever()
-    line.wire._thread.join(5)
+    line.wire._loop._thread.join(5)
     line.wire.sever()
-    assert not line.wire._thread.is_alive()
+    assert not line.wire._loop._thread.is_alive()

@@ -9,12 +9,16 @@ from brokers.base import (
     Balances,
     Change,
     Execution,
+    MayLeave,
+    Recalled,
     Report,
     Ticket,
     Transaction,
     VenueOrder,
+    let_out,
 )
 from brokers.market import Candle, MarketHours, Quote
+from brokers.sign_in import Access
 from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
@@ -34,6 +38,8 @@ class ScriptedVenue:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.looks: list[str] = []
+        self.admitted: list[Access | None] = []
+        self.recalled: list[Recalled] = []
         self.held: dict[Symbol, Decimal] = {}
         self.cash = Decimal(25_000)
         self.foreign: list[Execution] = []
@@ -69,13 +75,22 @@ class ScriptedVenue:
             raise self.look_errors.pop(0)
         return dict(self.held)
 
-    async def submit(self, ticket: Ticket) -> BrokerOrderId:
+    async def submit(self, ticket: Ticket, may_leave: MayLeave = let_out) -> BrokerOrderId:
         self.calls.append(f"submit {ticket.order_id}")
         self.on_submit()
         await self._maybe_hang()
+        may_leave()
         if self.submit_error is not None:
             raise self.submit_error
         return BrokerOrderId(f"V-{ticket.order_id}")
+
+    def admit(self, access: Access | None) -> None:
+        """Note it."""
+        self.admitted.append(access)
+
+    def recall(self, earlier: Recalled) -> None:
+        """Note it."""
+        self.recalled.append(earlier)
 
     async def cancel(self, broker_order_id: BrokerOrderId) -> None:
         self.calls.append(f"cancel {broker_order_id}")

@@ -20,7 +20,7 @@ from actors.rules import breaker_limits, front_desk, rules_of
 from actors.runtime import ThreadReply
 from actors.runtime.testing import ManualClock
 from actors.webhook import WebhookActor
-from brokers.base import RejectedError, Report, Ticket, UnreachableError
+from brokers.base import MayLeave, RejectedError, Report, Ticket, UnreachableError, let_out
 from brokers.ledger_events import LEDGER_EVENTS, PaperFilled
 from brokers.paper import PaperVenue
 from brokers.paper_faults import Faults
@@ -72,10 +72,10 @@ class TroubledVenue(PaperVenue):
             raise UnreachableError(self.floor.broken)
         await super().connect(report)
 
-    async def submit(self, ticket: Ticket) -> BrokerOrderId:
+    async def submit(self, ticket: Ticket, may_leave: MayLeave = let_out) -> BrokerOrderId:
         if self.floor.refuses:
             raise RejectedError(self.floor.refuses)
-        return await super().submit(ticket)
+        return await super().submit(ticket, may_leave)
 
 
 class Floor:
@@ -237,7 +237,7 @@ class Floor:
             assert turned.wait(5)
 
     def _is_busy(self) -> bool:
-        return any(task for task in self.broker.wire._tasks if not task.done())
+        return any(task for task in self.broker.wire._loop._tasks if not task.done())
 
     # --- what is seen ---------------------------------------------------------------------------
 

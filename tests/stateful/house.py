@@ -14,7 +14,7 @@ from actors.messages import Join, Joined
 from actors.position_book import PositionBook
 from actors.risk import RiskActor
 from actors.runtime import ThreadReply
-from brokers.base import OutcomeUnknownError, Ticket, UnreachableError
+from brokers.base import MayLeave, OutcomeUnknownError, Ticket, UnreachableError, let_out
 from brokers.ledger import Ledger
 from brokers.ledger_events import PaperMoved
 from brokers.market import Quote
@@ -61,8 +61,8 @@ class TroubledVenue(PaperVenue):
         if not self.is_deaf:
             super()._tell(events)
 
-    async def submit(self, ticket: Ticket) -> BrokerOrderId:
-        taken = await super().submit(ticket)
+    async def submit(self, ticket: Ticket, may_leave: MayLeave = let_out) -> BrokerOrderId:
+        taken = await super().submit(ticket, may_leave)
         if self.loses_next_answer:
             self.loses_next_answer = False
             raise OutcomeUnknownError("no answer")
@@ -176,7 +176,7 @@ class Account:
 
     def on_wire(self, work: Any) -> Any:
         """Do something on the wire's loop, and say what came of it."""
-        loop = self.broker.wire._loop
+        loop = self.broker.wire._loop._loop
         return asyncio.run_coroutine_threadsafe(work, loop).result(WITHIN_S)
 
     def advance(self, seconds: float) -> None:

@@ -14,12 +14,15 @@ from brokers.base import (
     Change,
     NotOfferedError,
     OutcomeUnknownError,
+    Recalled,
     RejectedError,
     Ticket,
+    TurnedAwayError,
     UnreachableError,
     Venue,
     VenueStatus,
 )
+from brokers.schwab.access import GivenAccess
 from brokers.schwab.last_look import Rules
 from brokers.schwab.venue import SchwabVenue
 from tests.brokers.market_house import LIMIT, STOP, quote
@@ -58,6 +61,7 @@ def in_room(scenario: Callable[[Room], Awaitable[T]], desk: Desk | None = None, 
             venue = SchwabVenue(
                 client=client_of(url, hands),
                 account_number=NUMBER,
+                access=GivenAccess(hands),
                 clock=hands,
                 rules=Rules(**{"like_order_waits_s": 0.05} | rules),
                 sleep=for_ever,
@@ -108,7 +112,11 @@ def test_whose_account_is_not_there_cannot_connect() -> None:
         hands = Hands()
         async with listening(Desk(hands).handle) as url:
             venue = SchwabVenue(
-                client=client_of(url, hands), account_number="999", clock=hands, rules=Rules()
+                client=client_of(url, hands),
+                account_number="999",
+                access=GivenAccess(hands),
+                clock=hands,
+                rules=Rules(),
             )
             try:
                 with pytest.raises(BrokerError, match=r"none ends in \.\.\.999"):
@@ -265,12 +273,32 @@ def test_an_order_of_an_earlier_life_is_recognised_once_its_terms_are_told() -> 
     async def wakes(room: Room) -> None:
         with pytest.raises(BrokerError, match="not known here"):
             await room.venue.find(O1)
-        room.venue.recall(limit(), AT)
+        room.venue.recall(Recalled(ticket=limit(), sent_at=AT))
         found = await room.venue.find(O1)
         assert found is not None
         assert room.desk.posts == 1
 
     in_room(wakes, in_room(crashes))
+
+
+# --- the gate, in the step that writes ------------------------------------------------------------
+
+
+def test_what_the_guard_keeps_back_is_not_sent_and_is_forgotten() -> None:
+    async def scenario(room: Room) -> None:
+        asked = []
+
+        def shut() -> None:
+            asked.append(room.desk.posts)
+            raise TurnedAwayError("the gate closed")
+
+        with pytest.raises(TurnedAwayError, match="the gate closed"):
+            await room.venue.submit(limit(), shut)
+        assert (asked, room.desk.posts, room.desk.orders) == ([0], 0, {})
+        await room.venue.submit(limit())  # no like order's fate is in doubt
+        assert room.desk.posts == 1
+
+    in_room(scenario)
 
 
 # --- replacing ------------------------------------------------------------------------------------
@@ -405,9 +433,6 @@ def test_an_entry_is_not_sent_on_a_day_whose_hours_are_not_known() -> None:
 
 def test_a_market_entry_goes_as_a_limit_and_an_exit_as_it_is() -> None:
     async def scenario(room: Room) -> None:
-        with pytest.raises(UnreachableError, match="no fresh quote"):
-            await room.venue.submit(ticket())
-        await room.venue.quotes([AAPL])
         await room.venue.submit(ticket())
         await room.venue.submit(ticket(Side.SELL, order_id="o2"))
         sent = [(shown["orderType"], shown.get("price")) for shown in room.desk.orders.values()]
@@ -420,13 +445,13 @@ def test_only_quotes_of_schwabs_own_bound_an_entry() -> None:
     async def scenario(room: Room) -> None:
         shown = quote(99, 100, 100)
         room.venue.quoted(shown)
-        with pytest.raises(UnreachableError, match="no fresh quote"):
-            await room.venue.submit(ticket())
-        room.venue.quoted(evolve(shown, source="schwab"))
         await room.venue.submit(ticket())
+        room.venue.quoted(evolve(shown, source="schwab"))
+        await room.venue.submit(ticket(order_id="o2", quantity=2))
+        assert [o["price"] for o in room.desk.orders.values()] == [100.51, 101.0]
         room.hands.pass_by(6)
-        with pytest.raises(UnreachableError, match="no fresh quote"):
-            await room.venue.submit(ticket(order_id="o2"))
+        with pytest.raises(UnreachableError, match="no fresh quote"):  # the desk's is as old
+            await room.venue.submit(ticket(order_id="o3", quantity=3))
 
     in_room(scenario, collar_percent=Decimal(1))
 
@@ -437,7 +462,7 @@ def test_a_collared_order_of_an_earlier_life_is_recognised_at_any_limit() -> Non
         room.desk.fault = "after"
         with pytest.raises(OutcomeUnknownError):
             await room.venue.submit(ticket())
-        room.venue.recall(ticket(), AT)
+        room.venue.recall(Recalled(ticket=ticket(), sent_at=AT))
         assert await room.venue.find(O1) is not None
 
     in_room(scenario, collar_percent=Decimal(1))
