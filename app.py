@@ -19,6 +19,7 @@ from cli.options import (
     settings_option,
 )
 from cli.version import VERSION
+from daemon.commands_auth import auth
 
 
 @click.group(
@@ -302,8 +303,8 @@ def export(*, settings: Path, out: Path | None) -> None:
     export(settings, out)
 
 
-for by_hand in (adopt, transfer, adjust):
-    main.add_command(by_hand)
+for more in (adopt, transfer, adjust, auth):
+    main.add_command(more)
 
 if __name__ == "__main__":
     main()

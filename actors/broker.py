@@ -62,6 +62,7 @@ class BrokerActor(ReconciledAccount):
         alarms: Alarms,
         rules: Mapping[StrategyName, StrategyRules],
         orphan: StrategyRules,
+        login: Address | None = None,
     ) -> None:
         super().__init__(
             birth,
@@ -70,6 +71,7 @@ class BrokerActor(ReconciledAccount):
             account=account,
             make_venue=make_venue,
             alarms=alarms,
+            login=login,
         )
         self._rules = rules
         self._orphan = orphan

@@ -14,7 +14,6 @@ from trading.bookings import ExternallyClosed
 from trading.desk import at_worst
 from trading.event import Event
 from trading.external import taken_from_shares
-from trading.last_gate import SEND_WITHIN
 from trading.movements import booking_of
 from trading.order_events import OrderPlanned
 from trading.orders import Order
@@ -155,7 +154,7 @@ class CatchingUp(VenueAccount):
         sent_at = order.submitted_at
         if order.status not in AT_THE_VENUE or sent_at is None:
             return
-        if message.asked_at > sent_at + SEND_WITHIN:
+        if message.asked_at > sent_at + self._settles_in:
             self._absent.add(message.order_id)
 
     def _take_transaction(self, transaction: Transaction, looked: Looked) -> None:

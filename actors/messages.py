@@ -256,11 +256,15 @@ class Connected:
 
 @frozen
 class ConnectFailed:
-    """The venue could not be opened; `retry_after_s` is how long it asks to be left alone."""
+    """The venue could not be opened; `retry_after_s` is how long it asks to be left alone.
+
+    Where nobody is signed in, that is no trouble of the venue's.
+    """
 
     wire: str
     reason: str
     retry_after_s: float | None = None
+    is_signed_out: bool = False
 
 
 @frozen

@@ -42,6 +42,7 @@ from trading.order_events import (
 from trading.outcomes import Plan, Refuse, Wait
 from trading.protection import is_watched, see_to_protection
 from trading.rules import StrategyRules
+from trading.sign_ins import VenueSignedIn, VenueSignedOut
 from trading.signals import is_exit
 from trading.vocabulary import AccountName, Code, OrderId, StrategyName
 
@@ -61,6 +62,8 @@ RISK_FACTS = (
     CalendarApplied,
     *STOP_FACTS,
     *DIFFERENCES,
+    VenueSignedIn,
+    VenueSignedOut,
 )
 DECISIONS = (SignalApproved, SignalRefused, SignalHeld, StillHeld, AlertQuarantined)
 WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in DECISIONS)

@@ -9,7 +9,7 @@ from settings.model import Settings, effective
 from settings.secrets import Secret
 from trading.breaker import BreakerLimits
 from trading.rules import Limits, StrategyRules
-from trading.vocabulary import AccountName, StrategyName
+from trading.vocabulary import AccountName, Mode, StrategyName
 
 
 def front_desk(
@@ -31,6 +31,7 @@ def rules_of(
     settings: Settings, account: AccountName
 ) -> tuple[dict[StrategyName, StrategyRules], StrategyRules]:
     """Each strategy's rules on an account, and those for a strategy no longer in the settings."""
+    leaves = settings.mode is Mode.LIVE or not settings.accounts[account].has_real_money
     rules = {
         name: StrategyRules(
             name=name,
@@ -46,6 +47,7 @@ def rules_of(
             on_closed=strategy.on_closed,
             entry_ttl=strategy.entry_ttl,
             retired=strategy.retired or settings.accounts[account].retired,
+            leaves=leaves,
         )
         for name, strategy in settings.strategies.items()
     }
@@ -54,6 +56,7 @@ def rules_of(
         limits=limits_of(settings, account, None),
         hours=settings.accounts[account].hours,
         retired=True,
+        leaves=leaves,
     )
     return rules, orphan
 

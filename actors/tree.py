@@ -25,11 +25,13 @@ from actors.rules import breaker_limits, front_desk, rules_of
 from actors.runtime import Address, Alarms, Child, Publication, Restarts
 from actors.snapshots import SnapshotActor
 from actors.stop_file import StopFile
+from actors.venue_login import VenueLogin, login_memory
 from actors.venue_quotes import Source, VenueQuotes
 from actors.views import View
 from actors.webhook import WebhookActor, dedup_memory
 from actors.wire_memory import wire_memory
 from brokers.base import Venue
+from brokers.sign_in import SignIn
 from journal import Codec, Draft, Recorded, Store
 from journal.recall import Recall
 from settings.model import Settings
@@ -46,6 +48,15 @@ JOURNAL_BOUND: Final = 20_000
 
 OF_ACCOUNT: Final = "account:"
 """What the group of an account's actors is called before its name."""
+
+
+@frozen(kw_only=True)
+class LoginPart:
+    """A sign-in, by a name that does not change, and the accounts that go by it."""
+
+    name: str
+    accounts: tuple[AccountName, ...]
+    make: Callable[[], SignIn]
 
 
 @frozen(kw_only=True)
@@ -74,6 +85,7 @@ class Parts:
     health: Publication[JournalHealth]
     view: Publication[View] = Factory(lambda: Publication(View()))
     quotes: Mapping[AccountName, Callable[[], Source]] = {}
+    logins: tuple[LoginPart, ...] = ()
     opening: Draft | None = None
 
 
@@ -114,6 +126,7 @@ class TradingTree:
             self._journal(),
             self._snapshots(),
             self._breaker(),
+            *map(self._login, self.parts.logins),
             self._market(),
             *(child for account in self.accounts for child in self._account(account)),
             self._doorkeeper(),
@@ -129,6 +142,7 @@ class TradingTree:
             stop_memory(),
             market_memory(),
             tries_memory(),
+            *(login_memory(login.name) for login in self.parts.logins),
             *(make(account) for account in self.accounts for make in of_account),
             model_memory(self.accounts),
             dedup_memory(window),
@@ -187,6 +201,31 @@ class TradingTree:
             address=self.breaker,
         )
 
+    def _login(self, login: LoginPart) -> Child:
+        """Parked, it renews nothing more, and its accounts are lost within the half hour."""
+        address, parts = self.of_login(login.name), self.parts
+        return Child(
+            address.name,
+            lambda birth: VenueLogin.start(
+                birth,
+                journal=self.journal,
+                reader=parts.reader,
+                alarms=parts.alarms,
+                accounts=login.accounts,
+                make_sign_in=login.make,
+            ),
+            address=address,
+            group=address.name,
+        )
+
+    def of_login(self, name: str) -> Address:
+        """The address of a sign-in."""
+        return self._of_account.setdefault(name, Address(name))
+
+    def _login_of(self, account: AccountName) -> Address | None:
+        logins = (login for login in self.parts.logins if account in login.accounts)
+        return next((self.of_login(login.name) for login in logins), None)
+
     def _market(self) -> Child:
         parts = self.parts
         return Child(
@@ -233,7 +272,12 @@ class TradingTree:
         )
         yield Child(
             broker.name,
-            lambda birth: BrokerActor.start(birth, **ruled, make_venue=parts.make_venue[account]),
+            lambda birth: BrokerActor.start(
+                birth,
+                **ruled,
+                make_venue=parts.make_venue[account],
+                login=self._login_of(account),
+            ),
             address=broker,
             group=group,
         )

@@ -2,11 +2,15 @@
 
 import abc
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import count
 
 from actors.event_sourced import EventSourced
 from actors.failure_count import FailureCount
+from actors.jobs import ticket_of
+from actors.login_messages import Admitted, LetIn, TokenRefused
 from actors.messages import (
     CancelFailed,
     CloseGate,
@@ -24,7 +28,8 @@ from actors.reports import about, facts_of_finding
 from actors.runtime import Address, Alarms, Birth
 from actors.wire import Wire
 from actors.wire_memory import wire_memory
-from brokers.base import Venue, VenueOrder
+from brokers.base import Recalled, Venue, VenueOrder
+from brokers.sign_in import AccessRefused
 from journal.recall import Recall
 from trading.desk import Desk
 from trading.event import Event
@@ -38,6 +43,9 @@ from trading.vocabulary import AccountName, ErrorKind, OrderId, OrderStatus
 
 SECOND_IS_OVER = Tick("second_is_over")
 TWICE = "looked for twice, and the venue does not know it"
+SHOWN_WITHIN = timedelta(seconds=10 + 120)
+"""The time of a request, and what a venue may take to show what it was sent."""
+
 RECONNECT_FIRST_S = 1.0
 RECONNECT_CAP_S = 30.0
 
@@ -46,7 +54,7 @@ class VenueAccount(EventSourced[Desk]):
     """Opens an account's venue and stays in step with it; what to send is its subclass's to say.
 
     `make_venue` makes the account's venue; each incarnation opens one of its own on a loop of its
-    own and closes both at its end.
+    own and closes both at its end. `login` keeps the sign-in, where the venue has one.
     """
 
     def __init__(
@@ -58,6 +66,7 @@ class VenueAccount(EventSourced[Desk]):
         account: AccountName,
         make_venue: Callable[[], Venue],
         alarms: Alarms,
+        login: Address | None = None,
     ) -> None:
         super().__init__(birth, journal=journal, reader=reader, memory=wire_memory(account))
         self._account = account
@@ -66,6 +75,8 @@ class VenueAccount(EventSourced[Desk]):
         self._wire: Wire | None = None
         self._wires = count(1)
         self._gate = OPEN_GATE
+        self._login = login
+        self._admitted = Admitted(None)
         self.forget()
 
     # --- memory ---------------------------------------------------------------------------------
@@ -126,6 +137,11 @@ class VenueAccount(EventSourced[Desk]):
             case ConnectFailed():
                 if message.wire == self.wire.name:
                     self._not_connected(message)
+            case Admitted():
+                self._admit(message)
+            case Reported(report=AccessRefused(token=token)):
+                if self._login is not None:
+                    self._login.tell(TokenRefused(token), control=True)
             case FoundOut():
                 self._found_out(message)
             case CancelFailed(order_id=order_id):
@@ -137,7 +153,7 @@ class VenueAccount(EventSourced[Desk]):
                 self._tell_failures()
             case Tick(name=name) if name.startswith("connect:"):
                 if name == f"connect:{self.wire.name}":
-                    self.wire.connect()
+                    self._connect()
             case Tick(name=name) if name.startswith("find:"):
                 self._find(OrderId(name.removeprefix("find:")))
             case _:
@@ -157,7 +173,27 @@ class VenueAccount(EventSourced[Desk]):
         self._gate = self._gate.informed(self._desk.stops)
         name = f"{self.address.name}/{self.incarnation}.{next(self._wires)}"
         self._wire = Wire(name, self._make_venue(), self.clock, self._tell_self, self._gate)
-        self._wire.connect()
+        self._is_connecting = self._is_connected = False
+        if self._login is None:
+            self._connect()
+        else:
+            self._admit(self._admitted)
+            self._login.tell(LetIn(self._account, self.address), control=True)
+
+    def _connect(self) -> None:
+        if not self._is_connecting:
+            self._is_connecting = True
+            self.wire.connect()
+
+    def _admit(self, admitted: Admitted) -> None:
+        """Go by another access, or by none; nobody is waited for who does not sign in."""
+        self._admitted, access = admitted, admitted.access
+        self.wire.tell_venue(lambda venue: venue.admit(access))
+        if access is None:
+            self._is_connected = False
+            self._lost(admitted.reason)
+        elif not self._is_connected:
+            self._connect()
 
     def _tell_self(self, message: object) -> None:
         self.address.tell(message, control=True)
@@ -237,13 +273,18 @@ class VenueAccount(EventSourced[Desk]):
         order = self._desk.orders.get(order_id)
         if order is None or order.submitted_at is None:
             return 0.0
-        return (order.submitted_at + SEND_WITHIN - self.clock.now()).total_seconds() + 0.05
+        return (order.submitted_at + self._settles_in - self.clock.now()).total_seconds() + 0.05
+
+    @property
+    def _settles_in(self) -> timedelta:
+        """How long after its SubmitStarted an order that is not to be found is not there."""
+        return SEND_WITHIN if self.wire.knows_our_ids else SEND_WITHIN + SHOWN_WITHIN
 
     def _is_absent(self, order: Order, message: FoundOut) -> bool:
         """Whether not finding it is final: the look began when nothing could arrive any more."""
         if order.status is not OrderStatus.UNKNOWN or order.submitted_at is None:
             return False
-        return message.asked_at > order.submitted_at + SEND_WITHIN
+        return message.asked_at > order.submitted_at + self._settles_in
 
     def _bind(self, order: Order, found: VenueOrder) -> None:
         for event, keys in facts_of_finding(order, found, self.clock.now()):
@@ -254,14 +295,29 @@ class VenueAccount(EventSourced[Desk]):
     # --- the account ----------------------------------------------------------------------------
 
     def _connected(self, cash: Decimal) -> None:
+        self._is_connecting, self._is_connected = False, True
         self._connect_s = RECONNECT_FIRST_S
         self._cash = cash
         self._is_reconciled = False
         sent = [o.plan.order_id for o in self._desk.live() if o.status is not OrderStatus.PLANNED]
+        self._recall()
         self._read_back.begin(sent)
         for order_id in sent:
             self._find(order_id)
         self._look()
+
+    def _recall(self) -> None:
+        """A venue without our ids learns of the orders that it has to recognise."""
+        if self.wire.knows_our_ids:
+            return
+        live = [(o.plan, o.submitted_at, o.broker_order_id) for o in self._desk.live()]
+        again = [(again.plan, again.plan.at, None) for again in self._desk.again.values()]
+        for plan, sent_at, known_as in (*live, *again):
+            if sent_at is not None:
+                earlier = Recalled(
+                    ticket=ticket_of(plan), sent_at=sent_at, broker_order_id=known_as
+                )
+                self.wire.tell_venue(partial(_recall, earlier=earlier))
 
     @abc.abstractmethod
     def _look(self) -> None:
@@ -276,16 +332,22 @@ class VenueAccount(EventSourced[Desk]):
             self.append(ready, cause=f"broker:{self._account}")
 
     def _not_connected(self, failed: ConnectFailed) -> None:
-        """Try again later; a venue that asks to wait says when, and that is no trouble."""
-        if self._desk.venue_ready:
-            lost = VenueLost(at=self.clock.now(), account=self._account, reason=failed.reason)
-            self.append(lost, cause=f"broker:{self._account}")
-        delay_s = failed.retry_after_s
+        """Try again later; a venue that asks to wait says when, and that is no trouble, nor is that
+        nobody is signed in.
+        """
+        self._is_connecting = self._is_connected = False
+        self._lost(failed.reason)
+        delay_s = RECONNECT_CAP_S if failed.is_signed_out else failed.retry_after_s
         if delay_s is None:
             self._failed(ErrorKind.TRANSPORT, failed.reason)
             delay_s = self._connect_s
         self._alarms.after(delay_s, self.address, Tick(f"connect:{self.wire.name}"))
         self._connect_s = min(self._connect_s * 2, RECONNECT_CAP_S)
+
+    def _lost(self, reason: str) -> None:
+        if self._desk.venue_ready:
+            lost = VenueLost(at=self.clock.now(), account=self._account, reason=reason)
+            self.append(lost, cause=f"broker:{self._account}")
 
     # --- errors that count ----------------------------------------------------------------------
 
@@ -307,3 +369,7 @@ class VenueAccount(EventSourced[Desk]):
             self.append(failed, cause=f"broker:{self._account}")
         if counted and self._failures.gather():
             self._alarms.after(1.0, self.address, SECOND_IS_OVER)
+
+
+def _recall(venue: Venue, earlier: Recalled) -> None:
+    venue.recall(earlier)

@@ -21,6 +21,7 @@ from actors.messages import (
     Sent,
 )
 from brokers.base import (
+    AuthExpiredError,
     BrokerError,
     InsufficientFundsError,
     RateLimitedError,
@@ -139,6 +140,8 @@ class Wire:
             balances = await self._venue.balances()
         except RateLimitedError as error:
             self._say(ConnectFailed(self.name, str(error), error.retry_after_s))
+        except AuthExpiredError as error:
+            self._say(ConnectFailed(self.name, str(error), is_signed_out=True))
         except Exception as error:  # noqa: BLE001 - whatever it was, it is tried again
             self._say(ConnectFailed(self.name, str(error) or repr(error)))
         else:

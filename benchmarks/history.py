@@ -84,7 +84,7 @@ def write(state: Path, events: int) -> None:
     began = datetime.now(UTC) - APART * (events // 6 + 1)
     journal = SqliteStore(state / "journal.db", Codec(EVENT_TYPES))
     ledger = SqliteStore(state / f"paper-{ACCOUNT}.db", Codec(LEDGER_EVENTS))
-    applied = settings_applied(load(SETTINGS, {}), VERSION, began)
+    applied = settings_applied(load(SETTINGS, {}), VERSION, began, {})
     journal.commit([_draft(applied, AccountOpened(at=began, account=ACCOUNT, cash=CASH))])
     ledger.commit([_draft(LedgerOpened(at=began, account=ACCOUNT, cash=CASH))])
     trades = _trades(began)

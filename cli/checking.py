@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cli.at_broker import at_broker
 from cli.continuity import contradictions, without_effect
 from cli.loaded import faulty, loaded_at
 from cli.printing import put, put_json, say
@@ -15,10 +16,9 @@ from journal import Codec, JournalError, Reader, SqliteReader
 from settings.in_force import settings_applied
 from settings.load import Loaded
 from settings.model import Settings
-from settings.references import unreadable
+from settings.references import readable, unreadable
 from settings.shown import shown
 from trading.events import EVENT_TYPES
-from trading.money import dollars
 
 
 _COLUMNS = (Column("setting", "setting"), Column("value", "value"), Column("from", "from"))
@@ -47,8 +47,7 @@ def check_settings(path: Path, *, as_json: bool) -> None:
 def _summary(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "mode", settings.mode
     for name, account in settings.accounts.items():
-        money = f"{account.broker}, {dollars(account.starting_cash)} dollars"
-        yield "account", f"{name}: {money}{' (retired)' if account.retired else ''}"
+        yield "account", f"{name}: {at_broker(account)}{' (retired)' if account.retired else ''}"
     for strategy_name, strategy in settings.strategies.items():
         to = ", ".join(strategy.accounts) or "no account, its alerts are only recorded"
         yield "strategy", f"{strategy_name} -> {to}{' (retired)' if strategy.retired else ''}"
@@ -70,7 +69,9 @@ def _hold_against_journal(loaded: Loaded) -> None:
 
 
 def _judge(loaded: Loaded, reader: Reader) -> None:
-    now = settings_applied(loaded.settings, VERSION, datetime.now(UTC))
+    now = settings_applied(
+        loaded.settings, VERSION, datetime.now(UTC), readable(loaded.settings, os.environ)
+    )
     if faults := contradictions(loaded, now, reader):
         raise faulty(faults)
     for idle in without_effect(loaded, reader):

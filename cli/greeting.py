@@ -6,6 +6,7 @@ from attrs import frozen
 
 from cli.addresses import WEBHOOK_PATH, url
 from cli.alert_text import template
+from cli.at_broker import at_broker
 from cli.curl import curl_reading, curl_with
 from cli.secret_place import described, secret_place
 from cli.version import VERSION
@@ -13,7 +14,6 @@ from settings.listen import Listen, is_loopback
 from settings.model import Account, DashboardListener, Settings, Strategy
 from settings.secrets import SecretRef
 from trading.masking import MASK
-from trading.money import dollars
 from trading.vocabulary import Mode, StrategyName
 
 
@@ -93,9 +93,7 @@ def _line(title: str, text: str) -> str:
 
 
 def _account(name: str, account: Account) -> str:
-    return (
-        f"{name}: {account.broker} broker, {dollars(account.starting_cash)} dollars to start with"
-    )
+    return f"{name}: {at_broker(account)}"
 
 
 def _by_tls(dashboard: DashboardListener) -> Iterator[str]:

@@ -13,17 +13,14 @@ from actors.runtime import Publication, SystemClock, Timers
 from actors.stop_file import StopFile
 from actors.tree import Parts, TradingTree
 from actors.views import View
-from brokers.base import Venue
-from brokers.ledger import Ledger, evolve_ledger
-from brokers.ledger_events import LEDGER_EVENTS
-from brokers.paper import PaperVenue
-from brokers.paper_faults import Faults
 from cli.continuity import contradictions, without_effect
 from cli.version import VERSION
 from daemon.journal_file import JournalFile
 from daemon.known_secrets import KnownSecrets, known_secrets
+from daemon.logins import logins
 from daemon.market_days import MarketDays
-from daemon.quotes import quote_sources, tape
+from daemon.quotes import quote_sources
+from daemon.venues import OpenStore, venue_makers
 from journal import (
     Codec,
     DaemonLock,
@@ -32,29 +29,23 @@ from journal import (
     Recorded,
     SqliteReader,
     SqliteStore,
-    Store,
     hold,
 )
 from journal.recall import Recall
 from journal.sqlite import SQLITE_VERSION
-from journal.state_file import StateFile
 from settings.faults import SettingPath, SettingsFaults
 from settings.in_force import settings_applied
 from settings.load import Loaded
-from settings.model import Account, QuoteSource, Settings
+from settings.model import Settings
 from settings.references import resolved
 from settings.secrets import Secret, StateSecrets
 from settings.shown import Shown, shown
 from trading.clock import Clock
 from trading.events import EVENT_TYPES, SettingsApplied
 from trading.masking import Mask
-from trading.vocabulary import AccountName
 
 
 log = logging.getLogger("trading_bot.daemon")
-
-OpenStore = Callable[[Path, Codec], Store]
-"""How a store is opened; crash tests put one of their own in its place."""
 
 
 @frozen(kw_only=True)
@@ -128,14 +119,18 @@ def lay(
     settings, state, clock = loaded.settings, loaded.settings.state_dir, SystemClock()
     referred, journal = resolved(loaded, environ), state / "journal.db"
     lock, known = _locked(journal), _found(loaded, referred, environ, hide)
-    timers, applied = Timers(clock.monotonic), settings_applied(settings, VERSION, clock.now())
+    timers, applied = (
+        Timers(clock.monotonic),
+        settings_applied(settings, VERSION, clock.now(), referred),
+    )
     file = _journal_file(journal, open_store, lambda past: _agree(loaded, applied, past))
     parts = Parts(
         settings=settings,
         open_store=file.open,
         reader=file.past,
         snapshot=journal.with_suffix(".snapshot"),
-        make_venue=_venue_makers(settings, clock, open_store),
+        make_venue=venue_makers(settings, clock, open_store, referred),
+        logins=tuple(login.part(clock) for login in logins(settings, referred)),
         quotes=quote_sources(loaded),
         alarms=timers,
         secret=known.webhook,
@@ -198,47 +193,3 @@ def _agree(loaded: Loaded, applied: SettingsApplied, past: Reader) -> None:
 def _opening(applied: SettingsApplied) -> Draft:
     """What the Journal writes first, once a start."""
     return Draft(events=(applied,), keys=(f"start:{chance.token_hex(8)}",), writer="journal")
-
-
-def _venue_makers(
-    settings: Settings, clock: Clock, open_store: OpenStore
-) -> dict[AccountName, Callable[[], Venue]]:
-    return {
-        name: _venue_maker(name, account, settings.state_dir, clock, open_store)
-        for name, account in settings.accounts.items()
-    }
-
-
-def _venue_maker(
-    name: AccountName, account: Account, state: Path, clock: Clock, open_store: OpenStore
-) -> Callable[[], Venue]:
-    path = state / f"paper-{name}.db"
-    codec = Codec(LEDGER_EVENTS)
-    faults = Faults(
-        timeout_after_accept=float(account.faults.timeout_after_accept),
-        answer_timeout_s=float(account.faults.answer_timeout_s),
-        seed=account.faults.seed,
-    )
-
-    def fold(reader: Reader) -> Ledger:
-        file = path.with_suffix(".snapshot")
-        rooms = ("brokers", "journal", "trading")
-        kept = StateFile(file, codec=codec, begin=Ledger(), step=evolve_ledger, rooms=rooms)
-        return kept.fold(reader)
-
-    def open_books() -> tuple[Store, Reader]:
-        return open_store(path, codec), SqliteReader(path, codec)
-
-    def make() -> Venue:
-        return PaperVenue(
-            account=name,
-            starting_cash=account.starting_cash,
-            open_books=open_books,
-            fold=fold,
-            clock=clock,
-            faults=faults,
-            tape=(lambda: tape(account).read()) if account.quotes.tape else None,
-            by_quotes_only=account.quotes.source is QuoteSource.FILE,
-        )
-
-    return make

@@ -21,8 +21,9 @@ from cli.version import VERSION
 from daemon.log_pipe import LogPipe
 from daemon.logs import open_logs
 from daemon.notify import Notify, watchdog_s
-from daemon.parts import Foundation, OpenStore, lay
+from daemon.parts import Foundation, lay
 from daemon.service import Service
+from daemon.venues import OpenStore
 from journal import AlreadyRunning, JournalError, SqliteStore
 from settings.load import Loaded, SettingsFaults, load_with_origins
 from settings.secrets import SecretUnreadable

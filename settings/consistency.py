@@ -7,8 +7,9 @@ from itertools import combinations, pairwise
 from attrs import frozen
 
 from settings.faults import SettingPath, did_you_mean
-from settings.model import QuoteSource, Risk, RiskOverrides, Settings
+from settings.model import OF_ACCOUNT, Broker, QuoteSource, Risk, RiskOverrides, Settings
 from trading.external import EXTERNAL
+from trading.hours import Hours
 from trading.vocabulary import Mode
 
 
@@ -32,6 +33,7 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     """Everything in the settings that cannot be meant, or cannot be served."""
     yield from _names(settings)
     yield from _mode(settings)
+    yield from _venues(settings)
     yield from _listeners(settings)
     yield from _quotes(settings)
     yield from _calendar(settings)
@@ -60,9 +62,31 @@ def _names(settings: Settings) -> Iterator[Conflict]:
 
 
 def _mode(settings: Settings) -> Iterator[Conflict]:
-    # Every broker of this version is a paper one.
-    if settings.mode is Mode.LIVE:
+    if settings.mode is Mode.LIVE and not any(a.has_real_money for a in settings.accounts.values()):
         yield Conflict((("mode",),), "live needs an account at a live broker")
+
+
+def _venues(settings: Settings) -> Iterator[Conflict]:
+    """An account at Schwab has all that reaches it, and no other has any of it."""
+    numbers: dict[str, str] = {}
+    for name, account in settings.accounts.items():
+        path = ("accounts", name)
+        if account.broker is Broker.PAPER:
+            for leaf in (*OF_ACCOUNT, "base_url"):
+                if getattr(account, leaf) is not None:
+                    yield Conflict(((*path, leaf),), "is for `broker: schwab`; paper has none")
+            continue
+        for leaf in OF_ACCOUNT:
+            if getattr(account, leaf) is None:
+                message = "is required for `broker: schwab`: credential:, file: or env:"
+                yield Conflict(((*path, leaf),), message)
+        if account.hours is not Hours.EXCHANGE:
+            message = "Schwab trades in the exchange's hours: write exchange, or leave it out"
+            yield Conflict(((*path, "hours"),), message)
+        first = numbers.setdefault(str(account.account_number), name)
+        if account.account_number is not None and first != name:
+            message = f"is {first}'s as well: one account has one name"
+            yield Conflict(((*path, "account_number"),), message)
 
 
 def _quotes(settings: Settings) -> Iterator[Conflict]:

@@ -29,6 +29,7 @@ from settings.public_url import PublicUrl
 from settings.rules import choice
 from settings.secrets import SecretRef
 from settings.tree import Tree, holds, without
+from settings.venue_urls import CallbackUrl, LoopbackUrl
 from trading.hours import EntryWindow
 from trading.vocabulary import Symbol
 
@@ -239,4 +240,6 @@ _READERS: dict[Any, Callable[[str], Any]] = {
     date: _day,
     EntryWindow: _window,
     PublicUrl: PublicUrl.parse,
+    LoopbackUrl: LoopbackUrl.parse,
+    CallbackUrl: CallbackUrl.parse,
 }

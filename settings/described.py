@@ -68,7 +68,15 @@ _OWN_RISK = _RISK | {
 }
 
 _ACCOUNT = {
-    "broker": Description("The venue the account is at: `paper`."),
+    "broker": Description("The venue the account is at: `paper` or `schwab`."),
+    "account_number": Description(
+        "Where the number of the account at Schwab is found: `credential:NAME`, `file:PATH` or "
+        "`env:NAME`, as the next two."
+    ),
+    "app_key": Description("Where the app's key is found, from Schwab's developer portal."),
+    "app_secret": Description("Where the app's secret is found."),
+    "callback_url": Description("The app's callback URL, letter for letter as it is registered."),
+    "base_url": Description("A simulator of Schwab on this machine; orders leave in mode paper."),
     "starting_cash": Description(
         "What the paper broker opens the account with; once it is open, without effect.", _DOLLARS
     ),

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attrs import Factory, evolve, field, fields, frozen
 
@@ -26,6 +26,7 @@ from settings.rules import (
     with_tradingview,
 )
 from settings.secrets import SecretRef
+from settings.venue_urls import CallbackUrl, LoopbackUrl
 from trading.hours import EntryWindow, Hours, OnClosed
 from trading.vocabulary import AccountName, Mode, Sides, StrategyName, Symbol, TimestampMeaning
 
@@ -119,6 +120,7 @@ class Broker(StrEnum):
     """The venues an account can be at."""
 
     PAPER = "paper"
+    SCHWAB = "schwab"
 
 
 @frozen(kw_only=True)
@@ -162,16 +164,32 @@ class PaperQuotes:
 class Account:
     """One account at one broker; `starting_cash` in dollars is the paper broker's.
 
-    On a retired account strategies may only leave their positions.
+    At Schwab an account is found by its number, and reached through an app of the developer
+    portal's; `base_url` is a simulator's. On a retired account strategies may only leave their
+    positions.
     """
 
     broker: Broker
+    account_number: SecretRef | None = None
+    app_key: SecretRef | None = None
+    app_secret: SecretRef | None = None
+    callback_url: CallbackUrl = CallbackUrl("https://127.0.0.1:8182")  # noqa: RUF009 - immutable
+    base_url: LoopbackUrl | None = None
     starting_cash: Decimal = field(default=Decimal(25000), validator=[above(0), whole_cents])
     hours: Hours = Hours.EXCHANGE
     quotes: PaperQuotes = PaperQuotes()
     faults: PaperFaults = PaperFaults()
     retired: bool = False
     risk: RiskOverrides | None = None
+
+    @property
+    def has_real_money(self) -> bool:
+        """Whether an order for it is one with money."""
+        return self.broker is not Broker.PAPER and self.base_url is None
+
+
+OF_ACCOUNT: Final = ("account_number", "app_key", "app_secret")
+"""The secrets of an account at a venue where people sign in."""
 
 
 class SizingType(StrEnum):

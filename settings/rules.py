@@ -126,5 +126,5 @@ def choice(kind: type[Choice], text: str) -> Choice:
     raise BadValue(f"must be one of {', '.join(names)}", text)
 
 
-_LATER = {"Broker": ("schwab",), "WhenClosed": ("extended",)}
+_LATER = {"WhenClosed": ("extended",)}
 """Names people will try, because the documentation speaks of what is to come."""

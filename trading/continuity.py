@@ -95,7 +95,7 @@ def _moved(was: AccountInForce, now: AccountInForce) -> Iterator[Objection]:
             f"write {was.broker} again, or give the account at {now.broker} a name of its own"
         )
         yield Objection(("accounts", now.account, "broker"), message)
-    elif was.number != now.number:
+    elif now.number and was.number != now.number:
         message = (
             f"is not the number that {now.account} had, and its books are of that account; "
             "write the former number again, or give this account a name of its own"

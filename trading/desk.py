@@ -50,9 +50,10 @@ class Desk:
     is when our clock last asked for a share to be left, `still_held` what a person was told of
     shares that were to be left. `guards` say what protects each share, `again` which exits are to
     be planned once more. `differences` are in what the venue says otherwise than the book, and
-    `reconciled_at` is until when everything that the venue did is known to be in it. The last three
-    follow from `orders`: which are live in a symbol, what live buys may still cost in dollars, how
-    many are of unknown fate. They are kept up order by order: no backlog slows a decision down.
+    `reconciled_at` is until when everything that the venue did is known to be in it. Where people
+    sign in at the venue, `signed_in_until` is until when. The last three follow from `orders`:
+    which are live in a symbol, what live buys may still cost in dollars, how many are of unknown
+    fate. They are kept up order by order: no backlog slows a decision down.
     """
 
     account: AccountName
@@ -68,6 +69,7 @@ class Desk:
     still_held: Mapping[tuple[StrategyName, Symbol], Code] = {}
     differences: Mapping[DifferenceKey, DifferenceFound] = {}
     reconciled_at: datetime | None = None
+    signed_in_until: datetime | None = None
     guards: Mapping[tuple[StrategyName, Symbol], Guard] = {}
     again: Mapping[OrderId, Again] = {}
     by_symbol: Mapping[Symbol, tuple[OrderId, ...]] = field(init=False, eq=False, repr=False)

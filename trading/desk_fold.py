@@ -35,6 +35,7 @@ from trading.money import ZERO
 from trading.order_events import OrderEvent, OrderPlanned
 from trading.orders import Order, evolve_order
 from trading.positions import Book, roll
+from trading.sign_ins import VenueSignedIn, VenueSignedOut
 from trading.vocabulary import (
     AlertId,
     OrderStatus,
@@ -230,6 +231,14 @@ def _reconciled(desk: Desk, event: AccountReconciled) -> Changes:
     return {"reconciled_at": event.upto} if event.account == desk.account else {}
 
 
+def _signed_in(desk: Desk, event: VenueSignedIn) -> Changes:
+    return {"signed_in_until": event.until} if event.account == desk.account else {}
+
+
+def _signed_out(desk: Desk, event: VenueSignedOut) -> Changes:
+    return {"signed_in_until": event.at} if event.account == desk.account else {}
+
+
 FOLDS: Final[Mapping[type[Event], Callable[[Desk, Any], Changes]]] = {
     AlertAccepted: _alert_accepted,
     SignalApproved: _approved,
@@ -250,6 +259,8 @@ FOLDS: Final[Mapping[type[Event], Callable[[Desk, Any], Changes]]] = {
     DifferenceFound: _difference,
     DifferenceExplained: _difference,
     AccountReconciled: _reconciled,
+    VenueSignedIn: _signed_in,
+    VenueSignedOut: _signed_out,
 }
 """What an event means to a desk beside its book, by the event's type."""
 

@@ -13,6 +13,7 @@ from trading.in_force import AccountInForce, StrategyInForce
 from trading.order_events import ORDER_EVENTS
 from trading.people import PEOPLE
 from trading.sessions import Calendar
+from trading.sign_ins import SIGN_INS
 from trading.vocabulary import (
     AccountName,
     Code,
@@ -229,4 +230,5 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (
     CalendarApplied,
     *BOOKINGS,
     *DIFFERENCES,
+    *SIGN_INS,
 )

@@ -18,7 +18,8 @@ from trading.orders import Order
 from trading.outside import symbol_is_ours
 from trading.prices import reference_price, worst_of
 from trading.repeats import signal_not_repeated
-from trading.rules import StrategyRules
+from trading.rules import IN_MODE_PAPER, StrategyRules
+from trading.sign_ins import ends_too_soon
 from trading.vocabulary import Code, SessionAsked, Side, Symbol, TimeInForce
 
 
@@ -76,6 +77,8 @@ Check = Callable[[Entry], Checked]
 
 # What says the same each time is made once.
 NOT_STOPPED: Final = Checked(Code.HALTED, True, {})
+MODE_ALLOWS: Final = Checked(Code.MODE_PAPER, True, {})
+SIGNED_IN: Final = Checked(Code.SIGN_IN_ENDS, True, {})
 NO_FIRE_TIME: Final = Checked(Code.TIMESTAMP_AHEAD, True, {})
 REGULAR_SESSION: Final = Checked(Code.SESSION_NOT_OFFERED, True, {"session": "regular"})
 ON_ITS_SIDE: Final = Checked(Code.WRONG_SIDE, True, {})
@@ -106,6 +109,19 @@ def not_stopped(entry: Entry) -> Checked:
 def not_retired(entry: Entry) -> Checked:
     """The strategy still opens positions."""
     return Checked(Code.STRATEGY_RETIRED, not entry.rules.retired, {"strategy": entry.rules.name})
+
+
+def may_leave(entry: Entry) -> Checked:
+    """Orders of this account are sent in this mode."""
+    return MODE_ALLOWS if entry.rules.leaves else Checked(Code.MODE_PAPER, False, IN_MODE_PAPER)
+
+
+def sign_in_lasts(entry: Entry) -> Checked:
+    """Nobody has to sign in at the venue within the hour."""
+    left = ends_too_soon(entry.desk.signed_in_until, entry.alert.at)
+    if left is None:
+        return SIGNED_IN
+    return Checked(Code.SIGN_IN_ENDS, False, {"minutes_left": _minutes(left)})
 
 
 def symbol_allowed(entry: Entry) -> Checked:
@@ -276,6 +292,8 @@ def cash_suffices(entry: Entry) -> Checked:
 ENTRY_CHECKS: tuple[Check, ...] = (
     not_stopped,
     not_retired,
+    may_leave,
+    sign_in_lasts,
     symbol_allowed,
     not_ahead,
     whole_shares,
@@ -296,7 +314,15 @@ ENTRY_CHECKS: tuple[Check, ...] = (
 )
 
 
-AT_ANY_HOUR = (not_stopped, not_retired, symbol_allowed, not_ahead, whole_shares, session_offered)
+AT_ANY_HOUR = (
+    not_stopped,
+    not_retired,
+    may_leave,
+    symbol_allowed,
+    not_ahead,
+    whole_shares,
+    session_offered,
+)
 """What refuses an entry however long it waits; the others stand on what is held by then."""
 
 
@@ -328,6 +354,10 @@ def _within(code: Code, name: str, limit: Decimal | None, figure: Callable[[], D
 
 def _sum(orders: Iterable[Order]) -> Decimal:
     return sum((o.exposed_quantity for o in orders), ZERO)
+
+
+def _minutes(left: timedelta) -> str:
+    return f"{left.total_seconds() / 60:.0f}"
 
 
 def _word(flag: bool) -> str:  # noqa: FBT001 - a flag is all there is to say

@@ -12,7 +12,8 @@ from trading.events import Scope
 from trading.money import plain
 from trading.order_events import OrderPlanned
 from trading.orders import Order
-from trading.rules import Limits, StrategyRules
+from trading.rules import IN_MODE_PAPER, Limits, StrategyRules
+from trading.sign_ins import ends_too_soon
 from trading.vocabulary import Code, Intent
 
 
@@ -88,16 +89,19 @@ def _known(stops: Stops, scope: Scope, generation: int) -> bool:
 def before_submit(
     desk: Desk, order: Order, gate: Gate, rules: StrategyRules, now: datetime
 ) -> Turned | None:
-    """Why a planned order is not started: stopped, planned too long ago, outside of its hours, or
-    more than is held.
+    """Why a planned order is not started: stopped, planned too long ago, outside of its hours, just
+    before nobody is signed in, or more than is held.
     """
     plan = order.plan
+    if not rules.leaves:
+        return Turned(Code.MODE_PAPER, IN_MODE_PAPER)
     if order.is_protective:  # at any hour and age: who takes it back cancels it
         return _oversized(desk, order)
     return (
         gate.turns_away(plan, gate.generation)
         or _too_old(plan, rules.limits, now)
         or _shut_out(desk, plan, rules, now)
+        or _signed_out_soon(desk, plan, now)
         or (_oversized(desk, order) if plan.intent is Intent.EXIT else None)
     )
 
@@ -117,6 +121,13 @@ def _shut_out(desk: Desk, plan: OrderPlanned, rules: StrategyRules, now: datetim
     exiting = plan.intent is Intent.EXIT
     hours = shut_out(desk.book.calendar, rules, now, exiting=exiting)
     return None if hours is None else Turned(hours.code, hours.inputs)
+
+
+def _signed_out_soon(desk: Desk, plan: OrderPlanned, now: datetime) -> Turned | None:
+    left = ends_too_soon(desk.signed_in_until, now)
+    if left is None or plan.intent is Intent.EXIT:
+        return None
+    return Turned(Code.SIGN_IN_ENDS, {"minutes_left": f"{left.total_seconds() / 60:.0f}"})
 
 
 def _oversized(desk: Desk, order: Order) -> Turned | None:

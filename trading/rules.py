@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 
 from attrs import frozen
 
 from trading.hours import EntryWindow, Hours, OnClosed
 from trading.vocabulary import Sides, StrategyName, Symbol, TimestampMeaning
+
+
+IN_MODE_PAPER: Final = {"mode": "paper"}
+"""What a refusal shows where the mode keeps an account's orders back."""
 
 
 @frozen(kw_only=True)
@@ -41,6 +46,7 @@ class StrategyRules:
     """One strategy on one account. `symbols` None means any; `retired` leaves exits only.
 
     `external` are the symbols it trades beside others who hold as many shares there, and no more.
+    Where nothing `leaves`, the account's orders are not sent: the mode is paper and its money real.
     An entry that rests is cancelled after `entry_ttl` seconds; None: it ends with its session.
     `hours` are the account's; `on_closed` is asked where they are the exchange's.
     """
@@ -58,3 +64,4 @@ class StrategyRules:
     on_closed: OnClosed = OnClosed()  # noqa: RUF009 - immutable
     entry_ttl: Decimal | None = None
     retired: bool = False
+    leaves: bool = True

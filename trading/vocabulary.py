@@ -207,6 +207,7 @@ class Code(StrEnum):
     MAX_DAILY_LOSS = "MAX_DAILY_LOSS"
     CASH = "CASH"
     MODE_PAPER = "MODE_PAPER"
+    SIGN_IN_ENDS = "SIGN_IN_ENDS"
     # the exchange's hours
     MARKET_CLOSED = "MARKET_CLOSED"
     ENTRY_WINDOW = "ENTRY_WINDOW"

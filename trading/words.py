@@ -8,6 +8,7 @@ from trading.vocabulary import Code
 
 SENTENCES: Final[Mapping[Code, str]] = {
     Code.HALTED: "trading is halted",
+    Code.SIGN_IN_ENDS: "someone has to sign in at the venue: in the last hour only exits pass",
     Code.REDUCING: "only exits pass",
     Code.STRATEGY_RETIRED: (
         "the strategy or its account is retired, or it is no longer in the settings: exits only"

@@ -1,6 +1,5 @@
 """A person's sign-in at Schwab, kept alive for a week by the one owner of its tokens."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 import aiohttp
@@ -58,11 +57,3 @@ class SchwabSignIn:
         if self._http is None:
             self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_S))
         return await refreshed(self._http, self._app, old, self._clock.now())
-
-
-def login_of(account_apps: Mapping[str, App]) -> dict[App, tuple[str, ...]]:
-    """Which accounts share a sign-in: those of one app."""
-    shared: dict[App, tuple[str, ...]] = {}
-    for account, app in account_apps.items():
-        shared[app] = (*shared.get(app, ()), account)
-    return shared

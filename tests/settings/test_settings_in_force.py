@@ -54,7 +54,7 @@ def test_the_limits_in_force_are_read_from_the_journal_as_they_were_meant(
         strategies={DEMO: Strategy(accounts=(PAPER,), risk=RiskOverrides(of_strategy))},
     )
     codec = Codec(EVENT_TYPES)
-    applied = codec.decode(*codec.encode(settings_applied(settings, "1", AT)))
+    applied = codec.decode(*codec.encode(settings_applied(settings, "1", AT, {})))
     assert isinstance(applied, SettingsApplied)
     assert read_back(applied, PAPER, DEMO) == attrs.asdict(
         effective(settings, PAPER, DEMO), recurse=False
@@ -66,7 +66,7 @@ def test_who_trades_where_is_written_down_and_no_secret(loaded: Load) -> None:
         "accounts: {a: {broker: paper, hours: always, retired: true}}\n"
         "strategies: {s: {accounts: [a], secret: env:HOOK}, old: {accounts: [], retired: true}}"
     )
-    applied = settings_applied(settings, "0.1.0", AT)
+    applied = settings_applied(settings, "0.1.0", AT, {})
     assert [(a.account, a.broker, a.retired) for a in applied.accounts] == [("a", "paper", True)]
     assert [(s.strategy, s.accounts, s.retired) for s in applied.strategies] == [
         ("s", ("a",), False),

@@ -1,0 +1,13 @@
+"""An account in a line: where it is, and with what money."""
+
+from settings.model import Account, Broker
+from trading.money import dollars
+
+
+def at_broker(account: Account) -> str:
+    """As `paper broker, 25,000.00 dollars to start with`."""
+    if account.broker is Broker.PAPER:
+        return f"paper broker, {dollars(account.starting_cash)} dollars to start with"
+    if account.base_url is not None:
+        return f"a simulator of Schwab at {account.base_url}, no money behind it (REHEARSAL)"
+    return "Schwab, real money"
