@@ -256,10 +256,7 @@ class Connected:
 
 @frozen
 class ConnectFailed:
-    """The venue could not be opened; `retry_after_s` is how long it asks to be left alone.
-
-    Where nobody is signed in, that is no trouble of the venue's.
-    """
+    """The venue could not be opened; `retry_after_s` is how long it asks to be left alone."""
 
     wire: str
     reason: str

@@ -1,13 +1,12 @@
 """The supervision tree as one readable table: who there is, in which order they start."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import Final
 
-from attrs import Factory, define, field, frozen
+from attrs import define, field
 
 from actors.breaker import AccountBreaker, watch_memory
 from actors.broker import BrokerActor
@@ -15,30 +14,22 @@ from actors.circuit_breaker import CircuitBreaker, stop_memory
 from actors.dashboard import Dashboard, model_memory
 from actors.doorkeeper import Doorkeeper, tries_memory
 from actors.journal import JournalActor
-from actors.market_data import Almanac, MarketData, market_memory
+from actors.market_data import MarketData, market_memory
 from actors.memory import AnyMemory
-from actors.messages import JournalHealth
 from actors.parked import ParkedAccount
+from actors.parts import LoginPart, Parts
 from actors.position_book import PositionBook, book_memory
 from actors.risk import RiskActor, risk_memory
 from actors.rules import breaker_limits, front_desk, rules_of
-from actors.runtime import Address, Alarms, Child, Publication, Restarts
+from actors.runtime import Address, Child, Restarts
 from actors.snapshots import SnapshotActor
-from actors.stop_file import StopFile
 from actors.venue_login import VenueLogin, login_memory
-from actors.venue_quotes import Source, VenueQuotes
-from actors.views import View
+from actors.venue_quotes import VenueQuotes
 from actors.webhook import WebhookActor, dedup_memory
 from actors.wire_memory import wire_memory
-from brokers.base import Venue
-from brokers.sign_in import SignIn
-from journal import Codec, Draft, Recorded, Store
-from journal.recall import Recall
-from settings.model import Settings
-from settings.secrets import Secret
+from journal import Codec
 from trading.events import EVENT_TYPES
-from trading.masking import Mask
-from trading.vocabulary import AccountName, StrategyName
+from trading.vocabulary import AccountName
 
 
 log = logging.getLogger("trading_bot.tree")
@@ -48,45 +39,6 @@ JOURNAL_BOUND: Final = 20_000
 
 OF_ACCOUNT: Final = "account:"
 """What the group of an account's actors is called before its name."""
-
-
-@frozen(kw_only=True)
-class LoginPart:
-    """A sign-in, by a name that does not change, and the accounts that go by it."""
-
-    name: str
-    accounts: tuple[AccountName, ...]
-    make: Callable[[], SignIn]
-
-
-@frozen(kw_only=True)
-class Parts:
-    """What the tree is made of that is not an actor.
-
-    `opening` is the first thing the Journal commits, before anyone trades. `note` is told of every
-    event once it is committed, in the dashboard's thread; it returns at once and never raises.
-    `quotes` opens the sources of those accounts that have one. `almanac` knows the exchange's days.
-    `password_mark` tells one password's file from another, and is empty where there is none.
-    """
-
-    settings: Settings
-    open_store: Callable[[], Store]
-    reader: Recall
-    snapshot: Path
-    make_venue: Mapping[AccountName, Callable[[], Venue]]
-    alarms: Alarms
-    secret: Secret
-    strategy_secrets: Mapping[StrategyName, Secret]
-    mask: Mask
-    stop_file: StopFile
-    almanac: Almanac
-    password_mark: Callable[[], str]
-    note: Callable[[Recorded], None]
-    health: Publication[JournalHealth]
-    view: Publication[View] = Factory(lambda: Publication(View()))
-    quotes: Mapping[AccountName, Callable[[], Source]] = {}
-    logins: tuple[LoginPart, ...] = ()
-    opening: Draft | None = None
 
 
 @define

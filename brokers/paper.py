@@ -17,7 +17,6 @@ from brokers.base import (
     MayLeave,
     NotOfferedError,
     OutcomeUnknownError,
-    Recalled,
     RejectedError,
     Report,
     Ticket,
@@ -37,13 +36,13 @@ from brokers.ledger_events import (
 )
 from brokers.market import FROM_ALERT, Candle, MarketHours, Quote, regular_hours
 from brokers.matching import expire, match
+from brokers.own_kind import PartOfUs
 from brokers.paper_books import PaperBooks
 from brokers.paper_faults import NO_FAULTS, Faults
 from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from brokers.quote_file import Shown
 from brokers.quote_tape import as_quote, bars_and_quotes, last_quotes
-from brokers.sign_in import Access
 from journal import Reader, Store
 from trading.clock import Clock
 from trading.event import Event
@@ -52,7 +51,7 @@ from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 
-class PaperVenue:
+class PaperVenue(PartOfUs):
     """One paper account. Decisions run on the loop, its disk writes on one thread of their own.
 
     `tape` reads all that a file shows, where there is one; with `by_quotes_only` a symbol that was
@@ -61,8 +60,6 @@ class PaperVenue:
     them. `session_of` names the session at an instant, or the next one; None: the account trades at
     all hours. A symbol that was ever quoted trades by quotes alone.
     """
-
-    knows_our_ids = True
 
     def __init__(
         self,
@@ -88,7 +85,7 @@ class PaperVenue:
         self._session_of = session_of
         self._rules = rules
         self._tape = tape
-        self._quotes = dict(last_quotes(tape(), clock.now())) if tape is not None else {}
+        self._quotes = {} if tape is None else dict(last_quotes(tape(), clock.now()))
         self._by_quotes_only = by_quotes_only
         self._watching: set[asyncio.Task[None]] = set()
         self._unreported: list[Event] = []
@@ -132,10 +129,7 @@ class PaperVenue:
     # --- orders ---------------------------------------------------------------------------------
 
     async def submit(self, ticket: Ticket, may_leave: MayLeave = let_out) -> BrokerOrderId:
-        """Take an order and, where it trades at once, fill it in the same transaction.
-
-        Nothing else runs between the guard's word and the ledger's.
-        """
+        """Take an order and, where it trades at once, fill it in the same transaction."""
         may_leave()
         self._books.refuse_in_doubt()
         now, last = self._clock.now(), self._last.get(ticket.symbol)
@@ -218,12 +212,6 @@ class PaperVenue:
         return self._session_of(at) if self._session_of is not None else None
 
     # --- prices ---------------------------------------------------------------------------------
-
-    def admit(self, access: Access | None) -> None:
-        """Nothing: here nobody signs in."""
-
-    def recall(self, earlier: Recalled) -> None:
-        """Nothing: the ledger has every order under our own id."""
 
     def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
         """A price that an alert said; it fills what rests, unless there are quotes to do that."""

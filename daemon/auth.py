@@ -28,7 +28,7 @@ NOBODY: Final = "no account at Schwab in these settings"
 COLUMNS: Final = (
     Column("accounts", "accounts"),
     Column("state", "state"),
-    Column("until", "until (New York)"),
+    Column("until", "until"),
     Column("left", "left"),
 )
 
@@ -47,15 +47,14 @@ def login(settings: Path, account: str | None) -> None:
             raise Failure(Exit.SIGN_IN, str(error)) from None
         except (BrokerError, OSError) as error:
             raise Failure(Exit.FAILED, f"{error}; nothing is changed, start again") from None
-        say(
-            f"Signed in for {', '.join(one.accounts)} until {in_new_york(tokens.refresh_expires_at)} (New York)."
-        )
+        until = in_new_york(tokens.refresh_expires_at)
+        say(f"Signed in for {', '.join(one.accounts)} until {until}.")
         say("A running daemon goes on with it within seconds.")
 
 
 def status(settings: Path, account: str | None, *, as_json: bool) -> None:
     """Print how each sign-in stands."""
-    now = datetime.now(UTC)
+    now = SystemClock().now()
     rows = [_row(one, one.file.read(), now) for one in _logins(settings, account)]
     if as_json:
         put_json({"items": rows, "next": None})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from actors.tree import LoginPart
+from actors.parts import LoginPart
 from brokers.schwab.oauth import SCHWAB, App
 from brokers.schwab.sign_in import SchwabSignIn
 from brokers.schwab.tokens import TokenFile

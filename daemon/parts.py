@@ -9,9 +9,10 @@ from random import Random
 from attrs import Factory, field, frozen
 
 from actors.messages import JournalHealth
+from actors.parts import Parts
 from actors.runtime import Publication, SystemClock, Timers
 from actors.stop_file import StopFile
-from actors.tree import Parts, TradingTree
+from actors.tree import TradingTree
 from actors.views import View
 from cli.continuity import contradictions, without_effect
 from cli.version import VERSION
@@ -119,32 +120,28 @@ def lay(
     settings, state, clock = loaded.settings, loaded.settings.state_dir, SystemClock()
     referred, journal = resolved(loaded, environ), state / "journal.db"
     lock, known = _locked(journal), _found(loaded, referred, environ, hide)
-    timers, applied = (
-        Timers(clock.monotonic),
-        settings_applied(settings, VERSION, clock.now(), referred),
-    )
+    timers = Timers(clock.monotonic)
+    applied = settings_applied(settings, VERSION, clock.now(), referred)
     file = _journal_file(journal, open_store, lambda past: _agree(loaded, applied, past))
-    parts = Parts(
-        settings=settings,
-        open_store=file.open,
-        reader=file.past,
-        snapshot=journal.with_suffix(".snapshot"),
-        make_venue=venue_makers(settings, clock, open_store, referred),
-        logins=tuple(login.part(clock) for login in logins(settings, referred)),
-        quotes=quote_sources(loaded),
-        alarms=timers,
-        secret=known.webhook,
-        strategy_secrets=known.strategies,
-        mask=known.mask,
-        stop_file=StopFile(state / "STOP"),
-        almanac=MarketDays(settings.calendar),
-        password_mark=known.state.password_mark,
-        note=note,
-        health=Publication(JournalHealth()),
-        opening=_opening(applied),
-    )
     return Foundation(
-        parts=parts,
+        parts=Parts(
+            settings=settings,
+            open_store=file.open,
+            reader=file.past,
+            snapshot=journal.with_suffix(".snapshot"),
+            make_venue=venue_makers(settings, clock, open_store, referred),
+            logins=tuple(login.part(clock) for login in logins(settings, referred)),
+            quotes=quote_sources(loaded),
+            alarms=timers,
+            secret=known.webhook,
+            strategy_secrets=known.strategies,
+            mask=known.mask,
+            stop_file=StopFile(state / "STOP"),
+            almanac=MarketDays(settings.calendar),
+            password_mark=known.state.password_mark,
+            note=note,
+            opening=_opening(applied),
+        ),
         shown=shown(loaded),
         lock=lock,
         clock=clock,

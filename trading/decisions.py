@@ -9,7 +9,8 @@ from trading.alert_events import AlertAccepted, Checked
 from trading.closing import closable
 from trading.desk import Desk, at_worst
 from trading.desk_fold import as_of
-from trading.gate import AT_ANY_HOUR, Entry, judge
+from trading.entry import Entry
+from trading.gate import AT_ANY_HOUR, judge
 from trading.money import ZERO, is_whole, plain
 from trading.orders import Order
 from trading.outcomes import Decision, Refuse, Wait, hold, refuse

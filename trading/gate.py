@@ -3,22 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Final
 
-from attrs import field, frozen
-
-from trading.alert_events import AlertAccepted, Checked
+from trading.alert_events import Checked
 from trading.breaker import daily_loss_limit
 from trading.desk import Desk
-from trading.exposure import Exposure, exposure_of
+from trading.entry import Entry, effective
 from trading.hours import Hours
-from trading.money import ZERO, is_whole, percent_of, plain
+from trading.money import ZERO, is_whole, plain
 from trading.orders import Order
 from trading.outside import symbol_is_ours
-from trading.prices import reference_price, worst_of
 from trading.repeats import signal_not_repeated
-from trading.rules import IN_MODE_PAPER, StrategyRules
+from trading.rules import IN_MODE_PAPER
 from trading.sign_ins import ends_too_soon
 from trading.vocabulary import Code, SessionAsked, Side, Symbol, TimeInForce
 
@@ -27,47 +23,6 @@ AHEAD = timedelta(seconds=5)
 """How far in the future a fire time may lie before the clocks are not to be trusted."""
 
 ALLOWED_AHEAD: Final = f"{AHEAD.total_seconds():.0f}"
-
-
-@frozen
-class Entry:
-    """An entry under judgement, with the numbers that several checks share."""
-
-    desk: Desk
-    alert: AlertAccepted
-    rules: StrategyRules
-    quantity: Decimal
-    price: Decimal = field(init=False)
-    """The price the order is valued around; 0 where there is none, which refuses it."""
-    worst_price: Decimal = field(init=False)
-    """What a share may cost: its limit, or the edge of its collar."""
-    value: Decimal = field(init=False)
-    """What the order may cost at worst."""
-
-    @price.default
-    def _price(self) -> Decimal:
-        return reference_price(self.desk, self.alert) or ZERO
-
-    @worst_price.default
-    def _worst_price(self) -> Decimal:
-        return worst_of(self.alert, self.price, self.rules.limits)
-
-    @value.default
-    def _value(self) -> Decimal:
-        return self.quantity * self.worst_price
-
-    @cached_property
-    def exposure(self) -> Exposure:
-        """What the account could be worth at worst before this order."""
-        return exposure_of(self.desk)
-
-
-def effective(absolute: Decimal | None, percent: Decimal | None, equity: Decimal) -> Decimal | None:
-    """The smaller of a limit in dollars and its twin in per cent of equity; None: both are off."""
-    if percent is None:
-        return absolute
-    relative = percent_of(max(equity, ZERO), percent)
-    return relative if absolute is None else min(absolute, relative)
 
 
 # --- the checks: each says whether it passed, and shows its numbers -----------------------------

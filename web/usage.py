@@ -9,8 +9,8 @@ from actors.views import View
 from settings.model import Settings, effective
 from trading.breaker import daily_loss_limit
 from trading.desk import Desk
+from trading.entry import effective as smaller
 from trading.exposure import exposure_of
-from trading.gate import effective as smaller
 from trading.money import ZERO
 from trading.positions import Book
 from trading.rules import Limits

@@ -27,6 +27,7 @@ from brokers.base import (
     let_out,
 )
 from brokers.market import Candle, MarketHours, Quote
+from brokers.own_kind import InTheMarket
 from brokers.schwab.access import GivenAccess
 from brokers.schwab.asking import Asking
 from brokers.schwab.budget import Urgency
@@ -50,14 +51,13 @@ from brokers.schwab.wire_words import Kind, status_of
 from brokers.sign_in import Access, AccessRefused
 from trading.clock import Clock
 from trading.money import ZERO
-from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 
 log = logging.getLogger("trading_bot.schwab")
 
 
-class SchwabVenue:
+class SchwabVenue(InTheMarket):
     """One account. Every method runs on the loop that it was connected on.
 
     Schwab does not know our ids. So `recall` has to be told of earlier lives' orders before they
@@ -295,19 +295,7 @@ class SchwabVenue:
         """The regular session at an instant or the next one."""
         return await self._ask.market_hours(at)
 
-    def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
-        """Nothing: this venue has quotes of its own."""
-
     def quoted(self, quote: Quote) -> None:
         """A quote bounds the next market entry, if it is Schwab's own."""
         if quote.source == SOURCE:
             self._last.quoted({quote.symbol: quote})
-
-    def bar_ended(self, bar: Candle) -> None:
-        """Nothing: Schwab keeps bars of its own."""
-
-    def keep_hours(self, calendar: Calendar) -> None:
-        """Nothing: the exchange keeps them, and Schwab says which."""
-
-    def session_closed(self) -> None:
-        """Nothing: Schwab ends the orders of a day by itself."""

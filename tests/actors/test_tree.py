@@ -31,6 +31,7 @@ from actors.messages import (
     ResumeAnswer,
     ShowBook,
 )
+from actors.parts import Parts
 from actors.position_book import PositionBook
 from actors.risk import RECHECK, RiskActor
 from actors.rules import breaker_limits, front_desk, limits_of, rules_of
@@ -46,7 +47,7 @@ from actors.runtime import (
 )
 from actors.runtime.testing import ManualTimers
 from actors.stop_file import StopFile
-from actors.tree import Parts, TradingTree
+from actors.tree import TradingTree
 from actors.views import Verdict, View
 from actors.webhook import WebhookActor
 from brokers.base import Venue
@@ -126,6 +127,7 @@ from trading.order_events import (
 )
 from trading.rules import Limits
 from trading.sessions import Calendar
+from trading.sign_ins import SignInDue, VenueSignedIn, VenueSignedOut
 from trading.vocabulary import (
     AccountName,
     AlertId,
@@ -357,6 +359,9 @@ STORY: Final[tuple[Event, ...]] = (
     difference_explained(),
     healed(),
     RECONCILED,
+    VenueSignedIn(at=AT, account=PAPER, until=AT + timedelta(days=7)),
+    SignInDue(at=AT, account=PAPER, until=AT + timedelta(days=7), hours=48),
+    VenueSignedOut(at=AT, account=PAPER, reason="nobody is signed in"),
 )
 """Something of everything that can happen, in an order in which it makes a difference."""
 

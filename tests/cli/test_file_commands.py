@@ -46,7 +46,7 @@ def test_check_settings_says_in_short_what_they_say(run: Run, folder: Path) -> N
     assert result.stdout.startswith(
         "settings.yaml is fine:\n"
         "  mode       paper\n"
-        "  account    paper: paper, 25,000.00 dollars\n"
+        "  account    paper: paper broker, 25,000.00 dollars to start with\n"
         "  strategy   demo -> paper\n"
         "  strategy   quiet -> no account, its alerts are only recorded\n"
     )

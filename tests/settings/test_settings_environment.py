@@ -12,6 +12,7 @@ import yaml
 from settings.faults import SettingPath, dotted
 from settings.load import load, load_with_origins
 from settings.model import (
+    OF_ACCOUNT,
     Broker,
     Listen,
     LogFormat,
@@ -27,6 +28,7 @@ from settings.overrides import leaves
 from settings.public_url import PublicUrl
 from settings.secrets import SecretRef
 from settings.shown import values
+from settings.venue_urls import CallbackUrl
 from tests.settings.conftest import Lines, Load
 from trading.hours import EntryWindow, Hours
 from trading.vocabulary import AccountName, Mode, Sides, StrategyName, Symbol, TimestampMeaning
@@ -40,6 +42,9 @@ strategies: {demo: {accounts: [paper], risk: {}}}
 """
 
 
+ONE_VALUE: Final = (Listen, EntryWindow, PublicUrl, CallbackUrl)
+
+
 def single_values(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The path of every single value, found by walking settings as they are."""
     if isinstance(value, RiskOverrides):
@@ -47,7 +52,7 @@ def single_values(value: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, .
     if isinstance(value, dict):
         for name, entry in value.items():
             yield from single_values(entry, (*at, name))
-    elif attrs.has(type(value)) and not isinstance(value, Listen | EntryWindow | PublicUrl):
+    elif attrs.has(type(value)) and not isinstance(value, ONE_VALUE):
         for field in attrs.fields(type(value)):
             yield from single_values(getattr(value, field.name), (*at, field.name))
     else:
@@ -76,6 +81,7 @@ OTHERWISE: dict[Any, tuple[str, object]] = {
     Listen: ("[::1]:9000", "[::1]:9000"),
     PublicUrl: ("https://bot.example.org:8443", "https://bot.example.org:8443"),
     SecretRef: ("credential:hook", "credential:hook"),
+    CallbackUrl: ("https://127.0.0.1:9443/back", "https://127.0.0.1:9443/back"),
     LogLevel: ("DEBUG", "DEBUG"),
     LogFormat: ("json", "json"),
     QuoteSource: ("alerts", "alerts"),
@@ -119,12 +125,14 @@ risk:  # off, so that none is above another
 def cases() -> list[tuple[SettingPath, str, object]]:
     """Every value the model knows, with a text for its variable and what must arrive.
 
-    Left out are limits that are refused by name wherever they stand, or but under `risk`.
+    Left out are limits that are refused by name wherever they stand, or but under `risk`, and what
+    a paper account does not have.
     """
+    left_out = {*NOT_ENFORCED, *OF_ACCOUNT, "base_url"}
     return [
         (path, *otherwise(path, kind))
         for path, kind in leaves(yaml.safe_load(DASHED))
-        if path[-1] not in NOT_ENFORCED and not (len(path) > 2 and path[-1] == ONE_FOR_ALL)
+        if path[-1] not in left_out and not (len(path) > 2 and path[-1] == ONE_FOR_ALL)
     ]
 
 

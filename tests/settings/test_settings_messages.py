@@ -120,11 +120,8 @@ DASHBOARD = {
 
 ACCOUNT = {
     "hours: always": "2:3: accounts.a.broker: is required",
-    "broker: schwab, hours: always": (
-        "2:7: accounts.a.broker: schwab is not in this version; paper is"
-    ),
     "broker: ibkr, hours: always": (
-        "2:7: accounts.a.broker: only paper in this version; got 'ibkr'"
+        "2:7: accounts.a.broker: must be one of paper, schwab; got 'ibkr'"
     ),
     "broker: paper, hours: nyse": (
         "2:22: accounts.a.hours: must be one of exchange, always; got 'nyse'"
@@ -290,7 +287,7 @@ def test_what_stands_on_a_faulty_setting_is_not_judged(faults: Lines) -> None:
 
 
 def test_a_route_to_a_faulty_account_is_no_second_fault(faults: Lines) -> None:
-    text = "accounts: {main: {broker: schwab}}\nstrategies: {s: {accounts: [main]}}"
+    text = "accounts: {main: {broker: ibkr}}\nstrategies: {s: {accounts: [main]}}"
     assert len(faults(text)) == 1
 
 

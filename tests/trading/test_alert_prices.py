@@ -25,7 +25,8 @@ from trading import document
 from trading.alert_events import AlertAccepted
 from trading.alerts import Signal, interpret
 from trading.decisions import decide
-from trading.gate import Entry, on_its_side, session_offered
+from trading.entry import Entry
+from trading.gate import on_its_side, session_offered
 from trading.hours import Hours
 from trading.outcomes import Plan, Refuse
 from trading.vocabulary import (

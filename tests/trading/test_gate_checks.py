@@ -29,15 +29,14 @@ from tests.trading.builders import (
 from trading.alert_events import Checked, SignalApproved
 from trading.bookings import SharesTransferred
 from trading.desk import Desk
+from trading.entry import Entry, effective
 from trading.event import Event
 from trading.events import Scope
 from trading.exposure import exposure_of
 from trading.gate import (
     ENTRY_CHECKS,
     Check,
-    Entry,
     cash_suffices,
-    effective,
     has_reference_price,
     judge,
     not_ahead,

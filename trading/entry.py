@@ -1,0 +1,54 @@
+"""An entry under judgement, with the numbers that several checks share."""
+
+from decimal import Decimal
+from functools import cached_property
+
+from attrs import field, frozen
+
+from trading.alert_events import AlertAccepted
+from trading.desk import Desk
+from trading.exposure import Exposure, exposure_of
+from trading.money import ZERO, percent_of
+from trading.prices import reference_price, worst_of
+from trading.rules import StrategyRules
+
+
+@frozen
+class Entry:
+    """An entry under judgement, with the numbers that several checks share."""
+
+    desk: Desk
+    alert: AlertAccepted
+    rules: StrategyRules
+    quantity: Decimal
+    price: Decimal = field(init=False)
+    """The price the order is valued around; 0 where there is none, which refuses it."""
+    worst_price: Decimal = field(init=False)
+    """What a share may cost: its limit, or the edge of its collar."""
+    value: Decimal = field(init=False)
+    """What the order may cost at worst."""
+
+    @price.default
+    def _price(self) -> Decimal:
+        return reference_price(self.desk, self.alert) or ZERO
+
+    @worst_price.default
+    def _worst_price(self) -> Decimal:
+        return worst_of(self.alert, self.price, self.rules.limits)
+
+    @value.default
+    def _value(self) -> Decimal:
+        return self.quantity * self.worst_price
+
+    @cached_property
+    def exposure(self) -> Exposure:
+        """What the account could be worth at worst before this order."""
+        return exposure_of(self.desk)
+
+
+def effective(absolute: Decimal | None, percent: Decimal | None, equity: Decimal) -> Decimal | None:
+    """The smaller of a limit in dollars and its twin in per cent of equity; None: both are off."""
+    if percent is None:
+        return absolute
+    relative = percent_of(max(equity, ZERO), percent)
+    return relative if absolute is None else min(absolute, relative)
