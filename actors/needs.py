@@ -9,7 +9,9 @@ from trading.breaker import Stop
 from trading.differences import DifferenceFound, DifferenceKind
 from trading.events import CommandQuarantined
 from trading.money import plain
-from trading.vocabulary import Code, OrderStatus
+from trading.sessions import in_new_york
+from trading.sign_ins import Standing
+from trading.vocabulary import AccountName, Code, OrderStatus
 
 
 STOPPED: Final = "no entries until someone who signs in resumes; exits pass"
@@ -31,6 +33,10 @@ UNEXPLAINED: Final = (
 
 LEFT_AT_THE_OPEN: Final = "it is tried until the close, and again a minute after the next open"
 
+SIGN_IN: Final = "sign in: python app.py auth login; trading goes on by itself then"
+NONE: Final = "no order rests at the venue"
+LAST_HOUR_MEANS: Final = "in its last hour only exits pass"
+
 MEANINGS: Final = {
     Code.ACCOUNT_PARKED: PARKED,
     Code.MISSED_ALERTS: MISSED,
@@ -47,6 +53,7 @@ def needs_you(
     quarantined: Iterable[CommandQuarantined],
     still_held: Iterable[StillHeld],
     missed: Iterable[NeedsYou],
+    sign_ins: Iterable[NeedsYou] = (),
 ) -> tuple[NeedsYou, ...]:
     """Everything that is open; `missed` are exits that were not made.
 
@@ -54,12 +61,23 @@ def needs_you(
     """
     return (
         *map(_stop, stops),
+        *sign_ins,
         *(_unknown(view) for view in orders if view.order.status is OrderStatus.UNKNOWN),
         *map(_difference, differences),
         *map(_quarantined, quarantined),
         *map(_still_held, still_held),
         *missed,
     )
+
+
+def sign_in_due(account: AccountName, standing: Standing, resting: int) -> NeedsYou:
+    """That somebody has to sign in, and what the `resting` orders at the venue do meanwhile."""
+    rests = f"{resting} orders rest at the venue and go on working without us" if resting else NONE
+    if standing.until is None:
+        what = f"account {account}: {standing.reason}"
+        return NeedsYou(since=standing.since, what=what, meaning=f"{SIGN_IN}; {rests}")
+    what = f"the sign-in of account {account} ends {in_new_york(standing.until)}"
+    return NeedsYou(since=standing.since, what=what, meaning=f"{SIGN_IN}; {LAST_HOUR_MEANS}")
 
 
 def _stop(stop: Stop) -> NeedsYou:

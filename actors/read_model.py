@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import Factory, define, evolve
 
-from actors.needs import needs_you
+from actors.needs import needs_you, sign_in_due
 from actors.tally import Tally
 from actors.views import (
     AccountView,
@@ -54,6 +54,7 @@ from trading.events import (
 from trading.order_events import OrderEvent, OrderPlanned
 from trading.orders import Order
 from trading.sessions import Calendar
+from trading.sign_ins import NO_STANDING, SignInDue, VenueSignedIn, VenueSignedOut
 from trading.statement import Statement, new_statement
 from trading.vocabulary import (
     AccountName,
@@ -127,6 +128,8 @@ class ReadModel:
                 self._stops = evolve_stops(self._stops, event)
             case VenueReady() | VenueLost() | VenueFailed() | ActorStarted():
                 self._venue(event)
+            case VenueSignedIn() | VenueSignedOut() | SignInDue():
+                self._signed(event)
             case CalendarApplied(calendar=calendar):
                 self._calendar = calendar
             case DifferenceFound():
@@ -254,6 +257,14 @@ class ReadModel:
             elif not self._accounts[event.account].venue_ready:
                 self._change(event.account, venue_reason=event.detail)
 
+    def _signed(self, event: VenueSignedIn | VenueSignedOut | SignInDue) -> None:
+        if (before := self._accounts.get(event.account)) is None:
+            return
+        standing = (before.sign_in or NO_STANDING).after(event)
+        self._change(event.account, sign_in=standing)
+        if not before.venue_ready and standing.reason:
+            self._change(event.account, venue_reason=standing.reason)
+
     def show(self, statement: Statement) -> None:
         """Take the latest statement of an account from whoever keeps it."""
         account = statement.book.account
@@ -283,12 +294,24 @@ class ReadModel:
                 quarantined=self._quarantined.values(),
                 still_held=self._still_in(),
                 missed=reversed(self._missed_exits.values()),
+                sign_ins=self._to_sign_in(),
             ),
             has_seen_alert=self._has_seen_alert,
             restarts=tuple(reversed(self._restarts)),
             calendar=self._calendar,
             differences=tuple(self._differences.values()),
         )
+
+    def _to_sign_in(self) -> Iterator[NeedsYou]:
+        for account, view in self._accounts.items():
+            standing = view.sign_in
+            if standing is not None and (standing.reason or standing.told is not None):
+                resting = sum(
+                    o.order.is_resting and not o.order.is_terminal
+                    for o in self._orders.values()
+                    if o.order.plan.account == account
+                )
+                yield sign_in_due(account, standing, resting)
 
     def _still_in(self) -> Iterator[StillHeld]:
         """What was to be left before a close, as long as it is held, by what is held now."""

@@ -26,6 +26,7 @@ from trading.order_events import OrderEvent, OrderFilled, OrderPlanned
 from trading.orders import Order, evolve_order
 from trading.positions import Book
 from trading.sessions import Calendar, in_new_york
+from trading.sign_ins import Standing
 from trading.statement import Statement
 from trading.vocabulary import (
     AccountName,
@@ -126,13 +127,17 @@ class OrderView:
 
 @frozen(kw_only=True, slots=False)
 class AccountView:
-    """One account: its statement, whether its venue answers, and the venue's last word on cash."""
+    """One account: its statement, whether its venue answers, and the venue's last word on cash.
+
+    `sign_in` is how it stands with a venue where people sign in, None at all others.
+    """
 
     account: AccountName
     statement: Statement
     venue_ready: bool = False
     venue_reason: str = "connecting"
     venue_cash: Decimal | None = None
+    sign_in: Standing | None = None
 
     @property
     def book(self) -> Book:

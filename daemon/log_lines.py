@@ -41,6 +41,7 @@ from trading.order_events import (
     SubmitUnknown,
 )
 from trading.people import PasswordWrong
+from trading.sign_ins import SignInDue, VenueSignedOut
 
 
 Fields = dict[str, Any]
@@ -72,6 +73,8 @@ GRAVE: Final[frozenset[type[Event]]] = frozenset(
         Tripped,
         VenueFailed,
         VenueLost,
+        VenueSignedOut,
+        SignInDue,
     }
 )
 _NOT_SHOWN: Final = frozenset({"at", "body", "calendar", "checks", "dedup", "marks"})

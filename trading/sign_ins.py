@@ -1,7 +1,7 @@
 """Signing in at a venue: until when it lasts, whom that lets in, and when a person is told."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from attrs import frozen
@@ -45,13 +45,20 @@ TOLD_AT: Final = (48, 24, 6, 1)
 """How many hours before its end a person is told."""
 
 
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 @frozen(kw_only=True)
 class Standing:
-    """How an account stands with its venue; `told` is the last warning in hours, None: none yet."""
+    """How an account stands with its venue, since when.
+
+    `told` is the last warning in hours, None: none yet; `reason` says why nobody is signed in.
+    """
 
     until: datetime | None = None
     reason: str = ""
     told: int | None = None
+    since: datetime = NEVER
 
     @property
     def is_signed_in(self) -> bool:
@@ -62,11 +69,11 @@ class Standing:
         """The standing after one event of the account."""
         match event:
             case VenueSignedIn(until=until):
-                return Standing(until=until)
+                return Standing(until=until, since=event.at)
             case VenueSignedOut(reason=reason):
-                return Standing(reason=reason)
+                return Standing(reason=reason, since=event.at)
             case SignInDue(until=until, hours=hours):
-                return Standing(until=until, told=hours)
+                return Standing(until=until, told=hours, since=event.at)
             case _:
                 return self
 

@@ -61,7 +61,7 @@ def test_being_signed_out_is_written_down_once_until_somebody_signs_in() -> None
     assert not known[MAIN].is_signed_in
     assert facts_of_sign_out([MAIN], known, "nobody", AT) == ()
     (again,) = facts_of_sign_in([MAIN], known, WEEK, AT)
-    assert known[MAIN].after(again) == Standing(until=WEEK)
+    assert known[MAIN].after(again) == Standing(until=WEEK, since=AT)
 
 
 def test_the_last_hour_begins_no_position() -> None:
