@@ -136,8 +136,7 @@ class BrokerActor(ReconciledAccount):
         """Start what is planned, cancel what a stop covers, pass on what the venue should know."""
         super().settle()
         if self._to_send:
-            jobs, self._to_send = self._to_send, []
-            self.wire.submit(jobs)
+            self._send()
         if self._orphan.hours is Hours.EXCHANGE:
             self._session.keep(self._desk.book.calendar)
         if not self._desk.venue_ready:
@@ -147,6 +146,21 @@ class BrokerActor(ReconciledAccount):
                 self._start(order)
             elif order.status in AT_THE_VENUE:
                 self._watch_over(order)
+
+    def _send(self) -> None:
+        """Let out what is durable; siblings that go together wait for each other's commit."""
+        jobs, self._to_send = self._to_send, []
+        if self.wire.siblings_go_together:
+            here = {job.plan.order_id for job in jobs}
+            coming = {
+                order.plan.oco_id
+                for order in self._desk.live()
+                if order.status is OrderStatus.SUBMITTED and order.plan.order_id not in here
+            } - {None}
+            self._to_send = [job for job in jobs if job.plan.oco_id in coming]
+            jobs = [job for job in jobs if job.plan.oco_id not in coming]
+        if jobs:
+            self.wire.submit(jobs)
 
     def _connected(self, cash: Decimal) -> None:
         """A session may have closed while the venue could not be told."""

@@ -1,11 +1,22 @@
 """An order on its way to the venue, and what the venue is sent for it."""
 
+from asyncio import CancelledError
+from collections.abc import Iterable
 from datetime import datetime
 
 from attrs import frozen
 
-from brokers.base import Ticket
+from actors.messages import Fate, Sent
+from brokers.base import (
+    BrokerError,
+    InsufficientFundsError,
+    RateLimitedError,
+    RejectedError,
+    Ticket,
+    UnreachableError,
+)
 from trading.order_events import OrderPlanned
+from trading.vocabulary import Code, OrderId
 
 
 @frozen
@@ -35,3 +46,31 @@ def ticket_of(plan: OrderPlanned) -> Ticket:
         reference_price=plan.reference_price,
         oco_id=plan.oco_id,
     )
+
+
+def families(jobs: Iterable[Job]) -> Iterable[tuple[Job, ...]]:
+    """Those that are tied to each other together, each other by itself."""
+    tied: dict[str, list[Job]] = {}
+    for job in jobs:
+        tied.setdefault(job.plan.oco_id or job.plan.order_id, []).append(job)
+    return [tuple(family) for family in tied.values()]
+
+
+def sent_with(error: BaseException, order_id: OrderId) -> Sent:
+    """What became of an order whose sending ended with an error; of most nothing is known."""
+    detail = str(error)
+    match error:
+        case InsufficientFundsError():
+            return Sent(
+                order_id=order_id, fate=Fate.FUNDS, code=Code.INSUFFICIENT_FUNDS, detail=detail
+            )
+        case RejectedError():
+            return Sent(order_id=order_id, fate=Fate.REJECTED, detail=detail)
+        case UnreachableError():
+            return Sent(order_id=order_id, fate=Fate.NOT_SENT, code=Code.NOT_SENT, detail=detail)
+        case RateLimitedError():
+            return Sent(order_id=order_id, fate=Fate.UNKNOWN, code=Code.RATE_LIMITED, detail=detail)
+        case BrokerError() | CancelledError():
+            return Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=detail or "cut off")
+        case _:
+            return Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=repr(error))

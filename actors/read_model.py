@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import Factory, define, evolve
 
+from actors.missed_exits import MissedExits
 from actors.needs import needs_you, sign_in_due
 from actors.tally import Tally
 from actors.views import (
@@ -59,31 +60,13 @@ from trading.statement import Statement, new_statement
 from trading.vocabulary import (
     AccountName,
     AlertId,
-    Code,
     OrderId,
-    OrderStatus,
     StrategyName,
     Symbol,
 )
 
 
 KEPT: Final = 200
-QUIET_EXITS: Final = frozenset({Code.NOTHING_TO_DO, Code.EXIT_ALREADY_FILLED, Code.REPEATED_SIGNAL})
-"""Refused exits that leave nobody holding more than he thinks."""
-
-MORE: Final = "you may hold more than your strategy thinks"
-UNPROTECTED: Final = "the position may be unprotected; it is tried again"
-CAME_TO_NOTHING: Final = frozenset(
-    {
-        OrderStatus.REJECTED,
-        OrderStatus.REFUSED,
-        OrderStatus.ABANDONED,
-        OrderStatus.ABSENT,
-        OrderStatus.CANCELLED,
-        OrderStatus.EXPIRED,
-    }
-)
-"""How an exit ends that leaves something unsold."""
 
 
 @define
@@ -95,7 +78,7 @@ class ReadModel:
     _orders: OrderedDict[OrderId, OrderView] = Factory(OrderedDict)
     _tally: Tally = Factory(Tally)
     _stops: Stops = NO_STOPS
-    _missed_exits: OrderedDict[tuple[AlertId, AccountName], NeedsYou] = Factory(OrderedDict)
+    _missed_exits: MissedExits = Factory(MissedExits)
     _still_held: dict[tuple[AccountName, StrategyName, Symbol], StillHeld] = Factory(dict)
     _has_seen_alert: bool = False
     _restarts: tuple[ActorStarted, ...] = ()
@@ -168,16 +151,11 @@ class ReadModel:
     def _refused(self, event: SignalRefused) -> None:
         self._tally.refuse(event)
         self._decided(event)
-        if event.is_exit and event.code not in QUIET_EXITS:
-            what = f"an exit of {event.strategy} in {event.symbol} was not made ({event.code})"
-            self._missed((event.alert_id, event.account), event.at, what)
+        self._missed_exits.refused(event)
 
     def _alert_quarantined(self, event: AlertQuarantined) -> None:
         self._decided(event)
-        kind = "an exit" if event.is_exit else "an entry"
-        of = f"{kind} of {event.strategy} in {event.symbol}"
-        what = f"{of} is quarantined: it brought down whoever decided it"
-        self._missed((event.alert_id, event.account), event.at, what)
+        self._missed_exits.quarantined(event)
 
     def _judged(self, alert: AlertView) -> None:
         """Count an alert's verdict, if it has come to one."""
@@ -210,34 +188,7 @@ class ReadModel:
         status = view.order.status
         if status is not before.order.status:
             self._tally.order(view.order.plan, status, event, view.asked_at)
-        self._exit_came_to_nothing(view.order, event.at)
-
-    def _exit_came_to_nothing(self, order: Order, at: datetime) -> None:
-        """An exit that ended unfilled, and was not filled after all."""
-        plan, key = order.plan, (order.plan.alert_id, order.plan.account)
-        if order.is_protective:
-            self._leg_came_to(order, at)
-        elif order.status is OrderStatus.FILLED:
-            self._missed_exits.pop(key, None)
-        elif order.status in CAME_TO_NOTHING and not order.is_entry:
-            ended = f"the exit {plan.order_id} of {plan.symbol} ended {order.status}"
-            self._missed(key, at, f"{ended}: {order.error}" if order.error else ended)
-
-    def _leg_came_to(self, order: Order, at: datetime) -> None:
-        """A leg that the venue refuses leaves a share unprotected until one is taken."""
-        plan, key = order.plan, (order.plan.alert_id, order.plan.account)
-        if order.status is OrderStatus.REJECTED:
-            what = f"the venue refused {plan.order_id}, which was to protect {plan.symbol}"
-            self._missed(key, at, f"{what}: {order.error}", UNPROTECTED)
-        elif order.status in (OrderStatus.ACCEPTED, OrderStatus.FILLED):
-            self._missed_exits.pop(key, None)
-
-    def _missed(
-        self, key: tuple[AlertId, AccountName], since: datetime, what: str, meaning: str = MORE
-    ) -> None:
-        self._missed_exits[key] = NeedsYou(since=since, what=what, meaning=meaning)
-        if len(self._missed_exits) > KEPT:
-            self._missed_exits.popitem(last=False)
+        self._missed_exits.moved(view.order, event.at)
 
     def _venue(self, event: VenueReady | VenueLost | VenueFailed | ActorStarted) -> None:
         if isinstance(event, ActorStarted):
@@ -293,7 +244,7 @@ class ReadModel:
                 differences=self._differences.values(),
                 quarantined=self._quarantined.values(),
                 still_held=self._still_in(),
-                missed=reversed(self._missed_exits.values()),
+                missed=reversed(self._missed_exits),
                 sign_ins=self._to_sign_in(),
             ),
             has_seen_alert=self._has_seen_alert,

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from actors.jobs import Job, ticket_of
+from attrs import evolve
+
+from actors.jobs import Job, families, sent_with, ticket_of
 from actors.looks import LookFailed, look_at
 from actors.loop_thread import LoopThread
 from actors.messages import (
@@ -23,12 +25,10 @@ from actors.messages import (
 from brokers.base import (
     AuthExpiredError,
     BrokerError,
-    InsufficientFundsError,
+    MayLeave,
     RateLimitedError,
-    RejectedError,
     Report,
     TurnedAwayError,
-    UnreachableError,
     Venue,
 )
 from trading.breaker import Stops
@@ -86,6 +86,11 @@ class Wire:
     def look(self, upto: datetime) -> None:
         """Ask for everything since the last look's instant; Looked or LookFailed is told."""
         self._loop.start(self._look(upto))
+
+    @property
+    def siblings_go_together(self) -> bool:
+        """Whether the venue takes orders of one family in one request only."""
+        return self._venue.siblings_go_together
 
     @property
     def knows_our_ids(self) -> bool:
@@ -162,52 +167,55 @@ class Wire:
         self._say(Reported(report))
 
     def _submit_all(self, jobs: tuple[Job, ...]) -> None:
-        for job in jobs:
-            self._loop.spawn(self._submit(job))
+        for family in families(jobs) if self._venue.siblings_go_together else ((j,) for j in jobs):
+            self._loop.spawn(self._submit(family))
 
-    async def _submit(self, job: Job) -> None:
-        self._say(await self._send(job))
+    async def _submit(self, jobs: tuple[Job, ...]) -> None:
+        for sent in await self._send(jobs):
+            self._say(sent)
 
-    async def _send(self, job: Job) -> Sent:
-        """One attempt. The venue looks at the gate again in the very step in which it writes."""
-        order_id = job.plan.order_id
-        kept_back: Sent | None = None
+    async def _send(self, jobs: tuple[Job, ...]) -> tuple[Sent, ...]:
+        """One attempt. The venue looks at the gate again in the very step in which it writes.
+
+        Of several that go together each has the others' fate.
+        """
+        kept_back: list[Sent] = []
 
         def may_leave() -> None:
-            nonlocal kept_back
-            kept_back = self._kept_back(job)
-            if kept_back is not None:
-                raise TurnedAwayError(kept_back.code)
+            kept_back[:] = [kept for job in jobs if (kept := self._kept_back(job)) is not None]
+            if kept_back:
+                raise TurnedAwayError(kept_back[0].code)
 
         try:
             may_leave()  # what may not leave does not make a venue ready for it either
-            broker_order_id = await self._venue.submit(ticket_of(job.plan), may_leave)
-        except TurnedAwayError as error:
-            return kept_back or Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=str(error))
-        except InsufficientFundsError as error:
-            return Sent(
-                order_id=order_id,
-                fate=Fate.FUNDS,
-                code=Code.INSUFFICIENT_FUNDS,
-                detail=str(error),
+            known_as = await self._sent(jobs, may_leave)
+        except TurnedAwayError:
+            (first, *_) = kept_back
+            return tuple(evolve(first, order_id=job.plan.order_id) for job in jobs)
+        except (Exception, asyncio.CancelledError) as error:
+            if not isinstance(error, BrokerError | asyncio.CancelledError):
+                # A bug in an adapter must not hide what became of an order.
+                log.exception("send_failed_oddly", extra={"order_id": jobs[0].plan.order_id})
+            return tuple(sent_with(error, job.plan.order_id) for job in jobs)
+        return tuple(
+            Sent(
+                order_id=job.plan.order_id,
+                fate=Fate.ACCEPTED,
+                broker_order_id=known_as[job.plan.order_id],
             )
-        except RejectedError as error:
-            return Sent(order_id=order_id, fate=Fate.REJECTED, detail=str(error))
-        except UnreachableError as error:
-            return Sent(
-                order_id=order_id, fate=Fate.NOT_SENT, code=Code.NOT_SENT, detail=str(error)
-            )
-        except RateLimitedError as error:
-            return Sent(
-                order_id=order_id, fate=Fate.UNKNOWN, code=Code.RATE_LIMITED, detail=str(error)
-            )
-        except (BrokerError, asyncio.CancelledError) as error:
-            return Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=str(error) or "cut off")
-        except Exception as error:
-            # A bug in an adapter must not hide what became of an order.
-            log.exception("send_failed_oddly", extra={"order_id": order_id})
-            return Sent(order_id=order_id, fate=Fate.UNKNOWN, detail=repr(error))
-        return Sent(order_id=order_id, fate=Fate.ACCEPTED, broker_order_id=broker_order_id)
+            for job in jobs
+        )
+
+    async def _sent(
+        self, jobs: tuple[Job, ...], may_leave: MayLeave
+    ) -> Mapping[OrderId, BrokerOrderId]:
+        tickets = [ticket_of(job.plan) for job in jobs]
+        if len(tickets) > 1:
+            return await self._venue.submit_siblings(tickets, may_leave)
+        (ticket,) = tickets
+        if self._venue.siblings_go_together:
+            ticket = evolve(ticket, oco_id=None)  # the other one was not to be sent
+        return {ticket.order_id: await self._venue.submit(ticket, may_leave)}
 
     def _kept_back(self, job: Job) -> Sent | None:
         """Why an order does not leave at this moment."""

@@ -206,9 +206,11 @@ class Venue(Protocol):
     """One account at one venue. Every method runs on the loop it was connected on.
 
     `knows_our_ids`: an order can be found by our own id, so that a read-back is final.
+    `siblings_go_together`: orders of one `oco_id` are sent in one request, or not at all.
     """
 
     knows_our_ids: bool
+    siblings_go_together: bool
 
     async def connect(self, report: Callable[[Report], None]) -> None:
         """Open the account; from now on reports go to `report`, on this loop.
@@ -234,6 +236,11 @@ class Venue(Protocol):
             UnreachableError, TurnedAwayError: not sent.
             OutcomeUnknownError, RateLimitedError: read it back.
         """
+
+    async def submit_siblings(
+        self, tickets: Sequence[Ticket], may_leave: MayLeave = let_out
+    ) -> Mapping[OrderId, BrokerOrderId]:
+        """Send orders of one `oco_id` in one request, and return the venue's ids; raises alike."""
 
     async def cancel(self, broker_order_id: BrokerOrderId) -> None:
         """Ask for an order's end; the report says whether it came in time. May be repeated."""

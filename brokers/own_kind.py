@@ -1,25 +1,34 @@
 """What a venue of a kind need not do, so that each says only what it does."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from brokers.base import Recalled
+from brokers.base import MayLeave, NotOfferedError, Recalled, Ticket, let_out
 from brokers.market import Candle
 from brokers.sign_in import Access
 from trading.sessions import Calendar
-from trading.vocabulary import Symbol
+from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 
 class PartOfUs:
     """A venue in this very process: nobody signs in, and it has every order under our own id."""
 
     knows_our_ids = True
+    siblings_go_together = False
 
     def admit(self, access: Access | None) -> None:
         """Nothing: here nobody signs in."""
 
     def recall(self, earlier: Recalled) -> None:
         """Nothing: it remembers by itself."""
+
+    async def submit_siblings(
+        self, tickets: Sequence[Ticket], may_leave: MayLeave = let_out
+    ) -> Mapping[OrderId, BrokerOrderId]:
+        """Never: here each goes by itself."""
+        del tickets, may_leave
+        raise NotOfferedError("siblings are sent one by one")
 
 
 class InTheMarket:

@@ -20,8 +20,6 @@ from brokers.base import (
     Report,
     Ticket,
     Transaction,
-    TurnedAwayError,
-    UnreachableError,
     VenueOrder,
     VenueStatus,
     let_out,
@@ -33,17 +31,15 @@ from brokers.schwab.asking import Asking
 from brokers.schwab.budget import Urgency
 from brokers.schwab.client import SchwabClient
 from brokers.schwab.last_look import EXITS, LastLook, Rules
-from brokers.schwab.memory import Attempt, Memory, Sent, location_id
+from brokers.schwab.memory import Memory, Sent, location_id
 from brokers.schwab.orders import (
-    Body,
-    Holding,
     changed_terms,
     fingerprint_of,
     replacement,
     single,
-    together,
 )
 from brokers.schwab.reading import Reading
+from brokers.schwab.sending import Sending
 from brokers.schwab.watch import Watch
 from brokers.schwab.wire_accounts import balances_of
 from brokers.schwab.wire_market import SOURCE
@@ -65,6 +61,7 @@ class SchwabVenue(InTheMarket):
     """
 
     knows_our_ids = False
+    siblings_go_together = True
 
     def __init__(
         self,
@@ -79,14 +76,21 @@ class SchwabVenue(InTheMarket):
         self._client = client
         self._access = access
         self._clock = clock
-        self._rules = rules
         self._sleep = sleep
         self._memory = Memory()
         self._ask = Asking(client, account_number, clock)
         self._last = LastLook(self._ask, clock, rules)
-        self._answered = asyncio.Event()
         self._reading = Reading(self._ask, self._memory)
         self._watch = Watch(self._ask, self._memory, clock, self._last.refresh)
+        self._sending = Sending(
+            client=client,
+            ask=self._ask,
+            memory=self._memory,
+            last=self._last,
+            clock=clock,
+            wake=self._watch.wake,
+            like_order_waits_s=rules.like_order_waits_s,
+        )
 
     # --- the account ----------------------------------------------------------------------------
 
@@ -149,54 +153,14 @@ class SchwabVenue(InTheMarket):
     async def submit_together(
         self, tickets: Sequence[Ticket], may_leave: MayLeave = let_out
     ) -> BrokerOrderId:
-        """Send a bracket or two siblings in one request; the id is that of the whole.
+        """Send a bracket or two siblings in one request; the id is that of the whole."""
+        return await self._sending.together(tickets, may_leave)
 
-        The others' ids are learnt by looking. Raises as `submit`.
-        """
-        await self._last.freshen(tickets[0])
-        tickets = self._last.ready(tickets)
-        holding = self._last.holding(tickets[0].symbol)
-        body = together(tickets, holding)
-        urgency = self._last.urgency(tickets[0])
-        attempts = await self._noted(tickets, body, holding)
-        try:
-            path = f"{self._ask.path}/orders"
-            answer = await self._client.write("POST", path, body, urgency, may_leave)
-        except (RejectedError, UnreachableError, TurnedAwayError):
-            for ticket in tickets:
-                self._memory.forget(ticket.order_id)
-            raise
-        finally:
-            self._answered.set()
-        known_as = location_id(answer.location, self._ask.account_hash)
-        if known_as is None:
-            raise OutcomeUnknownError("Schwab took it and did not say under which id")
-        if "orderLegCollection" in body:
-            self._memory.bind(attempts[0].ticket.order_id, known_as)
-        self._watch.wake()
-        return known_as
-
-    async def _noted(
-        self, tickets: Sequence[Ticket], body: Body, holding: Holding
-    ) -> list[Attempt]:
-        """Wait until no like order is in doubt, and remember what is sent now."""
-        fingerprint = fingerprint_of(body, tickets[0].symbol)
-        try:
-            async with asyncio.timeout(self._rules.like_order_waits_s):
-                while self._memory.in_doubt(fingerprint, self._clock.now()):
-                    self._answered.clear()
-                    await self._answered.wait()
-        except TimeoutError:
-            raise UnreachableError("not sent: a like order's fate is not known") from None
-        now, after = self._clock.now(), holding
-        noted = []
-        for ticket in tickets:
-            known_by = fingerprint_of(single(ticket, after), ticket.symbol)
-            noted.append(self._memory.note(Sent(ticket=ticket, fingerprint=known_by, sent_at=now)))
-            if ticket.oco_id is None:
-                moved = after.quantity + ticket.side.sign * ticket.quantity
-                after = evolve(after, quantity=moved)
-        return noted
+    async def submit_siblings(
+        self, tickets: Sequence[Ticket], may_leave: MayLeave = let_out
+    ) -> Mapping[OrderId, BrokerOrderId]:
+        """Send orders of which one cancels the others, and look up under which ids they work."""
+        return await self._sending.siblings(tickets, may_leave)
 
     # --- changing -------------------------------------------------------------------------------
 
@@ -260,7 +224,7 @@ class SchwabVenue(InTheMarket):
             BrokerError: nobody told us of its terms.
         """
         found = await self._reading.find(order_id)
-        self._answered.set()
+        self._sending.found_out()
         return found
 
     async def order(self, broker_order_id: BrokerOrderId) -> VenueOrder | None:

@@ -34,6 +34,7 @@ class ScriptedVenue:
     """
 
     knows_our_ids = True
+    siblings_go_together = False
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -91,6 +92,15 @@ class ScriptedVenue:
     def recall(self, earlier: Recalled) -> None:
         """Note it."""
         self.recalled.append(earlier)
+
+    async def submit_siblings(
+        self, tickets: Sequence[Ticket], may_leave: MayLeave = let_out
+    ) -> Mapping[OrderId, BrokerOrderId]:
+        self.calls.append(" ".join(["siblings", *(t.order_id for t in tickets)]))
+        may_leave()
+        if self.submit_error is not None:
+            raise self.submit_error
+        return {t.order_id: BrokerOrderId(f"V-{t.order_id}") for t in tickets}
 
     async def cancel(self, broker_order_id: BrokerOrderId) -> None:
         self.calls.append(f"cancel {broker_order_id}")

@@ -26,7 +26,7 @@ from actors.broker import BrokerActor
 from actors.jobs import Job
 from actors.messages import Answer, Receive
 from actors.webhook import WebhookActor
-from brokers.base import Ticket
+from brokers.base import MayLeave, Ticket
 from brokers.paper import PaperVenue
 from journal import Codec, Committed, Draft, Outcome, SqliteStore
 from tests.crash.troubles import Troubles
@@ -99,9 +99,9 @@ def _double_send() -> Any:
     """The venue is sent every order twice."""
     submit = PaperVenue.submit
 
-    async def twice(self: PaperVenue, ticket: Ticket) -> BrokerOrderId:
-        await submit(self, ticket)
-        return await submit(self, ticket)
+    async def twice(self: PaperVenue, ticket: Ticket, may_leave: MayLeave) -> BrokerOrderId:
+        await submit(self, ticket, may_leave)
+        return await submit(self, ticket, may_leave)
 
     return patch.object(PaperVenue, "submit", twice)
 

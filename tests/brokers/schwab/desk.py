@@ -42,6 +42,7 @@ class Desk:
 
     hands: Hands
     orders: dict[int, dict[str, Any]] = field(factory=dict)
+    families: dict[int, dict[str, Any]] = field(factory=dict)
     positions: list[dict[str, Any]] = field(factory=list)
     transactions: list[dict[str, Any]] = field(factory=list)
     days: dict[str, Any] = field(factory=dict)
@@ -95,8 +96,9 @@ class Desk:
 
     def _one(self, path: str) -> web.StreamResponse:
         number = path.rpartition("/")[2]
-        if number.isdigit() and int(number) in self.orders:
-            return web.json_response(self.orders[int(number)])
+        for known in (self.orders, self.families):
+            if number.isdigit() and int(number) in known:
+                return web.json_response(known[int(number)])
         return web.json_response({"message": "Order not found"}, status=404)
 
     async def _write(self, request: web.Request, path: str) -> web.StreamResponse:
@@ -137,8 +139,11 @@ class Desk:
         if legs:
             shown |= {"orderLegCollection": legs, "quantity": float(legs[0]["quantity"])}
             self.orders[number] = shown
-        for child in body.get("childOrderStrategies", []):
-            self._take(child, "AWAITING_PARENT_ORDER" if legs else status)
+        below = "AWAITING_PARENT_ORDER" if legs else status
+        children = [self._take(child, below) for child in body.get("childOrderStrategies", [])]
+        if not legs:
+            shown["childOrderStrategies"] = [self.orders[child] for child in children]
+            self.families[number] = shown
         return number
 
     # --- what happens ---------------------------------------------------------------------------

@@ -395,6 +395,30 @@ def test_a_bracket_goes_in_one_request_and_its_legs_are_recognised() -> None:
     in_room(scenario)
 
 
+def test_siblings_go_in_one_request_and_each_is_known_by_its_own_id() -> None:
+    async def scenario(room: Room) -> None:
+        more: dict[str, Any] = {"oco_id": "x", "time_in_force": TimeInForce.GTC}
+        target = terms(LIMIT, Side.SELL, name="o2", limit=110, **more)
+        stop = terms(STOP, Side.SELL, name="o3", stop=90, **more)
+        ids = await room.venue.submit_siblings([target, stop])
+        assert room.desk.posts == 1
+        assert ids.keys() == {target.order_id, stop.order_id}
+        for order_id, known_as in ids.items():
+            found = await room.venue.find(order_id)
+            assert found is not None
+            assert found.broker_order_id == known_as
+        room.desk.fault = "no location"
+        with pytest.raises(OutcomeUnknownError):
+            await room.venue.submit_siblings(
+                [
+                    evolve(t, order_id=OrderId(f"{t.order_id}.2"), quantity=Decimal(2))
+                    for t in (target, stop)
+                ]
+            )
+
+    in_room(scenario)
+
+
 def test_more_orders_than_are_told_at_once_are_asked_for_in_parts() -> None:
     async def scenario(room: Room) -> None:
         known_as = await room.venue.submit(limit())
