@@ -201,7 +201,11 @@ class ReadModel:
         elif event.account in self._accounts:
             if isinstance(event, VenueReady):
                 self._change(
-                    event.account, venue_ready=True, venue_reason="", venue_cash=event.cash
+                    event.account,
+                    venue_ready=True,
+                    venue_reason="",
+                    venue_cash=event.cash,
+                    rehearsal=event.rehearsal,
                 )
             elif isinstance(event, VenueLost):
                 self._change(event.account, venue_ready=False, venue_reason=event.reason)

@@ -171,7 +171,12 @@ class VenueAccount(VenueLine):
         if not self._is_reconciled or self._desk.venue_ready:
             return
         if self._read_back.is_complete():
-            ready = VenueReady(at=self.clock.now(), account=self._account, cash=self._cash)
+            ready = VenueReady(
+                at=self.clock.now(),
+                account=self._account,
+                cash=self._cash,
+                rehearsal=self._is_rehearsal,
+            )
             self.append(ready, cause=f"broker:{self._account}")
 
 

@@ -77,6 +77,7 @@ class VenueLine(EventSourced[Desk]):
         self._failures = FailureCount()
         self._connect_s = RECONNECT_FIRST_S
         self._cash = ZERO
+        self._is_rehearsal = False
 
     def on_end(self, error: BaseException | None) -> None:  # noqa: ARG002 - whatever the cause
         """Close the venue; nothing of this incarnation can send any more."""
@@ -112,6 +113,7 @@ class VenueLine(EventSourced[Desk]):
                 if wire == self.wire.name:  # a former wire says nothing of this one
                     self._is_connecting, self._is_connected = False, True
                     self._connect_s = RECONNECT_FIRST_S
+                    self._is_rehearsal = balances.rehearsal
                     self._connected(balances.cash)
             case ConnectFailed():
                 if message.wire == self.wire.name:

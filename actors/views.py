@@ -130,6 +130,7 @@ class AccountView:
     """One account: its statement, whether its venue answers, and the venue's last word on cash.
 
     `sign_in` is how it stands with a venue where people sign in, None at all others.
+    `rehearsal`: its venue makes trouble on purpose, or did; it is left out of all performance.
     """
 
     account: AccountName
@@ -138,6 +139,7 @@ class AccountView:
     venue_reason: str = "connecting"
     venue_cash: Decimal | None = None
     sign_in: Standing | None = None
+    rehearsal: bool = False
 
     @property
     def book(self) -> Book:

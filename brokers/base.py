@@ -175,10 +175,14 @@ Report = Execution | Ended | Replaced | AccessRefused
 
 @frozen(kw_only=True)
 class Balances:
-    """An account's money as the venue counts it, in dollars."""
+    """An account's money as the venue counts it, in dollars.
+
+    `rehearsal`: the venue made trouble on purpose, now or ever before on this account.
+    """
 
     cash: Decimal
     buying_power: Decimal | None = None
+    rehearsal: bool = False
 
 
 @frozen(kw_only=True)

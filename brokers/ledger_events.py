@@ -40,6 +40,22 @@ class RehearsalMarked(Event):
 
 
 @frozen(kw_only=True)
+class FaultDrawn(Event):
+    """Trouble made on purpose: the draw of this `number` from the seed struck what `asked` names.
+
+    `about` is the order or symbol that it concerns, `seconds` by how much something came late.
+    """
+
+    fault: str
+    asked: str
+    about: str
+    seed: int
+    number: int
+    draw: Decimal
+    seconds: Decimal = ZERO
+
+
+@frozen(kw_only=True)
 class PaperAccepted(Event):
     """The venue took an order.
 
@@ -185,6 +201,7 @@ class SymbolThawed(Event):
 LEDGER_EVENTS: Final[tuple[type[Event], ...]] = (
     LedgerOpened,
     RehearsalMarked,
+    FaultDrawn,
     PaperAccepted,
     PaperFilled,
     PaperRested,

@@ -1,7 +1,6 @@
 """The built-in paper venue: the rules of real orders, nobody's money, its ledger as the judge."""
 
 import asyncio
-import random
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -31,14 +30,12 @@ from brokers.ledger_events import (
     LedgerOpened,
     PaperAccepted,
     PaperReplaced,
-    RehearsalMarked,
     SymbolThawed,
 )
 from brokers.market import FROM_ALERT, Candle, MarketHours, Quote, regular_hours
 from brokers.matching import expire, match
 from brokers.own_kind import PartOfUs
 from brokers.paper_books import PaperBooks
-from brokers.paper_faults import NO_FAULTS, Faults
 from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from brokers.quote_file import Shown
@@ -69,7 +66,6 @@ class PaperVenue(PartOfUs):
         open_books: Callable[[], tuple[Store, Reader]],
         clock: Clock,
         fold: Callable[[Reader], Ledger] = folded,
-        faults: Faults = NO_FAULTS,
         session_of: Callable[[datetime], MarketHours] | None = None,
         rules: MarketRules = DEFAULT_MARKET,
         tape: Callable[[], list[Shown]] | None = None,
@@ -78,8 +74,6 @@ class PaperVenue(PartOfUs):
         self._account = account
         self._starting_cash = starting_cash
         self._clock = clock
-        self._faults = faults
-        self._chance = random.Random(faults.seed)  # noqa: S311 - faults are drawn, not secrets
         self._books = PaperBooks(account, open_books, fold, self._report_late)
         self._last: dict[Symbol, Decimal] = {}
         self._session_of = session_of
@@ -103,10 +97,6 @@ class PaperVenue(PartOfUs):
                         at=self._clock.now(), account=self._account, cash=self._starting_cash
                     )
                 )
-            if self._faults.any and not self._books.ledger.rehearsal:
-                await self._books.record(
-                    RehearsalMarked(at=self._clock.now(), reason="faults are on")
-                )
         except OutcomeUnknownError as error:
             raise UnreachableError(str(error)) from error
 
@@ -120,7 +110,11 @@ class PaperVenue(PartOfUs):
         """Cash as the ledger counts it."""
         ledger = self._books.ledger
         reserved = sum((order.reserved for order in ledger.resting.values()), ZERO)
-        return Balances(cash=ledger.cash, buying_power=ledger.cash - reserved)
+        return Balances(
+            cash=ledger.cash,
+            buying_power=ledger.cash - reserved,
+            rehearsal=ledger.rehearsal,
+        )
 
     async def positions(self) -> Mapping[Symbol, Decimal]:
         """Holdings as the ledger counts them."""
@@ -129,21 +123,25 @@ class PaperVenue(PartOfUs):
     # --- orders ---------------------------------------------------------------------------------
 
     async def submit(self, ticket: Ticket, may_leave: MayLeave = let_out) -> BrokerOrderId:
-        """Take an order and, where it trades at once, fill it in the same transaction."""
+        """Take an order and, where it trades at once, fill it in the same transaction.
+
+        Nothing else runs between the guard's word and the ledger's.
+        """
+        events = await self._take(ticket, may_leave)
+        accepted = events[0]
+        assert isinstance(accepted, PaperAccepted)  # noqa: S101 - what `take` promises
+        self._report_soon(events)
+        return accepted.broker_order_id
+
+    async def _take(self, ticket: Ticket, may_leave: MayLeave) -> Sequence[Event]:
+        """What an order causes on arrival, durable and not yet reported."""
         may_leave()
         self._books.refuse_in_doubt()
         now, last = self._clock.now(), self._last.get(ticket.symbol)
         conditions = self._conditions(ticket.symbol, now)
         events = take(self._books.ledger, ticket, last, now, conditions)
-        loses_answer = self._chance.random() < self._faults.timeout_after_accept
         await self._books.record(*events)
-        if loses_answer:
-            await asyncio.sleep(self._faults.answer_timeout_s)
-            raise OutcomeUnknownError(f"no answer within {self._faults.answer_timeout_s:g} s")
-        accepted = events[0]
-        assert isinstance(accepted, PaperAccepted)  # noqa: S101 - what `take` promises
-        self._report_soon(events)
-        return accepted.broker_order_id
+        return events
 
     async def replace(self, broker_order_id: BrokerOrderId, change: Change) -> BrokerOrderId:
         """Give an order on the book other terms and a new id."""

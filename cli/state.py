@@ -25,6 +25,8 @@ def status(settings: Path, token_file: Path | None, *, as_json: bool) -> None:
 def _lines(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "mode", shown(said.get("mode")).upper()
     yield "accounts", shown(said.get("accounts"))
+    for account in said.get("rehearsal") or ():
+        yield "REHEARSAL", f"{account} makes trouble on purpose, or did: its figures prove nothing"
     yield "strategies", shown(said.get("strategies"))
     yield "symbols", shown(said.get("symbols"))
     yield "since", f"{instant(said.get('started_at'))} New York"

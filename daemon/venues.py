@@ -7,11 +7,13 @@ from random import Random
 from typing import Final
 from uuid import uuid4
 
+from attrs import fields
+
 from brokers.base import Venue
 from brokers.ledger import Ledger, evolve_ledger
 from brokers.ledger_events import LEDGER_EVENTS
-from brokers.paper import PaperVenue
 from brokers.paper_faults import Faults
+from brokers.rehearsal import RehearsalVenue
 from brokers.schwab.access import GivenAccess
 from brokers.schwab.client import Chances, Reach, SchwabClient
 from brokers.schwab.last_look import Rules
@@ -21,7 +23,8 @@ from daemon.quotes import tape
 from journal import Codec, Reader, SqliteReader, Store
 from journal.state_file import StateFile
 from settings.faults import SettingPath
-from settings.model import Account, Broker, QuoteSource, Settings
+from settings.model import Account, Broker, Settings
+from settings.paper import PaperFaults, QuoteSource
 from settings.secrets import Secret
 from trading.clock import Clock
 from trading.vocabulary import AccountName
@@ -78,11 +81,7 @@ def _paper(
 ) -> Callable[[], Venue]:
     path = state / f"paper-{name}.db"
     codec = Codec(LEDGER_EVENTS)
-    faults = Faults(
-        timeout_after_accept=float(account.faults.timeout_after_accept),
-        answer_timeout_s=float(account.faults.answer_timeout_s),
-        seed=account.faults.seed,
-    )
+    faults = _faults(account)
 
     def fold(reader: Reader) -> Ledger:
         file = path.with_suffix(".snapshot")
@@ -94,7 +93,7 @@ def _paper(
         return open_store(path, codec), SqliteReader(path, codec)
 
     def make() -> Venue:
-        return PaperVenue(
+        return RehearsalVenue(
             account=name,
             starting_cash=account.starting_cash,
             open_books=open_books,
@@ -106,3 +105,10 @@ def _paper(
         )
 
     return make
+
+
+def _faults(account: Account) -> Faults:
+    """The same names, as numbers for dice; only money is counted exactly."""
+    names = [one.name for one in fields(PaperFaults) if one.name != "seed"]
+    chances = {name: float(getattr(account.faults, name)) for name in names}
+    return Faults(seed=account.faults.seed, **chances)

@@ -7,7 +7,8 @@ from itertools import combinations, pairwise
 from attrs import frozen
 
 from settings.faults import SettingPath, did_you_mean
-from settings.model import OF_ACCOUNT, Broker, QuoteSource, Risk, RiskOverrides, Settings
+from settings.model import OF_ACCOUNT, Broker, Risk, RiskOverrides, Settings
+from settings.paper import EXCLUSIVE, QuoteSource
 from trading.external import EXTERNAL
 from trading.hours import Hours
 from trading.vocabulary import Mode
@@ -36,6 +37,7 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     yield from _venues(settings)
     yield from _listeners(settings)
     yield from _quotes(settings)
+    yield from _faults(settings)
     yield from _calendar(settings)
     yield from _routes(settings)
     yield from _for_all(settings)
@@ -94,6 +96,15 @@ def _quotes(settings: Settings) -> Iterator[Conflict]:
         if account.quotes.source is QuoteSource.FILE and account.quotes.file is None:
             path = ("accounts", name, "quotes")
             yield Conflict(((*path, "source"), (*path, "file")), "file needs `file`, its path")
+
+
+def _faults(settings: Settings) -> Iterator[Conflict]:
+    for name, account in settings.accounts.items():
+        together = sum(getattr(account.faults, fault) for fault in EXCLUSIVE)
+        if together > 1:
+            paths = tuple(("accounts", name, "faults", fault) for fault in EXCLUSIVE)
+            message = f"{', '.join(EXCLUSIVE)} come to {together:f} together, more than 1"
+            yield Conflict(paths, message)
 
 
 def _listeners(settings: Settings) -> Iterator[Conflict]:

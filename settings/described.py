@@ -18,6 +18,8 @@ NAME = "NAME"
 
 _DOLLARS, _PERCENT, _SHARES, _SECONDS = "dollars", "percent of equity", "shares", "seconds"
 
+_CHANCE = "probability, 0 to 1"
+
 _TWIN = "The same as a part of equity at the last day boundary; the smaller of the two holds."
 
 _RISK = {
@@ -91,14 +93,46 @@ _ACCOUNT = {
         "A file of quotes or bars that the paper broker trades by, told as their time comes."
     ),
     "quotes.bar_minutes": Description("How long the bars of that file are.", "minutes"),
-    "faults.timeout_after_accept": Description(
-        "For rehearsals: how often the paper broker takes an order and loses the answer.",
-        "probability, 0 to 1",
+    "faults.drop": Description(
+        "For rehearsals: how often the line to the paper broker breaks before anything is sent.",
+        _CHANCE,
     ),
-    "faults.seed": Description("For rehearsals: the same seed draws the same faults."),
+    "faults.timeout_before_accept": Description(
+        "For rehearsals: how often an order is lost on its way, and nobody answers.", _CHANCE
+    ),
+    "faults.server_error": Description(
+        "For rehearsals: how often the answer is a 503, every second time after it was done.",
+        _CHANCE,
+    ),
+    "faults.rate_limited": Description(
+        "For rehearsals: how often the paper broker asks to wait and does nothing.", _CHANCE
+    ),
+    "faults.timeout_after_accept": Description(
+        "For rehearsals: how often the paper broker takes an order and loses the answer.", _CHANCE
+    ),
+    "faults.duplicate_fill": Description(
+        "For rehearsals: how often a fill is told twice.", _CHANCE
+    ),
+    "faults.late_fill": Description(
+        "For rehearsals: how often a fill is told late, by `late_fill_s`.", _CHANCE
+    ),
+    "faults.out_of_order_fill": Description(
+        "For rehearsals: how often what comes after a fill is told before it.", _CHANCE
+    ),
+    "faults.external_trade": Description(
+        "For rehearsals: how often, at a price, somebody else trades on the account.", _CHANCE
+    ),
+    "faults.corporate_action": Description(
+        "For rehearsals: how often, at a price, what is held pays a dividend or is split.", _CHANCE
+    ),
+    "faults.latency_s": Description(
+        "For rehearsals: the longest that an answer of the paper broker takes.", _SECONDS
+    ),
+    "faults.late_fill_s": Description("For rehearsals: how late a late fill is told.", _SECONDS),
     "faults.answer_timeout_s": Description(
         "For rehearsals: how long an answer that is lost is waited for.", _SECONDS
     ),
+    "faults.seed": Description("For rehearsals: the same seed draws the same faults."),
     "retired": Description("With `true`, strategies may only leave what they hold here."),
 }
 

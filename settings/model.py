@@ -10,16 +10,15 @@ from typing import Any, Final
 from attrs import Factory, evolve, field, fields, frozen
 
 from settings.listen import Listen as Listen  # noqa: PLC0414 - part of this face
+from settings.paper import PaperFaults, PaperQuotes
 from settings.public_url import PublicUrl
 from settings.rules import (
     above,
-    at_least,
     empty,
     holdings,
     limit,
     networks,
     or_off,
-    probability,
     symbols,
     weekdays,
     whole_cents,
@@ -124,43 +123,6 @@ class Broker(StrEnum):
 
 
 @frozen(kw_only=True)
-class PaperFaults:
-    """Trouble that the paper broker makes on purpose, for rehearsals.
-
-    An order is accepted and its answer lost with this probability; the seed makes it repeatable.
-    """
-
-    timeout_after_accept: Decimal = field(default=Decimal(0), validator=probability)
-    seed: int = field(default=1, validator=at_least(0))
-    answer_timeout_s: Decimal = field(default=Decimal(2), validator=above(0))
-
-
-class QuoteSource(StrEnum):
-    """Where the paper broker's prices come from."""
-
-    AUTO = "auto"
-    ALERTS = "alerts"
-    FILE = "file"
-
-
-@frozen(kw_only=True)
-class PaperQuotes:
-    """The paper broker's market: a file of quotes or bars, if there is one, or what alerts say.
-
-    `auto` takes the file and, for symbols that it has not shown, the alerts; `file` the file alone.
-    """
-
-    source: QuoteSource = QuoteSource.AUTO
-    file: Path | None = None
-    bar_minutes: int = field(default=1, validator=above(0))
-
-    @property
-    def tape(self) -> Path | None:
-        """The file that is read, if any."""
-        return None if self.source is QuoteSource.ALERTS else self.file
-
-
-@frozen(kw_only=True)
 class Account:
     """One account at one broker; `starting_cash` in dollars is the paper broker's.
 
@@ -177,8 +139,8 @@ class Account:
     base_url: LoopbackUrl | None = None
     starting_cash: Decimal = field(default=Decimal(25000), validator=[above(0), whole_cents])
     hours: Hours = Hours.EXCHANGE
-    quotes: PaperQuotes = PaperQuotes()
-    faults: PaperFaults = PaperFaults()
+    quotes: PaperQuotes = PaperQuotes()  # noqa: RUF009 - immutable
+    faults: PaperFaults = PaperFaults()  # noqa: RUF009 - immutable
     retired: bool = False
     risk: RiskOverrides | None = None
 

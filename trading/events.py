@@ -121,10 +121,14 @@ class AccountOpened(Event):
 
 @frozen(kw_only=True)
 class VenueReady(Event):
-    """The account is connected and read: orders may leave. `cash` is the venue's own figure."""
+    """The account is connected and read: orders may leave. `cash` is the venue's own figure.
+
+    `rehearsal`: the venue made trouble on purpose, now or ever before: its figures prove nothing.
+    """
 
     account: AccountName
     cash: Decimal
+    rehearsal: bool = False
 
 
 @frozen(kw_only=True)

@@ -16,7 +16,7 @@ from web.asked import (
 )
 from web.edge import Edge
 from web.figures import instant, number
-from web.holdings import books, statements
+from web.holdings import books, is_rehearsal, statements
 from web.objects import (
     Json,
     actor_object,
@@ -97,6 +97,7 @@ class Status:
                 "symbols": _symbols(edge, view),
                 "strategies": list(edge.settings.strategies),
                 "accounts": list(edge.settings.accounts),
+                "rehearsal": [name for name in edge.settings.accounts if is_rehearsal(view, name)],
                 "started_at": instant(edge.started_at),
                 "version": edge.version,
                 "sqlite_version": edge.sqlite_version,

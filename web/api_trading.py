@@ -13,7 +13,7 @@ from web.asked import (
 )
 from web.edge import Edge
 from web.history import alert_ids, alerts_page, equity_page, orders_page
-from web.holdings import holdings, money
+from web.holdings import holdings, is_rehearsal, money
 from web.objects import (
     account_object,
     alert_object,
@@ -67,15 +67,21 @@ class Positions:
 
 @frozen
 class Equity:
-    """GET /api/equity, newest first: what an account was worth, and its time-weighted indices."""
+    """GET /api/equity, newest first: what an account was worth, and its time-weighted indices.
+
+    Of all accounts: those that rehearse are left out; named, such a one shows what it has.
+    """
 
     edge: Edge
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         """One page."""
         asked, account = page_asked(req), account_asked(req, self.edge.settings)
-        reader = self.edge.reader
-        page = equity_page(reader, limit=asked.limit, before=asked.before, account=account)
+        reader, view = self.edge.reader, self.edge.view.current
+        idle = {a for a in view.accounts if account is None and is_rehearsal(view, a)}
+        page = equity_page(
+            reader, limit=asked.limit, before=asked.before, account=account, without=idle
+        )
         answer_list(resp, map(equity_object, page.items), page.next)
 
 

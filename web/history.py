@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Final, Generic, TypeVar
 
@@ -56,16 +56,21 @@ def orders_page(
 
 
 def equity_page(
-    reader: Reader, *, limit: int, before: int | None, account: AccountName | None
+    reader: Reader,
+    *,
+    limit: int,
+    before: int | None,
+    account: AccountName | None,
+    without: Collection[AccountName] = (),
 ) -> Page[EquityMarked]:
-    """Marks of equity, newest first."""
+    """Marks of equity, newest first; those of accounts `without` are left out."""
     records = reader.events(
         types=(EquityMarked,), account=account, upto=_upto(before), newest_first=True
     )
 
-    def shown(event: Event) -> EquityMarked:
+    def shown(event: Event) -> EquityMarked | None:
         assert isinstance(event, EquityMarked)  # noqa: S101 - the only type asked for
-        return event
+        return None if event.account in without else event
 
     return _page(records, shown, limit)
 

@@ -100,7 +100,8 @@ class Money:
     """An account's money in dollars; None before its venue was seen for the first time.
 
     `buying_power` is cash less what live buys may still take at worst. `day_pnl` is that of our
-    strategies, `account_day_pnl` that of all there is. `drawdown` is a part of 1.
+    strategies, `account_day_pnl` that of all there is. `drawdown` is a part of 1. A rehearsal is
+    left out of performance: of it, indices and drawdown are not to be shown.
     """
 
     account: AccountName
@@ -119,6 +120,7 @@ class Money:
     index: Decimal
     bot_index: Decimal
     drawdown: Decimal
+    rehearsal: bool = False
 
     @property
     def unrealized(self) -> Decimal:
@@ -149,7 +151,14 @@ def money(view: View, statement: Statement) -> Money:
         index=curve.index_of(book),
         bot_index=curve.bot_index_of(book),
         drawdown=curve.drawdown(book),
+        rehearsal=is_rehearsal(view, book.account),
     )
+
+
+def is_rehearsal(view: View, account: AccountName) -> bool:
+    """Whether an account's venue makes trouble on purpose, or ever did."""
+    known = view.accounts.get(account)
+    return known is not None and known.rehearsal
 
 
 def books(accounts: Mapping[AccountName, AccountView], now: datetime) -> tuple[Book, ...]:

@@ -11,7 +11,7 @@ from trading.vocabulary import AccountName, OrderStatus, TradingState
 from web.api import account_state
 from web.edge import Edge
 from web.families import Labels, counter, gauge, histogram, single, states
-from web.holdings import books, holdings
+from web.holdings import books, holdings, is_rehearsal
 
 
 PREFIX = "tradingbot"
@@ -119,6 +119,7 @@ def _latencies(edge: Edge, view: View) -> Iterator[Metric]:
 def _money(edge: Edge, view: View) -> Iterator[Metric]:
     found = books(view.accounts, edge.clock.now())
     known = [book for book in found if book.cash is not None]
+    performing = [book for book in found if not is_rehearsal(view, book.account)]
     by_account = ("account",)
     yield gauge(
         f"{PREFIX}_positions_open",
@@ -130,7 +131,7 @@ def _money(edge: Edge, view: View) -> Iterator[Metric]:
         f"{PREFIX}_account_equity_dollars",
         "Cash plus everything held at its last known price.",
         by_account,
-        (((book.account,), book.equity()) for book in known),
+        (((book.account,), book.equity()) for book in performing if book.cash is not None),
     )
     yield gauge(
         f"{PREFIX}_account_cash_dollars",
@@ -142,13 +143,13 @@ def _money(edge: Edge, view: View) -> Iterator[Metric]:
         f"{PREFIX}_unrealized_pnl_dollars",
         "What closing everything at the last known prices would realise, before fees.",
         by_account,
-        (((book.account,), book.unrealized()) for book in found),
+        (((book.account,), book.unrealized()) for book in performing),
     )
     yield gauge(
         f"{PREFIX}_day_pnl_dollars",
         "The trading day's profit or loss, net of fees: what the daily loss limit judges.",
         by_account,
-        (((book.account,), book.day_pnl()) for book in found),
+        (((book.account,), book.day_pnl()) for book in performing),
     )
 
 

@@ -19,7 +19,11 @@ Json = dict[str, object]
 
 
 def account_object(money: Money, at: datetime) -> Json:
-    """An account's money. Nothing is bought on margin: what is used of it is 0."""
+    """An account's money. Nothing is bought on margin: what is used of it is 0.
+
+    A rehearsal has no performance: its indices and its drawdown are null.
+    """
+    performs = not money.rehearsal
     return {
         "account_id": money.account,
         "cash": number(money.cash),
@@ -33,9 +37,10 @@ def account_object(money: Money, at: datetime) -> Json:
         "day_realized_pnl": number(money.day_realized),
         "account_day_pnl": number(money.account_day_pnl),
         **earned_object(money.earned),
-        "index": number(money.index),
-        "bot_index": number(money.bot_index),
-        "drawdown_percent": number(money.drawdown * 100, places=2),
+        "rehearsal": money.rehearsal,
+        "index": number(money.index) if performs else None,
+        "bot_index": number(money.bot_index) if performs else None,
+        "drawdown_percent": number(money.drawdown * 100, places=2) if performs else None,
         "strategies": [
             {"strategy": name, "day_pnl": number(earned.day_pnl)}
             | earned_object(earned)

@@ -7,8 +7,8 @@ import pytest
 
 from actors.reconciled_account import BUSY
 from brokers.base import Execution, Transaction, UnreachableError, VenueStatus
+from tests.actors.broker_house import House, at_the_venue, execution
 from tests.actors.facts import AAPL, AT, order_id
-from tests.actors.test_broker_actor import House, at_the_venue, execution
 from trading.bookings import CashFlow, ExternalTraded
 from trading.differences import (
     AccountReconciled,

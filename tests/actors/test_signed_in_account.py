@@ -11,9 +11,9 @@ from actors.login_messages import Admitted, LetIn, TokenRefused
 from actors.messages import Reported
 from brokers.base import AuthExpiredError, UnreachableError
 from brokers.sign_in import Access, AccessRefused
+from tests.actors.broker_house import House as BrokerHouse
 from tests.actors.facts import AT, PAPER, order_id
 from tests.actors.room import DEMO, ORPHAN
-from tests.actors.test_broker_actor import House as BrokerHouse
 from trading.events import VenueFailed, VenueLost, VenueReady
 from trading.order_events import SubmitStarted
 from trading.rules import StrategyRules

@@ -14,6 +14,7 @@ from brokers.base import Ended, Execution, Replaced, Report, Ticket
 from brokers.ledger_events import LEDGER_EVENTS
 from brokers.paper import PaperVenue
 from brokers.paper_faults import NO_FAULTS, Faults
+from brokers.rehearsal import RehearsalVenue
 from journal import (
     Codec,
     Draft,
@@ -225,7 +226,7 @@ class House:
         return CountedStore(store, self.commits), reader
 
     def venue(self, cash: Number = 25_000, faults: Faults = NO_FAULTS) -> PaperVenue:
-        return PaperVenue(
+        return RehearsalVenue(
             account="paper",
             starting_cash=Decimal(cash),
             open_books=self.open_books,

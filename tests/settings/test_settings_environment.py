@@ -17,7 +17,6 @@ from settings.model import (
     Listen,
     LogFormat,
     LogLevel,
-    QuoteSource,
     Risk,
     RiskOverrides,
     SizingType,
@@ -25,6 +24,7 @@ from settings.model import (
 from settings.not_enforced import NOT_ENFORCED
 from settings.origin import Origin, Source
 from settings.overrides import leaves
+from settings.paper import QuoteSource
 from settings.public_url import PublicUrl
 from settings.secrets import SecretRef
 from settings.shown import values

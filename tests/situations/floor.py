@@ -24,6 +24,7 @@ from brokers.base import MayLeave, RejectedError, Report, Ticket, UnreachableErr
 from brokers.ledger_events import LEDGER_EVENTS, PaperFilled
 from brokers.paper import PaperVenue
 from brokers.paper_faults import Faults
+from brokers.rehearsal import RehearsalVenue
 from journal import Codec, MemoryReader, MemoryStore
 from settings.model import Account, Broker, Settings, Strategy
 from settings.secrets import Secret
@@ -62,7 +63,7 @@ class Ledger(MemoryStore):
         """Nothing is let go of."""
 
 
-class TroubledVenue(PaperVenue):
+class TroubledVenue(RehearsalVenue):
     """A paper venue that cannot be reached, or takes nothing, while its floor says why."""
 
     floor: "Floor"
