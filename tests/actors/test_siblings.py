@@ -13,7 +13,7 @@ from actors.runtime.testing import ManualClock, RecordingAddress
 from actors.wire import Wire
 from brokers.base import OutcomeUnknownError
 from tests.actors.broker_house import House
-from tests.actors.facts import AT, alert, approved, order_id, planned
+from tests.actors.facts import AT, a_life, alert, approved, order_id, planned
 from tests.actors.room import append_of
 from tests.actors.venues import ScriptedVenue
 from trading.order_events import OrderAccepted, OrderPlanned
@@ -86,7 +86,7 @@ def test_where_siblings_go_one_by_one_nothing_is_sent_together(line: Line) -> No
 
 @pytest.fixture
 def house() -> Iterator[House]:
-    house = House()
+    house = House(*a_life("a"))
     house.venue.siblings_go_together = True
     yield house.ready()
     house.broker.on_end(None)
