@@ -219,6 +219,7 @@ class House:
     disk: Disk
     commits: list[int] = field(factory=list)
     readers: list[Reader] = field(factory=list)
+    _venue: PaperVenue | None = None
 
     def open_books(self) -> tuple[Store, Reader]:
         store, reader = self.disk.open()
@@ -237,6 +238,7 @@ class House:
     def run(self, scenario: Scenario[T], cash: Number = 25_000, faults: Faults = NO_FAULTS) -> T:
         async def life() -> T:
             venue, mail = self.venue(cash, faults), Mail()
+            self._venue = venue
             try:
                 await venue.connect(mail.put)
                 return await scenario(venue, mail)
@@ -244,6 +246,11 @@ class House:
                 await venue.close()
 
         return asyncio.run(asyncio.wait_for(life(), WITHIN_S))
+
+    def move(self, price: Number, symbol: Symbol = AAPL) -> None:
+        """An alert tells this price to the account that is open."""
+        assert self._venue is not None
+        self._venue.observe(symbol, Decimal(price), AT)
 
     def facts(self) -> list[Event]:
         """What stands in the ledger on disk."""
