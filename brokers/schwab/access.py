@@ -34,12 +34,16 @@ class GivenAccess:
         self._changed.set()
 
     async def token(self) -> str:
-        """A token that passes, as far as one knows; waits only where one was just refused.
+        """A token that passes, as far as one knows; waits only where one has just ended.
+
+        It ends early where Schwab refuses it, and late where the machine has slept.
 
         Raises:
             AuthExpiredError: a person has to sign in.
             UnreachableError: it ended and has not been renewed yet.
         """
+        if self._access is not None and self._access.expires_at <= self._clock.now():
+            self.refused(self._access.token)
         if self._access is not None and self._access.token == self._refused:
             await self._another()
         access = self._access

@@ -1,7 +1,8 @@
 """What is known of an account without waiting, and what an order becomes by it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -55,7 +56,7 @@ class LastLook:
         """See again what is held, and once a day when the exchange is open."""
         await self.positions()
         if self._rules.gates_sessions:
-            await self._ask.hours_on(market_day(self._clock.now()))
+            await self._ask.hours_on(self._today())
 
     async def positions(self) -> Mapping[Symbol, Decimal]:
         """The shares held, signed."""
@@ -69,17 +70,25 @@ class LastLook:
         self._quotes |= quotes
 
     async def freshen(self, ticket: Ticket) -> None:
-        """Ask for the quote that an order needs, where none is at hand that is fresh enough.
+        """Ask for the hours and the quote that an entry needs, where none are at hand.
 
         Raises:
-            UnreachableError: there is none to be had; the order is not sent.
+            UnreachableError: there is no fresh quote to be had; the order is not sent.
         """
+        if self.urgency(ticket) is not Urgency.ENTRY:
+            return  # an exit waits for nothing
+        if self._rules.gates_sessions and not self._ask.knows_hours_of(self._today()):
+            with suppress(BrokerError):  # `ready` says what goes without
+                await self._ask.hours_on(self._today())
         if not self.is_collared(ticket) or self._is_fresh(ticket.symbol):
             return
         try:
             self.quoted(await self._ask.quotes([ticket.symbol]))
         except BrokerError as error:
             raise UnreachableError(f"not sent: no quote of {ticket.symbol}: {error}") from error
+
+    def _today(self) -> date:
+        return market_day(self._clock.now())
 
     def _is_fresh(self, symbol: Symbol) -> bool:
         quote = self._quotes.get(symbol)
@@ -117,10 +126,9 @@ class LastLook:
     def _check_session(self, ticket: Ticket) -> None:
         if not self._rules.gates_sessions:
             return
-        now = self._clock.now()
-        today = market_day(now)
+        today = self._today()
         if self._ask.knows_hours_of(today):
-            check_session(ticket, self._ask.known_hours(today), now)
+            check_session(ticket, self._ask.known_hours(today), self._clock.now())
         elif self.urgency(ticket) is Urgency.ENTRY:
             raise UnreachableError("not sent: today's market hours are not known yet")
 

@@ -1,10 +1,10 @@
-"""A trading floor that a test walks through: the real actors of one account and the real paper
-venue, TradingView's bodies as they come, and a clock that moves when the test says so.
+"""A trading floor that a test walks through: the real actors of one account and a real venue,
+TradingView's bodies as they come, and a clock that moves when the test says so.
 """
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -13,23 +13,23 @@ from typing import Any, Final, TypeVar
 from actors.breaker import AccountBreaker
 from actors.broker import BrokerActor
 from actors.interests import interest
+from actors.loop_thread import LoopThread
 from actors.messages import Answer, Join, Joined, Receive
 from actors.position_book import PositionBook
 from actors.risk import LOOK_WITHIN_S, RiskActor
 from actors.rules import breaker_limits, front_desk, rules_of
 from actors.runtime import ThreadReply
+from actors.runtime.address import Address
 from actors.runtime.testing import ManualClock
+from actors.venue_login import VenueLogin
 from actors.webhook import WebhookActor
-from brokers.base import MayLeave, RejectedError, Report, Ticket, UnreachableError, let_out
-from brokers.ledger_events import LEDGER_EVENTS, PaperFilled
-from brokers.paper import PaperVenue
-from brokers.paper_faults import Faults
-from brokers.rehearsal import RehearsalVenue
-from journal import Codec, MemoryReader, MemoryStore
+from brokers.paper_faults import NO_FAULTS, Faults
 from settings.model import Account, Broker, Settings, Strategy
 from settings.secrets import Secret
 from tests.actors.facts import CALENDAR_APPLIED
 from tests.actors.room import Room, append_of
+from tests.situations.markets import Market, PaperMarket
+from tests.situations.simulated_market import SimulatedMarket
 from trading.alert_events import SignalRefused
 from trading.event import Event
 from trading.events import Scope, VenueReady
@@ -37,7 +37,7 @@ from trading.hours import Hours
 from trading.masking import Mask
 from trading.order_events import OrderPlanned
 from trading.orders import Order
-from trading.vocabulary import AccountName, BrokerOrderId, Code, OrderId, StrategyName, Symbol
+from trading.vocabulary import AccountName, Code, OrderId, StrategyName, Symbol
 
 
 PAPER: Final = AccountName("paper")
@@ -45,8 +45,10 @@ MONDAY_NOON: Final = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
 """12:00 in New York on a full trading day."""
 
 SECRET: Final = Secret("common-secret-0123456789")
-LEDGER: Final = Codec(LEDGER_EVENTS)
+LOGIN: Final = "login:schwab"
 LONG: Final = Strategy(accounts=(PAPER,))
+
+ACTORS: Final = ("webhook", "risk:paper", "broker:paper", "breaker:paper", "book:paper")
 
 E = TypeVar("E", bound=Event)
 
@@ -54,29 +56,6 @@ E = TypeVar("E", bound=Event)
 def account(**more: Any) -> Account:
     """A paper account that keeps the exchange's hours."""
     return Account(**{"broker": Broker.PAPER, "hours": Hours.EXCHANGE, **more})
-
-
-class Ledger(MemoryStore):
-    """What is written stays when the books are closed."""
-
-    def close(self) -> None:
-        """Nothing is let go of."""
-
-
-class TroubledVenue(RehearsalVenue):
-    """A paper venue that cannot be reached, or takes nothing, while its floor says why."""
-
-    floor: "Floor"
-
-    async def connect(self, report: Callable[[Report], None]) -> None:
-        if self.floor.broken:
-            raise UnreachableError(self.floor.broken)
-        await super().connect(report)
-
-    async def submit(self, ticket: Ticket, may_leave: MayLeave = let_out) -> BrokerOrderId:
-        if self.floor.refuses:
-            raise RejectedError(self.floor.refuses)
-        return await super().submit(ticket, may_leave)
 
 
 class Floor:
@@ -87,7 +66,8 @@ class Floor:
         now: datetime = MONDAY_NOON,
         *,
         strategies: Mapping[str, Strategy] | None = None,
-        faults: Faults = Faults(),  # noqa: B008 - immutable
+        faults: Faults = NO_FAULTS,
+        at: str = "paper",
         **of_account: Any,
     ) -> None:
         named = {"demo": LONG} if strategies is None else strategies
@@ -96,10 +76,14 @@ class Floor:
             strategies={StrategyName(name): it for name, it in named.items()},
         )
         self.room = Room(clock=ManualClock(now))
-        self.ledger = Ledger(LEDGER)
-        self.faults = faults
-        self.broken = ""
-        self.refuses = ""
+        cash = self.settings.accounts[PAPER].starting_cash
+        self.market: Market = (
+            PaperMarket(self.room.clock, PAPER, cash, faults)
+            if at == "paper"
+            else SimulatedMarket(self.room.clock, cash)
+        )
+        self.login: VenueLogin | None = None
+        self._is_away = False
         self._lives = count(1)
         self._numbers = count(1)
         self.room.commit(CALENDAR_APPLIED)
@@ -123,7 +107,10 @@ class Floor:
             room.birth("breaker:paper", life), **shared, limits=breaker_limits(settings, PAPER)
         )
         self.broker = BrokerActor(
-            room.birth(broker.name, life), **ruled, make_venue=self._make_venue
+            room.birth(broker.name, life),
+            **ruled,
+            make_venue=self.market.make_venue,
+            login=self._sign_in(life, timed),
         )
         self.risk = RiskActor(room.birth("risk:paper", life), **ruled, broker=broker)
         webhook = WebhookActor(
@@ -138,31 +125,34 @@ class Floor:
         )
         for actor in (self.book, breaker, self.broker, self.risk, webhook):
             room.begin(actor)
-        if not self.broken:
-            room.until(lambda: len(room.events(VenueReady)) > before, broker.name)
         self.settle()
+        assert self._is_away or len(room.events(VenueReady)) > before
 
-    def _make_venue(self) -> PaperVenue:
-        self.venue = TroubledVenue(
-            account=PAPER,
-            starting_cash=self.settings.accounts[PAPER].starting_cash,
-            open_books=lambda: (self.ledger, MemoryReader(self.ledger)),
-            clock=self.room.clock,
-            faults=self.faults,
-        )
-        self.venue.floor = self
-        return self.venue
+    def _sign_in(self, life: int, timed: Mapping[str, Any]) -> Address | None:
+        """Whoever keeps the sign-in alive, where the venue has one."""
+        if (sign_in := self.market.make_sign_in()) is None:
+            return None
+        known = {name: timed[name] for name in ("journal", "reader", "alarms")}
+        birth = self.room.birth(LOGIN, life)
+        self.login = VenueLogin(birth, **known, accounts=(PAPER,), make_sign_in=lambda: sign_in)
+        self.room.begin(self.login)
+        return birth.address
 
     def close(self) -> None:
-        """Everyone goes home; what is written stays."""
-        for name in ("webhook", "risk:paper", "broker:paper", "breaker:paper", "book:paper"):
+        """Everyone goes home for good."""
+        self._end()
+        self.market.close()
+
+    def _end(self) -> None:
+        for name in (*ACTORS, LOGIN):
             if name in self.room.actors:
                 self.room.end(name)
 
     def restart(self, away_s: float = 0) -> None:
         """End all actors and begin them again on what is written, after so many seconds."""
-        self.close()
+        self._end()
         self.room.clock.advance(away_s)
+        self.market.time_passed()
         self._open()
 
     # --- what happens ---------------------------------------------------------------------------
@@ -204,12 +194,15 @@ class Floor:
 
     def price(self, price: object, symbol: str = "AAPL") -> None:
         """The venue hears a price, and does what its resting orders ask for."""
-        self.broker.wire.observe(Symbol(symbol), Decimal(str(price)), self.room.clock.now())
+        at = Decimal(str(price))
+        self.market.price(at, Symbol(symbol))
+        self.broker.wire.observe(Symbol(symbol), at, self.room.clock.now())
         self.settle()
 
     def wait(self, seconds: float) -> None:
         """Time passes."""
         self.room.advance(seconds)
+        self.market.time_passed()
         self.settle()
 
     def wait_until(self, instant: datetime) -> None:
@@ -238,7 +231,27 @@ class Floor:
             assert turned.wait(5)
 
     def _is_busy(self) -> bool:
-        return any(task for task in self.broker.wire._loop._tasks if not task.done())
+        return self.market.is_busy() or any(
+            not task.done() for line in self._awaited() for task in line._tasks
+        )
+
+    def _awaited(self) -> Iterator[LoopThread]:
+        """Lines on which whatever is under way ends without the clock's being moved."""
+        if not self.market.counts_itself:
+            yield self.broker.wire._loop
+        if self.login is not None and self.login._line is not None:
+            yield self.login._line._loop
+
+    # --- trouble --------------------------------------------------------------------------------
+
+    def away(self, reason: str = "") -> None:
+        """The venue cannot be reached from now on; no reason: it can again."""
+        self._is_away = bool(reason)
+        self.market.is_away(reason)
+
+    def refuses(self, reason: str = "") -> None:
+        """The venue takes no order from now on; no reason: it does again."""
+        self.market.refuses(reason)
 
     # --- what is seen ---------------------------------------------------------------------------
 
@@ -266,12 +279,4 @@ class Floor:
 
     def at_venue(self, symbol: str = "AAPL") -> Decimal:
         """What the account holds by the venue's own ledger."""
-        filled = (it.event for it in MemoryReader(self.ledger).events())
-        return sum(
-            (
-                fill.side.sign * fill.quantity
-                for fill in filled
-                if isinstance(fill, PaperFilled) and fill.symbol == symbol
-            ),
-            Decimal(0),
-        )
+        return self.market.at_venue(Symbol(symbol))

@@ -1,7 +1,7 @@
 """The situations of a trader's life, each as its rule says it ends; the numbers are the rules' own.
 
 Everything here is real but the clock and the disk: bodies as TradingView posts them, the actors of
-an account, and the paper venue with its ledger.
+an account, and the venue with its ledger: paper, or a local Schwab with its sign-in.
 """
 
 import json
@@ -37,17 +37,26 @@ MONDAY_OPEN = datetime(2026, 1, 5, 14, 30, tzinfo=UTC)
 NewFloor = Callable[..., Floor]
 
 
-@pytest.fixture
-def opened() -> Iterator[NewFloor]:
+def floors_at(venue: str) -> Iterator[NewFloor]:
     floors: list[Floor] = []
 
     def make(*given: Any, **named: Any) -> Floor:
-        floors.append(Floor(*given, **named))
+        floors.append(Floor(*given, at=venue, **named))
         return floors[-1]
 
     yield make
     for floor in floors:
         floor.close()
+
+
+@pytest.fixture(params=["paper", "schwab"])
+def opened(request: pytest.FixtureRequest) -> Iterator[NewFloor]:
+    yield from floors_at(request.param)
+
+
+@pytest.fixture
+def opened_on_paper() -> Iterator[NewFloor]:
+    yield from floors_at("paper")
 
 
 # --- 1: an exit with nothing held, or while the entry still works ---------------------------------
@@ -114,6 +123,7 @@ def test_row_04_positions_that_chain_are_two_trades(opened: NewFloor) -> None:
 
 def test_row_05_a_class_of_shares_keeps_its_one_name(opened: NewFloor) -> None:
     floor = opened()
+    floor.price(100, "BRK.B")
     floor.alert("buy", 10, ticker="BRK.B")
     (filled,) = floor.events(OrderFilled)
     assert seen(filled.symbol, floor.share(symbol="BRK.B")) == ("BRK.B", 10)
@@ -131,8 +141,10 @@ def test_row_05_what_no_venue_would_know_is_never_stripped(opened: NewFloor, sym
 # --- 19: paper without quotes ---------------------------------------------------------------------
 
 
-def test_row_19_without_quotes_a_limit_rests_until_a_later_price(opened: NewFloor) -> None:
-    floor = opened()
+def test_row_19_without_quotes_a_limit_rests_until_a_later_price(
+    opened_on_paper: NewFloor,
+) -> None:
+    floor = opened_on_paper()
     floor.alert("buy", 10, order_type="limit", limit_price="90")
     assert seen(floor.at_venue(), len(floor.live())) == (0, 1)
     floor.price("90")
@@ -301,7 +313,7 @@ def test_row_13_whoever_cannot_leave_is_named_and_leaves_after_the_next_open(
     opened: NewFloor,
 ) -> None:
     floor = holding(opened)
-    floor.broken = "no route to the venue"
+    floor.away("no route to the venue")
     floor.restart()
     floor.wait_until(datetime(2026, 1, 5, 20, 55, 10, tzinfo=UTC))
     floor.wait_until(datetime(2026, 1, 5, 21, 0, 30, tzinfo=UTC))
@@ -310,7 +322,7 @@ def test_row_13_whoever_cannot_leave_is_named_and_leaves_after_the_next_open(
         (Code.FLATTEN_LATE, Decimal(10)),
         (Code.HELD_OVERNIGHT_UNINTENDED, Decimal(10)),
     ]
-    floor.broken = ""
+    floor.away()
     floor.restart()
     floor.wait_until(datetime(2026, 1, 6, 14, 30, 50, tzinfo=UTC))
     assert floor.share() == 10
@@ -320,11 +332,11 @@ def test_row_13_whoever_cannot_leave_is_named_and_leaves_after_the_next_open(
 
 def test_row_13_an_exit_that_the_venue_refuses_is_asked_for_again(opened: NewFloor) -> None:
     floor = holding(opened)
-    floor.refuses = "not today"
+    floor.refuses("not today")
     floor.restart()
     floor.wait_until(datetime(2026, 1, 5, 20, 45, 10, tzinfo=UTC))
     assert len(floor.events(OrderRejected)) == 1
-    floor.refuses = ""
+    floor.refuses()
     floor.restart()
     floor.wait_until(datetime(2026, 1, 5, 20, 46, 50, tzinfo=UTC))
     assert floor.share() == 0

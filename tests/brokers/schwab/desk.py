@@ -69,7 +69,7 @@ class Desk:
                 return web.json_response(self.transactions)
             case "/marketdata/v1/markets":
                 day = self.days.get(request.query["date"], OPEN_DAY)
-                return web.json_response(day)
+                return web.json_response(day, status=200 if day else 400)
             case "/marketdata/v1/quotes":
                 return web.json_response(
                     {s: quoted(s) for s in request.query["symbols"].split(",")}

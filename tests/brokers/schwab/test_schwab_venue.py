@@ -445,14 +445,16 @@ def test_on_a_closed_day_nothing_is_sent_that_would_wait_for_the_next() -> None:
     in_room(scenario, desk)
 
 
-def test_an_entry_is_not_sent_on_a_day_whose_hours_are_not_known() -> None:
+def test_an_entry_is_not_sent_on_a_day_whose_hours_are_not_to_be_had() -> None:
+    desk = Desk(Hands(), days={"2026-03-03": {}})
+
     async def scenario(room: Room) -> None:
         room.hands.pass_by(86_400)
         with pytest.raises(UnreachableError, match="hours are not known"):
             await room.venue.submit(limit())
         await room.venue.submit(limit(side=Side.SELL))
 
-    in_room(scenario)
+    in_room(scenario, desk)
 
 
 def test_a_market_entry_goes_as_a_limit_and_an_exit_as_it_is() -> None:
