@@ -2,6 +2,7 @@
 TradingView's bodies as they come, and a clock that moves when the test says so.
 """
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator, Mapping
@@ -232,7 +233,7 @@ class Floor:
 
     def _is_busy(self) -> bool:
         return self.market.is_busy() or any(
-            not task.done() for line in self._awaited() for task in line._tasks
+            asyncio.all_tasks(line._loop) for line in self._awaited()
         )
 
     def _awaited(self) -> Iterator[LoopThread]:
