@@ -17,8 +17,9 @@ RENEWED_WITHIN_S: Final = 5.0
 class GivenAccess:
     """One account's access token, on the loop of its client."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, renewed_within_s: float = RENEWED_WITHIN_S) -> None:
         self._clock = clock
+        self._renewed_within_s = renewed_within_s
         self._tell_refused: Callable[[str], None] = _nobody
         self._access: Access | None = None
         self._refused = ""
@@ -62,7 +63,7 @@ class GivenAccess:
     async def _another(self) -> None:
         self._changed.clear()
         try:
-            async with asyncio.timeout(RENEWED_WITHIN_S):
+            async with asyncio.timeout(self._renewed_within_s):
                 await self._changed.wait()
         except TimeoutError:
             pass

@@ -188,7 +188,7 @@ class SimulatedMarket:
         return SchwabSignIn(app, TokenFile(Path(self._folder.name) / "tokens.json"), self._clock)
 
     def make_venue(self) -> Venue:
-        access = GivenAccess(self._clock)
+        access = GivenAccess(self._clock, renewed_within_s=0.2)
         self._sleepers.busy = 0
         source = Random(self._seed)
         client = CountedClient(
