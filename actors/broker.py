@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
 from actors.jobs import Job
-from actors.market_messages import BarEnded, Quoted, ShowHistory
+from actors.market_messages import BarEnded, Quoted, ShowHistory, ShowQuotes
 from actors.messages import CancelOrders, Fate, Reported, Sent, Tick
 from actors.reconciled_account import ReconciledAccount
 from actors.reports import (
@@ -237,7 +237,7 @@ class BrokerActor(ReconciledAccount):
                 self.wire.tell_venue(lambda venue: venue.quoted(quote))
             case BarEnded(bar=bar):
                 self.wire.tell_venue(lambda venue: venue.bar_ended(bar))
-            case ShowHistory():
+            case ShowHistory() | ShowQuotes():
                 self.wire.ask_venue(message.asked)
             case Tick(name="session_may_be_over"):
                 self._session.look()

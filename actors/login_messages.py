@@ -26,6 +26,11 @@ class Admitted:
 
 
 @frozen
+class Stirred:
+    """Something happened in one of the accounts that share a sign-in: look."""
+
+
+@frozen
 class TokenRefused:
     """The venue did not take this token."""
 
@@ -42,6 +47,13 @@ class SignedIn:
     line: str
     access: Access
     until: datetime
+
+
+@frozen
+class Noticed:
+    """Something happened at the venue; it does not say what."""
+
+    line: str
 
 
 @frozen

@@ -1,11 +1,12 @@
 """What market data says to those who trade by it, and what they are asked of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from actors.runtime import Reply
+from actors.runtime import Address, MailboxFull, Reply
 from brokers.base import BrokerError, NotOfferedError, Venue
 from brokers.market import Candle, Quote
 from trading.vocabulary import Symbol
@@ -57,3 +58,17 @@ class ShowHistory:
             self.reply.set(History(failed=str(error)))
         else:
             self.reply.set(History(bars=bars))
+
+
+@frozen
+class ShowQuotes:
+    """Please tell what the market shows of these symbols now, as far as it can be had."""
+
+    symbols: Collection[Symbol]
+    reply_to: Address
+
+    async def asked(self, venue: Venue) -> None:
+        """Ask a venue, and tell each quote; of what cannot be had nothing is told."""
+        with suppress(BrokerError, MailboxFull):  # whoever asks does so again soon
+            for quote in (await venue.quotes(self.symbols)).values():
+                self.reply_to.tell(Quoted(quote))

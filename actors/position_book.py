@@ -1,13 +1,13 @@
 """PositionBook: what an account holds and what it earned. One per account."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from actors.event_sourced import EventSourced
 from actors.interests import interest
-from actors.market_messages import BarEnded, Quoted
+from actors.market_messages import BarEnded, Quoted, ShowQuotes
 from actors.memory import Memory
 from actors.messages import BookChanged, ShowBook, Tick
 from actors.runtime import Address, Alarms, Birth, MailboxFull
@@ -19,12 +19,14 @@ from trading.equity import is_mark_due
 from trading.external import dust
 from trading.marks import Mark, fresher
 from trading.position import Position
-from trading.positions import Key
+from trading.positions import Book, Key
+from trading.sessions import Session
 from trading.statement import Statement, evolve_statement, new_statement, rolled
 from trading.vocabulary import AccountName, BookingId, MarkSource, Symbol
 
 
 STATEMENT_FACTS: Final = (*BOOK_FACTS, PeakReset)
+QUOTES_EVERY: Final = timedelta(seconds=5)
 LOOK: Final = Tick("look")
 LOOK_EVERY_S: Final = 1.0
 """How soon after a fill equity is marked: fills that come together share a mark."""
@@ -45,7 +47,8 @@ class PositionBook(EventSourced[Statement]):
     """Folds fills, bookings and prices, and shows them to the dashboard.
 
     It marks equity and moves dust, which are facts of the books alone; what is traded or booked
-    otherwise is decided elsewhere.
+    otherwise is decided elsewhere. `quotes_from` is whoever speaks with a venue that sees the
+    market itself.
     """
 
     def __init__(
@@ -57,10 +60,13 @@ class PositionBook(EventSourced[Statement]):
         account: AccountName,
         dashboard: Address,
         alarms: Alarms,
+        quotes_from: Address | None = None,
     ) -> None:
         super().__init__(birth, journal=journal, reader=reader, memory=book_memory(account))
         self._account = account
         self._dashboard = dashboard
+        self._quotes_from = quotes_from
+        self._asked_at = datetime.min.replace(tzinfo=UTC)
         self._quoted: dict[Symbol, Mark] = {}
         self._dusty: Mapping[Key, Position] = {}
         self._looking = self.own(alarms).every(LOOK_EVERY_S, self.address, LOOK)
@@ -117,9 +123,22 @@ class PositionBook(EventSourced[Statement]):
             book = self._marked().book
             if is_mark_due(self.state.curve, book, now):
                 self.append(self.state.curve.mark_of(book, now), cause=cause)
+            self._ask(book, now)
             self._sweep()
         except MailboxFull:
             return
+
+    def _ask(self, book: Book, now: datetime) -> None:
+        """Ask what the market shows of what is held, where it is the venue that sees it."""
+        held = {symbol for (_, symbol), it in book.positions.items() if it.quantity}
+        is_due = now >= self._asked_at + QUOTES_EVERY
+        if self._quotes_from is not None and held and is_due and self._is_open(book, now):
+            self._asked_at = now
+            self._quotes_from.tell(ShowQuotes(frozenset(held), self.address))
+
+    @staticmethod
+    def _is_open(book: Book, now: datetime) -> bool:
+        return book.calendar.session(now) is not Session.CLOSED
 
     def _sweep(self) -> None:
         """Move dust that lay there at the last look too, so that no fill under way is cut short."""

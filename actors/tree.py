@@ -208,11 +208,15 @@ class TradingTree:
         ruled = {**timed, "rules": rules, "orphan": orphan}
         book, breaker = self.of("book", account), self.of("breaker", account)
         broker, risk = self.of("broker", account), self.of("risk", account)
+        login = self._login_of(account)
+        seer = None if login is None else broker  # where people sign in the venue sees the market
         if account in parts.quotes:
             yield self._quotes(account, (broker, book))
         yield Child(
             book.name,
-            lambda birth: PositionBook.start(birth, **timed, dashboard=self.dashboard),
+            lambda birth: PositionBook.start(
+                birth, **timed, dashboard=self.dashboard, quotes_from=seer
+            ),
             address=book,
             group=group,
         )
@@ -228,7 +232,7 @@ class TradingTree:
                 birth,
                 **ruled,
                 make_venue=parts.make_venue[account],
-                login=self._login_of(account),
+                login=login,
             ),
             address=broker,
             group=group,

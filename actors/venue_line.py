@@ -8,7 +8,7 @@ from typing import Final
 
 from actors.event_sourced import EventSourced
 from actors.failure_count import FailureCount
-from actors.login_messages import Admitted, LetIn, TokenRefused
+from actors.login_messages import Admitted, LetIn, Stirred, TokenRefused
 from actors.messages import (
     CloseGate,
     Connected,
@@ -120,6 +120,8 @@ class VenueLine(EventSourced[Desk]):
                     self._not_connected(message)
             case Admitted():
                 self._admit(message)
+            case Stirred():
+                self.wire.tell_venue(lambda venue: venue.wake())
             case Reported(report=AccessRefused(token=token)):
                 if self._login is not None:
                     self._login.tell(TokenRefused(token), control=True)

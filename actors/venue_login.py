@@ -9,7 +9,16 @@ from attrs import frozen
 
 from actors.event_sourced import EventSourced
 from actors.interests import accounts_of, interest
-from actors.login_messages import Admitted, LetIn, NotRenewed, SignedIn, SignedOut, TokenRefused
+from actors.login_messages import (
+    Admitted,
+    LetIn,
+    Noticed,
+    NotRenewed,
+    SignedIn,
+    SignedOut,
+    Stirred,
+    TokenRefused,
+)
 from actors.loop_thread import LoopThread
 from actors.memory import Memory
 from actors.messages import Tick
@@ -91,7 +100,11 @@ class LoginLine:
             log.exception("sign_in_failed_oddly")
             self._tell(NotRenewed(self.name, repr(error)))
         else:
+            self._sign_in.listen(self._noticed)
             self._tell(SignedIn(self.name, access, until or access.expires_at))
+
+    def _noticed(self) -> None:
+        self._tell(Noticed(self.name))
 
 
 class VenueLogin(EventSourced[Standings]):
@@ -157,6 +170,9 @@ class VenueLogin(EventSourced[Standings]):
                     reply_to.tell(self._told, control=True)
             case TokenRefused(token=token):
                 self._on_line(lambda line: line.refused(token))
+            case Noticed():
+                for address in self._reply_to.values():
+                    address.tell(Stirred(), control=True)
             case SignedIn() | SignedOut() | NotRenewed():
                 if self._line is not None and message.line == self._line.name:
                     self._heard(message)

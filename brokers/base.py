@@ -217,11 +217,7 @@ class Venue(Protocol):
     siblings_go_together: bool
 
     async def connect(self, report: Callable[[Report], None]) -> None:
-        """Open the account; from now on reports go to `report`, on this loop.
-
-        Raises:
-            UnreachableError: try again later.
-        """
+        """Open the account and report from now on; UnreachableError: try again later."""
 
     async def close(self) -> None:
         """Release everything; what is under way is of unknown outcome from here on."""
@@ -290,6 +286,9 @@ class Venue(Protocol):
 
     def admit(self, access: Access | None) -> None:
         """Go by this access from now on, None: by none; a venue without sign-in ignores it."""
+
+    def wake(self) -> None:
+        """Something happened here, it is said: look soon."""
 
     def recall(self, earlier: Recalled) -> None:
         """Learn of an order of an earlier life; a venue that knows our ids needs no telling."""

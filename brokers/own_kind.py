@@ -23,6 +23,9 @@ class PartOfUs:
     def recall(self, earlier: Recalled) -> None:
         """Nothing: it remembers by itself."""
 
+    def wake(self) -> None:
+        """Nothing: it tells by itself."""
+
     async def submit_siblings(
         self, tickets: Sequence[Ticket], may_leave: MayLeave = let_out
     ) -> Mapping[OrderId, BrokerOrderId]:

@@ -1,5 +1,6 @@
 """Signing in at a venue: a person does it, one owner keeps it, accounts are handed access."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -38,6 +39,12 @@ class SignIn(Protocol):
 
     def refused(self, token: str) -> None:
         """The venue did not take this token: the next access is another one."""
+
+    def listen(self, happened: Callable[[], None]) -> None:
+        """From now on `happened` is called, on this loop, when something did in any account.
+
+        Once access was given; where a venue tells nothing by itself, it never is.
+        """
 
     async def close(self) -> None:
         """Let go of everything; what is being renewed is kept first."""

@@ -1,11 +1,17 @@
 """A person's sign-in at Schwab, kept alive for a week by the one owner of its tokens."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import datetime
+from random import Random
+from uuid import uuid4
 
 import aiohttp
 from attrs import define, field
 
+from brokers.schwab.client import Chances, Reach, SchwabClient
 from brokers.schwab.oauth import App, refreshed
+from brokers.schwab.stream import Stream
 from brokers.schwab.token_keeper import TokenKeeper
 from brokers.schwab.tokens import TokenFile, Tokens
 from brokers.sign_in import Access
@@ -24,6 +30,7 @@ class SchwabSignIn:
     _clock: Clock
     _keeper: TokenKeeper = field(init=False)
     _http: aiohttp.ClientSession | None = field(default=None, init=False)
+    _listener: "Listener | None" = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._keeper = TokenKeeper(self._file, self._refresh, self._clock)
@@ -46,8 +53,15 @@ class SchwabSignIn:
         """Schwab did not take it."""
         self._keeper.refused(token)
 
+    def listen(self, happened: Callable[[], None]) -> None:
+        """Open the user's stream, which says that something happened; once is enough."""
+        if self._listener is None:
+            self._listener = Listener(self._app, self._keeper, self._clock, happened)
+
     async def close(self) -> None:
-        """Wait for what is being renewed, then close the session."""
+        """Stop listening, wait for what is being renewed, then close the session."""
+        if self._listener is not None:
+            await self._listener.close()
         await self._keeper.close()
         http, self._http = self._http, None
         if http is not None:
@@ -57,3 +71,36 @@ class SchwabSignIn:
         if self._http is None:
             self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_S))
         return await refreshed(self._http, self._app, old, self._clock.now())
+
+
+class Listener:
+    """The one stream of a sign-in, over a session of its own. Runs on the sign-in's loop."""
+
+    def __init__(
+        self, app: App, keeper: TokenKeeper, clock: Clock, happened: Callable[[], None]
+    ) -> None:
+        source = Random()  # noqa: S311 - for the jitter of tries, nothing secret
+        self._client = SchwabClient(
+            reach=Reach(base_url=app.base_url),
+            access_token=keeper.access_token,
+            token_refused=keeper.refused,
+            clock=clock,
+            chances=Chances(new_id=lambda: str(uuid4()), source=source),
+        )
+        self._stream = Stream(
+            client=self._client,
+            access_token=keeper.access_token,
+            token_refused=keeper.refused,
+            happened=lambda _: happened(),
+        )
+        self._opening = asyncio.get_running_loop().create_task(self._open())
+
+    async def close(self) -> None:
+        """Close the stream, then the session."""
+        await self._opening
+        await self._stream.stop()
+        await self._client.close()
+
+    async def _open(self) -> None:
+        await self._client.open()
+        self._stream.start()

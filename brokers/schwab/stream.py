@@ -70,18 +70,19 @@ class Stream:
             await asyncio.gather(task, return_exceptions=True)
 
     async def _run(self) -> None:
-        wait_s = FIRST_WAIT_S
+        wait_s, was_lost = FIRST_WAIT_S, False
         while True:
             try:
                 await self._listen()
             except (BrokerError, aiohttp.ClientError, TimeoutError) as error:
-                log.warning("schwab_stream_lost", extra={"reason": str(error) or repr(error)})
+                if not was_lost or self.is_up:  # one line an outage: it may last for days
+                    log.warning("schwab_stream_lost", extra={"reason": str(error) or repr(error)})
             except Exception:
                 # A frame nobody foresaw must not end the listening.
                 log.exception("schwab_stream_failed_oddly")
             if self.is_up:
                 wait_s = FIRST_WAIT_S
-            self.is_up = False
+            was_lost, self.is_up = True, False
             await self._sleep(wait_s)
             wait_s = min(wait_s * 2, LONGEST_WAIT_S)
 

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from actors.broker import BrokerActor
-from actors.market_messages import BarEnded, History, Quoted, ShowHistory
+from actors.market_messages import BarEnded, History, Quoted, ShowHistory, ShowQuotes
 from actors.messages import (
     CancelFailed,
     CancelOrders,
@@ -818,3 +818,23 @@ def test_the_venue_is_asked_for_its_history(
     house.broker.address.tell(ask)
     house.room.run()
     assert reply.wait(5) == said
+
+
+def test_quotes_of_the_venues_own_are_told_to_who_asks(house: House) -> None:
+    house.ready()
+    quote = Quote(symbol=AAPL, at=AT, source="schwab", last=Decimal(7))
+    house.venue.prices = {AAPL: quote}
+    asker = house.room.address("book:paper")
+    house.broker.address.tell(ShowQuotes((AAPL,), asker))
+    house.room.run()
+    assert asker.wait_for(lambda m: m == Quoted(quote))
+
+
+def test_quotes_that_cannot_be_had_are_not_told(house: House) -> None:
+    house.ready()
+    house.venue.quotes_error = UnreachableError("away")
+    asker = house.room.address("book:paper")
+    house.broker.address.tell(ShowQuotes((AAPL,), asker))
+    house.room.run()
+    house.quiet()
+    assert asker.told == []

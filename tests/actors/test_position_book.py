@@ -7,11 +7,22 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from actors.market_messages import BarEnded, Quoted
+from actors.market_messages import BarEnded, Quoted, ShowQuotes
 from actors.messages import BookChanged, Join, NotCommitted, ShowBook
 from actors.position_book import LOOK, PositionBook
 from brokers.market import Candle, Quote
-from tests.actors.facts import AAPL, DEMO, OPENED, PAPER, a_life, alert, booked, filled, later
+from tests.actors.facts import (
+    AAPL,
+    CALENDAR_APPLIED,
+    DEMO,
+    OPENED,
+    PAPER,
+    a_life,
+    alert,
+    booked,
+    filled,
+    later,
+)
 from tests.actors.room import Room, append_of
 from trading.bookings import CashFlow, DustMoved, EquityMarked
 from trading.event import Event
@@ -41,6 +52,7 @@ class Desk:
             account=PAPER,
             dashboard=self.room.address("dashboard"),
             alarms=self.room.timers,
+            quotes_from=self.room.address("broker:paper"),
         )
         self.room.begin(self.book)
 
@@ -244,6 +256,29 @@ def test_the_book_is_shown_at_the_market() -> None:
     desk.room.run()
     shown = [m for m in desk.room.address("dashboard").told if isinstance(m, BookChanged)]
     assert shown[-1].statement.book.marks[AAPL].price == 7
+
+
+def test_what_is_held_is_asked_for_while_the_exchange_is_open() -> None:
+    desk = Desk(OPENED, CALENDAR_APPLIED, *a_life("a"))
+    asked = asked_in_eleven_seconds(desk)
+    assert {tuple(each.symbols) for each in asked} == {(AAPL,)}
+    assert len(asked) == 3
+    desk.happens(filled("b", Side.SELL))
+    assert asked_in_eleven_seconds(desk) == []
+
+
+def test_nothing_is_asked_for_at_night() -> None:
+    desk = Desk(OPENED, CALENDAR_APPLIED, *a_life("a"))
+    desk.room.clock.advance(12 * 3_600)
+    assert asked_in_eleven_seconds(desk) == []
+
+
+def asked_in_eleven_seconds(desk: Desk) -> list[ShowQuotes]:
+    address = desk.room.address("broker:paper")
+    address.take()
+    for _ in range(11):
+        desk.room.advance(1)
+    return [message for message in address.take() if isinstance(message, ShowQuotes)]
 
 
 def test_a_quote_without_a_price_marks_nothing(desk: Desk) -> None:

@@ -104,8 +104,8 @@ def test_a_sign_out_that_the_venue_tells_of_is_no_trouble_of_the_venues(house: H
 def test_access_while_it_connects_does_not_connect_twice(house: House) -> None:
     house.venue.connect_errors = [UnreachableError("away")]
     house.begin()
-    house.admits(FIRST)
-    house.admits(SECOND)
+    for access in (FIRST, SECOND):  # both before anything is heard of the connection
+        house.broker.address.tell(Admitted(access), control=True)
     house.until_there_is(VenueFailed)
     assert house.venue.calls.count("connect") == 1
     house.room.advance(1.5)

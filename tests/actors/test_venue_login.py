@@ -1,12 +1,12 @@
 """VenueLogin: access kept alive on a line of its own, handed to accounts, and written down."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
 
-from actors.login_messages import Admitted, LetIn, SignedOut, TokenRefused
+from actors.login_messages import Admitted, LetIn, SignedOut, Stirred, TokenRefused
 from actors.venue_login import LOOK_EVERY_S, VenueLogin
 from brokers.base import AuthExpiredError, BrokerError, UnreachableError
 from brokers.sign_in import Access
@@ -38,6 +38,9 @@ class ScriptedSignIn:
     def refused(self, token: str) -> None:
         self.refusals.append(token)
         self.next = access("another")
+
+    def listen(self, happened: Callable[[], None]) -> None:
+        self.happened = happened
 
     async def close(self) -> None:
         self.closed.set()
@@ -129,6 +132,20 @@ def test_renewed_access_is_handed_on_and_the_same_is_not(house: House) -> None:
     house.room.advance(LOOK_EVERY_S)
     assert house.admitted(PAPER) == [Admitted(access("second"))]
     assert len(house.room.events(VenueSignedIn)) == 2
+
+
+def test_something_that_happened_at_the_venue_wakes_every_account(house: House) -> None:
+    house.sign_in.next = access("first")
+    house.begin()
+    house.asks(PAPER)
+    house.asks(IRA)
+    house.admitted(PAPER)
+    house.admitted(IRA)
+    house.sign_in.happened()
+    for account in (PAPER, IRA):
+        address = house.room.address(f"broker:{account}")
+        house.room.until(lambda: bool(house.room.address("broker:paper").letters), LOGIN)
+        assert address.told == [Stirred()]
 
 
 def test_a_token_that_the_venue_refused_is_replaced_for_all(house: House) -> None:

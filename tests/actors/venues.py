@@ -52,6 +52,7 @@ class ScriptedVenue:
         self.cancel_error: Exception | None = None
         self.find_error: Exception | None = None
         self.history_error: Exception | None = None
+        self.quotes_error: Exception | None = None
         self.orders: dict[str, VenueOrder] = {}
         self.hang = False
         self.on_submit: Callable[[], None] = nothing
@@ -88,6 +89,10 @@ class ScriptedVenue:
     def admit(self, access: Access | None) -> None:
         """Note it."""
         self.admitted.append(access)
+
+    def wake(self) -> None:
+        """Note it."""
+        self.calls.append("wake")
 
     def recall(self, earlier: Recalled) -> None:
         """Note it."""
@@ -138,6 +143,8 @@ class ScriptedVenue:
 
     async def quotes(self, symbols: Collection[Symbol]) -> Mapping[Symbol, Quote]:
         self.looks.append(f"quotes {' '.join(sorted(symbols))}")
+        if self.quotes_error is not None:
+            raise self.quotes_error
         return {s: self.prices[s] for s in symbols if s in self.prices}
 
     async def history(self, symbol: Symbol, length: timedelta, since: datetime) -> Sequence[Candle]:

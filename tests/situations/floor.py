@@ -33,7 +33,7 @@ from tests.situations.markets import Market, PaperMarket
 from tests.situations.simulated_market import SimulatedMarket
 from trading.alert_events import SignalRefused
 from trading.event import Event
-from trading.events import Scope, VenueReady
+from trading.events import VenueReady
 from trading.hours import Hours
 from trading.masking import Mask
 from trading.order_events import OrderPlanned
@@ -84,25 +84,28 @@ class Floor:
             else SimulatedMarket(self.room.clock, cash)
         )
         self.login: VenueLogin | None = None
-        self._is_away = False
         self._lives = count(1)
         self._numbers = count(1)
         self.room.commit(CALENDAR_APPLIED)
         self.room.journal()
         self._open()
+        assert self.events(VenueReady)
 
     # --- lives ----------------------------------------------------------------------------------
 
     def _open(self) -> None:
         life, room, settings = next(self._lives), self.room, self.settings
-        journal, before = room.address("journal"), len(room.events(VenueReady))
+        journal = room.address("journal")
         rules, orphan = rules_of(settings, PAPER)
         shared: dict[str, Any] = {"journal": journal, "reader": room.reader, "account": PAPER}
         timed = {**shared, "alarms": room.timers}
         ruled = {**timed, "rules": rules, "orphan": orphan}
         broker = room.address("broker:paper")
         self.book = PositionBook(
-            room.birth("book:paper", life), **timed, dashboard=room.address("dashboard")
+            room.birth("book:paper", life),
+            **timed,
+            dashboard=room.address("dashboard"),
+            quotes_from=broker,
         )
         breaker = AccountBreaker(
             room.birth("breaker:paper", life), **shared, limits=breaker_limits(settings, PAPER)
@@ -127,7 +130,6 @@ class Floor:
         for actor in (self.book, breaker, self.broker, self.risk, webhook):
             room.begin(actor)
         self.settle()
-        assert self._is_away or len(room.events(VenueReady)) > before
 
     def _sign_in(self, life: int, timed: Mapping[str, Any]) -> Address | None:
         """Whoever keeps the sign-in alive, where the venue has one."""
@@ -224,30 +226,28 @@ class Floor:
             quiet = quiet + 1 if still else 0
 
     def _loop_turns(self) -> None:
-        """Each confirmation is one turn of the wire's loop later; nothing is asked to stop."""
+        """What was started on a line before has begun."""
         for _ in range(3):
-            turned = threading.Event()
-            nowhere = Scope(symbol=Symbol("NOWHERE"))
-            self.broker.wire.close_gate(nowhere, 0, turned.set)
-            assert turned.wait(5)
+            for line in self._lines():
+                turned = threading.Event()
+                line.call(turned.set)
+                assert turned.wait(5)
 
-    def _is_busy(self) -> bool:
-        return self.market.is_busy() or any(
-            asyncio.all_tasks(line._loop) for line in self._awaited()
-        )
-
-    def _awaited(self) -> Iterator[LoopThread]:
-        """Lines on which whatever is under way ends without the clock's being moved."""
-        if not self.market.counts_itself:
-            yield self.broker.wire._loop
+    def _lines(self) -> Iterator[LoopThread]:
+        yield self.broker.wire._loop
         if self.login is not None and self.login._line is not None:
             yield self.login._line._loop
+
+    def _is_busy(self) -> bool:
+        """Whether something is under way that ends without the clock's being moved."""
+        wire, *login = self._lines()
+        counted = login if self.market.counts_itself else [wire, *login]
+        return self.market.is_busy() or any(asyncio.all_tasks(line._loop) for line in counted)
 
     # --- trouble --------------------------------------------------------------------------------
 
     def away(self, reason: str = "") -> None:
         """The venue cannot be reached from now on; no reason: it can again."""
-        self._is_away = bool(reason)
         self.market.is_away(reason)
 
     def refuses(self, reason: str = "") -> None:

@@ -102,6 +102,13 @@ class CountedClient(SchwabClient):
             self._sleepers.busy -= 1
 
 
+class DeafSignIn(SchwabSignIn):
+    """Hears no stream, which would wake its accounts in its own time and not in the test's."""
+
+    def listen(self, happened: Callable[[], None]) -> None:
+        """They look by themselves."""
+
+
 class SimulatedMarket:
     """A local Schwab on a real socket and a thread of its own, signed in at as a person would."""
 
@@ -185,7 +192,7 @@ class SimulatedMarket:
 
     def make_sign_in(self) -> SignIn | None:
         app = App(key="k", secret="s", callback_url="https://127.0.0.1", base_url=self._url)
-        return SchwabSignIn(app, TokenFile(Path(self._folder.name) / "tokens.json"), self._clock)
+        return DeafSignIn(app, TokenFile(Path(self._folder.name) / "tokens.json"), self._clock)
 
     def make_venue(self) -> Venue:
         access = GivenAccess(self._clock, renewed_within_s=0.2)

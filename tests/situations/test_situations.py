@@ -17,7 +17,7 @@ from settings.model import RiskOverrides
 from tests.situations.floor import LONG, PAPER, Floor
 from tests.trading.builders import AAPL, booking, seen
 from trading.alert_events import AlertAccepted, SignalHeld, SignalRefused, StillHeld
-from trading.bookings import SharesTransferred
+from trading.bookings import EquityMarked, SharesTransferred
 from trading.hours import Hours, OnClosed, WhenClosed
 from trading.order_events import (
     CancelRequested,
@@ -26,7 +26,7 @@ from trading.order_events import (
     OrderPlanned,
     OrderRejected,
 )
-from trading.vocabulary import Action, Code, Origin
+from trading.vocabulary import Action, Code, MarkSource, Origin
 
 
 BEFORE_THE_CLOSE = datetime(2026, 1, 5, 20, 59, tzinfo=UTC)
@@ -52,6 +52,11 @@ def floors_at(venue: str) -> Iterator[NewFloor]:
 @pytest.fixture(params=["paper", "schwab"])
 def opened(request: pytest.FixtureRequest) -> Iterator[NewFloor]:
     yield from floors_at(request.param)
+
+
+@pytest.fixture
+def opened_at_schwab() -> Iterator[NewFloor]:
+    yield from floors_at("schwab")
 
 
 @pytest.fixture
@@ -152,6 +157,19 @@ def test_row_19_without_quotes_a_limit_rests_until_a_later_price(
     floor.price("89.98")
     (filled,) = floor.events(OrderFilled)
     assert seen(filled.price, floor.share(), len(floor.live())) == (90, 10, 0)
+
+
+# --- prices of a market that a venue sees itself --------------------------------------------------
+
+
+def test_at_schwab_what_is_held_is_marked_by_its_quotes(opened_at_schwab: NewFloor) -> None:
+    floor = opened_at_schwab()
+    floor.alert("buy", 10)
+    floor.market.price(Decimal(120), AAPL)
+    for _ in range(70):
+        floor.wait(1)
+    mark = floor.events(EquityMarked)[-1].marks[AAPL]
+    assert seen(mark.price, mark.source) == (120, MarkSource.QUOTE)
 
 
 # --- 17: the market is closed ---------------------------------------------------------------------
