@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Final
 
 from aiohttp import web
 from cryptography import x509
@@ -21,15 +22,20 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 
-THANKS = "Signed in. You can close this page and go back to the terminal."
-NOT_IT = "This is not the end of a sign-in: there is no ?code= in the address."
+CAME: Final = "It came back. The terminal says whether you are signed in; this page may be closed."
+REFUSED: Final = "You were not let in. The terminal says more; this page may be closed."
+NOT_IT: Final = "This is not the end of a sign-in: there is no ?code= in the address."
+ANOTHER: Final = "This page belongs to another sign-in. Go on with the address of the terminal."
 
 
 @asynccontextmanager
-async def awaited(host: str, port: int, now: datetime) -> AsyncIterator["asyncio.Future[str]"]:
+async def awaited(
+    host: str, port: int, state: str, now: datetime
+) -> AsyncIterator["asyncio.Future[str]"]:
     """Listen by TLS, with a certificate made on the spot; the future gets the whole address.
 
     The browser warns of the certificate: nobody vouches for it, and it never leaves this machine.
+    What bears another sign-in's `state` is told so and not taken: an old page may still be open.
 
     Raises:
         OSError: the port is taken.
@@ -39,9 +45,11 @@ async def awaited(host: str, port: int, now: datetime) -> AsyncIterator["asyncio
     async def answer(request: web.Request) -> web.Response:
         if "code" not in request.query and "error" not in request.query:
             return web.Response(text=NOT_IT, status=404)
+        if request.query.get("state", state) != state:
+            return web.Response(text=ANOTHER, status=400)
         if not came.done():
             came.set_result(str(request.url))
-        return web.Response(text=THANKS)
+        return web.Response(text=REFUSED if "error" in request.query else CAME)
 
     app = web.Application()
     app.router.add_get("/{path:.*}", answer)

@@ -2,10 +2,11 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import aiohttp
 from attrs import field, frozen
@@ -55,23 +56,43 @@ def authorization_url(app: App, state: str) -> str:
     return f"{app.base_url}/v1/oauth/authorize?{urlencode(query)}"
 
 
-def code_of(redirected: str, state: str) -> str:
+def code_of(redirected: str, app: App, state: str) -> str:
     """The code in the address that the browser was sent to at the end, decoded exactly once.
+
+    The bare code is taken as well. A terminal breaks a long line, so that what is pasted may have
+    blanks in it: an address has none.
 
     Raises:
         SignInError: there is none in it, or it answers another sign-in.
     """
-    query = parse_qs(urlsplit(redirected.strip()).query)
+    text = "".join(redirected.split())
+    if _BARE_CODE.fullmatch(text):
+        return unquote(text)
+    address = urlsplit(text)
+    query = parse_qs(address.query)
     if refused := query.get("error"):
-        raise SignInError(f"Schwab did not let you in: {refused[0]}")
+        raise SignInError(f"Schwab did not let you in: {_plain(refused[0])}")
     if not (codes := query.get("code")):
         raise SignInError(
             "No code in it. Paste the whole address of the last page, the one that could not be "
-            "opened: it begins with your callback URL and has ?code= in it."
+            f"opened: it begins with {app.callback_url} and has ?code= in it."
         )
     if query.get("state", [state]) != [state]:
         raise SignInError("This address belongs to another sign-in. Start again.")
+    if address.hostname != urlsplit(app.callback_url).hostname:
+        raise SignInError(
+            f"This address is not your app's: it would begin with {app.callback_url}. Start again."
+        )
     return codes[0]
+
+
+_BARE_CODE: Final = re.compile(r"[\w.~+/=-]+(@|%40)", re.ASCII)
+"""A code is known by its end, encoded or not."""
+
+
+def _plain(word: str) -> str:
+    """What stood in an address, fit for a terminal."""
+    return re.sub(r"[^\w .,-]", "?", word, flags=re.ASCII)[:80]
 
 
 async def exchanged(http: aiohttp.ClientSession, app: App, code: str, now: datetime) -> Tokens:
@@ -88,6 +109,8 @@ async def exchanged(http: aiohttp.ClientSession, app: App, code: str, now: datet
     }
     answer = await _asked(http, app, form)
     if 400 <= answer.status < 500 and _is_json(answer):
+        if "invalid_client" in answer.text:
+            raise SignInError("Schwab knows no such app key with this secret; see the settings.")
         raise SignInError(f"The code was not taken, it may be older than 30 s: {told(answer)}")
     granted = _granted(answer)
     if not granted.refresh_token:

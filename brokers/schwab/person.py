@@ -45,13 +45,13 @@ async def signed_in(
         came = await _told(person, address, None)
     else:
         try:
-            async with awaited(*listens_at, clock.now()) as browser:
+            async with awaited(*listens_at, state, clock.now()) as browser:
                 came = await _told(person, address, browser)
         except OSError:  # something else listens there: then it is pasted
             came = await _told(person, address, None)
     timeout = aiohttp.ClientTimeout(total=REQUEST_S)
     async with aiohttp.ClientSession(timeout=timeout) as http:
-        return await exchanged(http, app, code_of(came, state), clock.now())
+        return await exchanged(http, app, code_of(came, app, state), clock.now())
 
 
 async def _told(person: Person, address: str, browser: "asyncio.Future[str] | None") -> str:

@@ -83,20 +83,38 @@ def test_a_person_opens_an_address_that_names_the_app() -> None:
 
 @pytest.mark.parametrize("more", ["", "&state=s1"])
 def test_a_code_is_decoded_once(more: str) -> None:
-    assert code_of(f" {CALLBACK}/?code=C0.abc%40&session=1{more}\n", "s1") == "C0.abc@"
+    assert code_of(f" {CALLBACK}/?code=C0.abc%40&session=1{more}\n", app(), "s1") == "C0.abc@"
 
 
 @pytest.mark.parametrize(
     ("pasted", "says_what"),
     [
-        ("C0.abc%40", "whole address"),
+        ("", "whole address"),
+        ("C0.abc", "whole address"),
+        (f"{CALLBACK}/", f"begins with {CALLBACK}"),
+        ("https://api.schwabapi.com/v1/oauth/authorize?client_id=key", "whole address"),
+        ("https://other.example/?code=C0.abc%40&state=s1", "not your app's"),
         (f"{CALLBACK}/?code=C0.abc%40&state=s2", "another sign-in"),
         (f"{CALLBACK}/?error=access_denied", "access_denied"),
+        (f"{CALLBACK}/?error=%1b[2Jno", r"let you in: \?\?2Jno"),
     ],
 )
 def test_what_is_no_code_says_what_to_do(pasted: str, says_what: str) -> None:
     with pytest.raises(SignInError, match=says_what):
-        code_of(pasted, "s1")
+        code_of(pasted, app(), "s1")
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "C0.abc@",
+        " C0.abc%40\n",
+        f"{CALLBACK}/?code=C0.a\n bc%40&session=1&state=s1",
+        f"{CALLBACK}/?code=C0.abc@&state=s1",
+    ],
+)
+def test_what_people_paste_instead_is_understood(pasted: str) -> None:
+    assert code_of(pasted, app(), "s1") == "C0.abc@"
 
 
 # --- tokens for a code ----------------------------------------------------------------------------
