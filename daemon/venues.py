@@ -27,6 +27,7 @@ from settings.model import Account, Broker, Settings
 from settings.paper import PaperFaults, QuoteSource
 from settings.secrets import Secret
 from trading.clock import Clock
+from trading.hours import Hours
 from trading.vocabulary import AccountName
 
 
@@ -55,6 +56,10 @@ def venue_makers(
 def _schwab(account: Account, number: Secret, clock: Clock) -> Callable[[], Venue]:
     source = Random()  # noqa: S311 - for the jitter of tries, nothing secret
     base_url = SCHWAB if account.base_url is None else str(account.base_url)
+    rules = Rules(
+        collar_percent=MARKETABLE_PERCENT,
+        gates_sessions=account.has_real_money or account.hours is Hours.EXCHANGE,
+    )
 
     def make() -> Venue:
         access = GivenAccess(clock)
@@ -70,7 +75,7 @@ def _schwab(account: Account, number: Secret, clock: Clock) -> Callable[[], Venu
             account_number=number.reveal(),
             access=access,
             clock=clock,
-            rules=Rules(collar_percent=MARKETABLE_PERCENT),
+            rules=rules,
         )
 
     return make

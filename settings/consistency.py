@@ -82,8 +82,11 @@ def _venues(settings: Settings) -> Iterator[Conflict]:
             if getattr(account, leaf) is None:
                 message = "is required for `broker: schwab`: credential:, file: or env:"
                 yield Conflict(((*path, leaf),), message)
-        if account.hours is not Hours.EXCHANGE:
-            message = "Schwab trades in the exchange's hours: write exchange, or leave it out"
+        if account.hours is not Hours.EXCHANGE and account.has_real_money:
+            message = (
+                "Schwab trades in the exchange's hours: write exchange, or leave it out; "
+                "always is for a rehearsal, with base_url"
+            )
             yield Conflict(((*path, "hours"),), message)
         first = numbers.setdefault(str(account.account_number), name)
         if account.account_number is not None and first != name:

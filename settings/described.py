@@ -83,7 +83,8 @@ _ACCOUNT = {
         "What the paper broker opens the account with; once it is open, without effect.", _DOLLARS
     ),
     "hours": Description(
-        "When it trades: `exchange` in the exchange's regular session, `always` day and night."
+        "When it trades: `exchange` in the exchange's regular session, `always` day and night, "
+        "on paper and at a simulator."
     ),
     "quotes.source": Description(
         "Where the paper broker's prices come from: `file`, `alerts`, or `auto`, the file and for "

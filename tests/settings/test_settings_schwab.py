@@ -7,6 +7,7 @@ from settings.model import Broker
 from settings.secrets import Secret
 from tests.settings.conftest import Lines, Load
 from tests.trading.builders import AT
+from trading.hours import Hours
 from trading.vocabulary import AccountName
 
 
@@ -43,6 +44,16 @@ def test_everything_that_is_missing_is_said_at_once(faults: Lines) -> None:
         "accounts.main.app_secret",
         "accounts.main.hours",
     ]
+
+
+def test_a_rehearsal_may_be_held_at_any_hour_and_nothing_else(loaded: Load, faults: Lines) -> None:
+    always = "    hours: always\n"
+    assert loaded(SIMULATED + always).accounts[MAIN].hours is Hours.ALWAYS
+    (line,) = faults(SCHWAB + always)
+    assert "always is for a rehearsal, with base_url" in line
+    # The mode makes no difference: an account that only reads may be live tomorrow.
+    (line,) = faults(SCHWAB.replace("live", "paper") + always)
+    assert "accounts.main.hours" in line
 
 
 def test_paper_has_none_of_it(faults: Lines) -> None:

@@ -4,7 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from aiohttp import web
+from attrs import evolve
 
+from brokers.market import Quote
 from brokers.schwab.simulator.answers import quote_body
 from brokers.schwab.simulator.desk import Desk
 from brokers.schwab.simulator.shell import answer, gateway
@@ -14,10 +16,14 @@ from trading.sessions import NEW_YORK, Calendar
 def routes(desk: Desk) -> list[web.RouteDef]:
     """The routes of market data."""
 
+    def shown(quote: Quote) -> dict[str, Any]:
+        # A market that does not move is quoted all the same: no client trades on an old quote.
+        return quote_body(evolve(quote, at=desk.now()))
+
     async def quotes(request: web.Request) -> web.Response:
         wanted = [each for each in request.query.get("symbols", "").split(",") if each]
         known = desk.world.quotes
-        body: dict[str, Any] = {s: quote_body(known[s]) for s in wanted if s in known}
+        body: dict[str, Any] = {s: shown(known[s]) for s in wanted if s in known}
         if unknown := [symbol for symbol in wanted if symbol not in known]:
             body["errors"] = {"invalidSymbols": unknown}
         return answer(body)
@@ -25,7 +31,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
     async def quote(request: web.Request) -> web.Response:
         symbol = request.match_info["symbol"]
         found = desk.world.quotes.get(symbol)
-        return gateway(404, "Not Found") if found is None else answer({symbol: quote_body(found)})
+        return gateway(404, "Not Found") if found is None else answer({symbol: shown(found)})
 
     async def hours(request: web.Request) -> web.Response:
         told = request.query.get("date")

@@ -278,11 +278,14 @@ def test_a_closed_day_has_another_inner_key(desk: Desk) -> None:
     over_http(desk, act)
 
 
-def test_unknown_symbols_are_named_beside_the_quotes(desk: Desk) -> None:
+def test_unknown_symbols_are_named_beside_the_quotes(desk: Desk, clock: HandClock) -> None:
     async def act(client: Client) -> None:
         await log_in(client)
+        clock.passes(timedelta(minutes=9))
         found = await got(client, "/marketdata/v1/quotes", symbols="AAPL,NOPE")
         assert found["AAPL"]["quote"]["askPrice"] == 187.51
+        # Nobody moved the market, and yet it is quoted now.
+        assert found["AAPL"]["quote"]["quoteTime"] == int(clock.now().timestamp() * 1000)
         assert found["errors"] == {"invalidSymbols": ["NOPE"]}
 
     over_http(desk, act)
