@@ -58,8 +58,8 @@ def status(settings: Path, account: str | None, *, as_json: bool) -> None:
     rows = [_row(one, one.file.read(), now) for one in _logins(settings, account)]
     if as_json:
         put_json({"items": rows, "next": None})
-        return
-    put_rows(COLUMNS, [_texts(row) for row in rows], none=NOBODY)
+    else:
+        put_rows(COLUMNS, [_texts(row) for row in rows], none=NOBODY)
     if any(row["state"] != "signed_in" for row in rows):
         raise Failure(Exit.SIGN_IN, "sign in with: python app.py auth login")
 
@@ -71,8 +71,11 @@ def _logins(settings: Path, account: str | None) -> Iterator[Login]:
     except SettingsFaults as error:
         raise Failure(Exit.SETTINGS, str(error)) from None
     chosen = [one for one in known if account is None or account in one.accounts]
+    if not known:
+        raise Failure(Exit.USAGE, NOBODY)
     if not chosen:
-        raise Failure(Exit.USAGE, NOBODY if account is None else f"{account} is none at Schwab")
+        names = ", ".join(name for one in known for name in one.accounts)
+        raise Failure(Exit.USAGE, f"{account} is none at Schwab; there is: {names}")
     yield from chosen
 
 

@@ -38,14 +38,19 @@ class Login:
 
 def logins(settings: Settings, secrets: Mapping[SettingPath, Secret]) -> tuple[Login, ...]:
     """The sign-ins of all accounts that have one; `secrets` are those that settings refer to."""
-    shared: dict[App, list[AccountName]] = {}
+    apps: dict[tuple[str, str], App] = {}
+    shared: dict[tuple[str, str], list[AccountName]] = {}
     for name, account in settings.accounts.items():
         if account.broker is Broker.SCHWAB:
-            shared.setdefault(_app(name, account, secrets), []).append(name)
+            app = _app(name, account, secrets)
+            # Whatever else is said of an app a second time: its tokens have one owner.
+            key = (app.key, app.base_url)
+            apps.setdefault(key, app)
+            shared.setdefault(key, []).append(name)
     folder = settings.state_dir / "secrets"
     return tuple(
-        _login(app, tuple(names), settings.accounts[names[0]], folder)
-        for app, names in shared.items()
+        _login(apps[key], tuple(names), settings.accounts[names[0]], folder)
+        for key, names in shared.items()
     )
 
 

@@ -11,7 +11,7 @@ from settings.model import OF_ACCOUNT, Broker, Risk, RiskOverrides, Settings
 from settings.paper import EXCLUSIVE, QuoteSource
 from trading.external import EXTERNAL
 from trading.hours import Hours
-from trading.vocabulary import Mode
+from trading.vocabulary import AccountName, Mode
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -88,10 +88,27 @@ def _venues(settings: Settings) -> Iterator[Conflict]:
                 "always is for a rehearsal, with base_url"
             )
             yield Conflict(((*path, "hours"),), message)
+        yield from _one_app(settings, name)
         first = numbers.setdefault(str(account.account_number), name)
         if account.account_number is not None and first != name:
             message = f"is {first}'s as well: one account has one name"
             yield Conflict(((*path, "account_number"),), message)
+
+
+def _one_app(settings: Settings, name: AccountName) -> Iterator[Conflict]:
+    """An app that several accounts go by is the same for all: its tokens have one owner."""
+    account = settings.accounts[name]
+    for first, other in settings.accounts.items():
+        if first == name:
+            return
+        if other.app_key is None or other.app_key != account.app_key:
+            continue
+        for leaf in ("app_secret", "callback_url", "base_url"):
+            if getattr(other, leaf) != getattr(account, leaf):
+                path = ("accounts", name, leaf)
+                message = f"is another than {first}'s, whose app it shares by app_key"
+                yield Conflict((path, ("accounts", first, leaf)), message)
+        return
 
 
 def _quotes(settings: Settings) -> Iterator[Conflict]:

@@ -69,6 +69,20 @@ def test_one_account_has_one_name(faults: Lines) -> None:
     )
 
 
+def test_accounts_that_share_an_app_share_all_of_it(loaded: Load, faults: Lines) -> None:
+    again = SCHWAB.split("accounts:\n")[1].replace("main", "again").replace("NUMBER", "SECOND")
+    assert len(loaded(SCHWAB + again).accounts) == 2
+    lines = faults(
+        SCHWAB
+        + again.replace("env:SECRET", "env:OTHER_SECRET")
+        + "    callback_url: https://127.0.0.1:8183\n"
+    )
+    assert [line.partition(": ")[2] for line in lines] == [
+        f"accounts.again.{leaf}: is another than main's, whose app it shares by app_key"
+        for leaf in ("app_secret", "callback_url")
+    ]
+
+
 @pytest.mark.parametrize(
     "url",
     [
