@@ -70,14 +70,23 @@ def needs_you(
     )
 
 
-def sign_in_due(account: AccountName, standing: Standing, resting: int) -> NeedsYou:
-    """That somebody has to sign in, and what the `resting` orders at the venue do meanwhile."""
-    rests = f"{resting} orders rest at the venue and go on working without us" if resting else NONE
+def sign_in_due(account: AccountName, standing: Standing, resting: Iterable[OrderView]) -> NeedsYou:
+    """That somebody has to sign in, and which orders are `resting` at the venue meanwhile."""
     if standing.until is None:
+        orders = ", ".join(_order(view) for view in resting)
+        rests = f"at the venue rest, and work without us: {orders}" if orders else NONE
         what = f"account {account}: {standing.reason}"
         return NeedsYou(since=standing.since, what=what, meaning=f"{SIGN_IN}; {rests}")
     what = f"the sign-in of account {account} ends {in_new_york(standing.until)}"
     return NeedsYou(since=standing.since, what=what, meaning=f"{SIGN_IN}; {LAST_HOUR_MEANS}")
+
+
+def _order(view: OrderView) -> str:
+    plan = view.order.plan
+    stop, limit = (None if p is None else plain(p) for p in (plan.stop_price, plan.limit_price))
+    trail = None if plan.trail_percent is None else f"{plain(plan.trail_percent)} %"
+    said = (plan.side, plain(plan.quantity), plan.symbol, plan.order_type, stop, limit, trail)
+    return " ".join(str(word) for word in said if word is not None)
 
 
 def _stop(stop: Stop) -> NeedsYou:

@@ -261,10 +261,11 @@ class ReadModel:
         for account, view in self._accounts.items():
             standing = view.sign_in
             if standing is not None and (standing.reason or standing.told is not None):
-                resting = sum(
-                    o.order.is_resting and not o.order.is_terminal
+                resting = (
+                    o
                     for o in self._orders.values()
                     if o.order.plan.account == account
+                    if o.order.is_resting and not o.order.is_terminal
                 )
                 yield sign_in_due(account, standing, resting)
 

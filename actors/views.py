@@ -130,7 +130,7 @@ class AccountView:
     """One account: its statement, whether its venue answers, and the venue's last word on cash.
 
     `sign_in` is how it stands with a venue where people sign in, None at all others.
-    `rehearsal`: its venue makes trouble on purpose, or did; it is left out of all performance.
+    `rehearsal`: its venue is a simulator, or made trouble on purpose; no performance counts it.
     """
 
     account: AccountName

@@ -177,7 +177,7 @@ Report = Execution | Ended | Replaced | AccessRefused
 class Balances:
     """An account's money as the venue counts it, in dollars.
 
-    `rehearsal`: the venue made trouble on purpose, now or ever before on this account.
+    `rehearsal`: the venue is a simulator, or made trouble on purpose, now or ever before.
     """
 
     cash: Decimal

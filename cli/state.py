@@ -26,9 +26,14 @@ def _lines(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "mode", shown(said.get("mode")).upper()
     yield "accounts", shown(said.get("accounts"))
     for account in said.get("rehearsal") or ():
-        yield "REHEARSAL", f"{account} makes trouble on purpose, or did: its figures prove nothing"
+        yield (
+            "REHEARSAL",
+            f"{account}: a simulator, or trouble made on purpose: its figures prove nothing",
+        )
     yield "strategies", shown(said.get("strategies"))
     yield "symbols", shown(said.get("symbols"))
+    for one in said.get("sign_ins") or ():
+        yield "signed in", _sign_in(one)
     yield "since", f"{instant(said.get('started_at'))} New York"
     yield "version", shown(said.get("version"))
     needs = said.get("needs_you") or []
@@ -37,3 +42,11 @@ def _lines(said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "needs you", f"{since}  {shown(need.get('what'))}: {shown(need.get('meaning'))}"
     if not needs:
         yield "needs you", "nothing"
+
+
+def _sign_in(one: Mapping[str, Any]) -> str:
+    account, left = shown(one.get("account")), one.get("seconds_left")
+    if one.get("until") is None or not isinstance(left, int):
+        return f"{account}: no; sign in with: python app.py auth login"
+    days, hours = divmod(left // 3600, 24)
+    return f"{account}: until {instant(one.get('until'))} New York ({days} d {hours} h left)"

@@ -58,6 +58,7 @@ def _schwab(account: Account, number: Secret, clock: Clock) -> Callable[[], Venu
     base_url = SCHWAB if account.base_url is None else str(account.base_url)
     rules = Rules(
         collar_percent=MARKETABLE_PERCENT,
+        is_rehearsal=not account.has_real_money,
         gates_sessions=account.has_real_money or account.hours is Hours.EXCHANGE,
     )
 

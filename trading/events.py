@@ -123,7 +123,7 @@ class AccountOpened(Event):
 class VenueReady(Event):
     """The account is connected and read: orders may leave. `cash` is the venue's own figure.
 
-    `rehearsal`: the venue made trouble on purpose, now or ever before: its figures prove nothing.
+    `rehearsal`: a simulator, or trouble made on purpose, now or ever: its figures prove nothing.
     """
 
     account: AccountName

@@ -23,8 +23,10 @@ from web.objects import (
     difference_object,
     limit_object,
     needs_you_object,
+    sign_in_object,
     stop_object,
 )
+from web.sign_ins import sign_ins
 from web.state import standing
 from web.usage import desk_of, limit_uses, limits_of
 
@@ -101,6 +103,7 @@ class Status:
                 "started_at": instant(edge.started_at),
                 "version": edge.version,
                 "sqlite_version": edge.sqlite_version,
+                "sign_ins": [sign_in_object(one) for one in sign_ins(view, edge.clock.now())],
                 "needs_you": [needs_you_object(item) for item in view.needs_you],
             },
         )

@@ -12,6 +12,7 @@ from web.api import account_state
 from web.edge import Edge
 from web.families import Labels, counter, gauge, histogram, single, states
 from web.holdings import books, holdings, is_rehearsal
+from web.sign_ins import sign_ins
 
 
 PREFIX = "tradingbot"
@@ -173,14 +174,9 @@ def _stops(edge: Edge, view: View) -> Iterator[Metric]:
         ("account",),
         (((name,), account.venue_ready) for name, account in view.accounts.items()),
     )
-    now = edge.clock.now()
     yield gauge(
         f"{PREFIX}_sign_in_seconds_left",
         "Until somebody has to sign in at the account's venue; 0: now. Only where people sign in.",
         ("account",),
-        (
-            ((name,), 0.0 if it.until is None else max((it.until - now).total_seconds(), 0.0))
-            for name, account in view.accounts.items()
-            if (it := account.sign_in) is not None
-        ),
+        (((one.account,), one.left.total_seconds()) for one in sign_ins(view, edge.clock.now())),
     )

@@ -12,6 +12,7 @@ from trading.events import ActorStarted
 from trading.profit import Earned
 from web.figures import instant, number
 from web.holdings import Holding, Money
+from web.sign_ins import SignedIn
 from web.usage import LimitUse
 
 
@@ -191,6 +192,17 @@ def limit_object(use: LimitUse) -> Json:
 def needs_you_object(item: NeedsYou) -> Json:
     """Something that waits for a person."""
     return {"since": instant(item.since), "what": item.what, "meaning": item.meaning}
+
+
+def sign_in_object(one: SignedIn) -> Json:
+    """An account's sign-in at its venue."""
+    return {
+        "account": one.account,
+        "state": "signed_out" if one.until is None else "signed_in",
+        "until": None if one.until is None else instant(one.until),
+        "seconds_left": int(one.left.total_seconds()),
+        "reason": one.reason,
+    }
 
 
 def actor_object(

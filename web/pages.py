@@ -17,6 +17,7 @@ from web.objects import Json, actor_object
 from web.problems import Problem
 from web.rendering import Templates
 from web.sessions import Session, Sessions
+from web.sign_ins import sign_ins
 from web.state import standing
 from web.usage import desk_of, limit_uses, limits_of
 
@@ -57,6 +58,7 @@ class Overview:
             "mode": edge.settings.mode.value.upper(),
             "now": edge.clock.now(),
             "standing": standing(edge, view),
+            "sign_ins": {one.account: one for one in sign_ins(view, edge.clock.now())},
             "accounts": [self._account(one) for one in statements_asked(edge, view, None)],
             "holdings": [held for book in found for held in holdings(book, by_strategy=True)],
             "indicative": {

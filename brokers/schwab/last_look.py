@@ -32,13 +32,14 @@ class Rules:
 
     `collar_percent`: a market entry goes as a limit so far beyond the other side; None: as it is.
     `like_order_waits_s`: how long an order waits for a like one's answer, less than its own send
-    deadline.
+    deadline. `is_rehearsal`: this Schwab is a simulator, its figures prove nothing.
     """
 
     may_short: bool = False
     gates_sessions: bool = True
     collar_percent: Decimal | None = None
     like_order_waits_s: float = 4.0
+    is_rehearsal: bool = False
 
 
 class LastLook:

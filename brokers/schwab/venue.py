@@ -77,6 +77,7 @@ class SchwabVenue(InTheMarket):
         self._access = access
         self._clock = clock
         self._sleep = sleep
+        self._is_rehearsal = rules.is_rehearsal
         self._memory = Memory()
         self._ask = Asking(client, account_number, clock)
         self._last = LastLook(self._ask, clock, rules)
@@ -136,7 +137,8 @@ class SchwabVenue(InTheMarket):
 
     async def balances(self) -> Balances:
         """The account's money."""
-        return balances_of(await self._ask.account())
+        seen = balances_of(await self._ask.account())
+        return evolve(seen, rehearsal=self._is_rehearsal)
 
     async def positions(self) -> Mapping[Symbol, Decimal]:
         """The shares held, signed."""

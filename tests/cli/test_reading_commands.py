@@ -19,6 +19,22 @@ STATUS = {
     "started_at": "2026-11-20T14:30:00.000000Z",
     "version": "0.1.0",
     "sqlite_version": "3.45.1",
+    "sign_ins": [
+        {
+            "account": "main",
+            "state": "signed_in",
+            "until": "2026-11-27T14:30:00Z",
+            "seconds_left": 603000,
+            "reason": "",
+        },
+        {
+            "account": "ira",
+            "state": "signed_out",
+            "until": None,
+            "seconds_left": 0,
+            "reason": "signed out",
+        },
+    ],
     "needs_you": [
         {"since": "2026-11-20T15:00:00Z", "what": "halted", "meaning": "resume to trade again"}
     ],
@@ -113,6 +129,8 @@ def test_status_says_the_state_and_its_reason_first(run: Run, daemon: FakeDaemon
         "  accounts    paper\n"
         "  strategies  demo, quiet\n"
         "  symbols     AAPL, SPY\n"
+        "  signed in   main: until 2026-11-27 09:30:00 New York (6 d 23 h left)\n"
+        "  signed in   ira: no; sign in with: python app.py auth login\n"
         "  since       2026-11-20 09:30:00 New York\n"
         "  version     0.1.0\n"
         "  needs you   2026-11-20 10:00:00  halted: resume to trade again\n"

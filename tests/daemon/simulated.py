@@ -21,7 +21,7 @@ from attrs import define, field
 from brokers.schwab.simulator.desk import Desk, new_desk
 from brokers.schwab.simulator.server import QUOTES, application
 from tests.daemon.process import HOUSE, PATIENCE_S
-from trading.sessions import Calendar
+from trading.sessions import Calendar, Session
 
 
 KEY, SECRET, NUMBER = "key-of-the-app", "secret-of-the-app", "12345678"
@@ -44,6 +44,13 @@ strategies:
 """
 
 
+class NeverCloses(Calendar):
+    """An exchange on which a test finds the regular session at any hour."""
+
+    def session(self, at: datetime) -> Session:  # noqa: ARG002 - whenever it is
+        return Session.REGULAR
+
+
 def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -64,7 +71,7 @@ class Simulated:
     def __attrs_post_init__(self) -> None:
         self.desk = new_desk(
             quotes=QUOTES,
-            calendar=Calendar(),
+            calendar=NeverCloses(),
             now=lambda: datetime.now(UTC) + self.passed,
             app_key=self.key,
             app_secret=self.secret,

@@ -151,6 +151,7 @@ def test_status_has_its_fields(house: House, api: testing.TestClient) -> None:
         "started_at": "2026-01-05T14:30:00Z",
         "version": "0.1.0",
         "sqlite_version": "3.51.3",
+        "sign_ins": [],
         "needs_you": [],
     }
 
