@@ -28,6 +28,7 @@ from settings.paper import PaperFaults, QuoteSource
 from settings.secrets import Secret
 from trading.clock import Clock
 from trading.hours import Hours
+from trading.masking import Mask
 from trading.vocabulary import AccountName
 
 
@@ -45,15 +46,16 @@ def venue_makers(
     secrets: Mapping[SettingPath, Secret],
 ) -> dict[AccountName, Callable[[], Venue]]:
     """For each account what makes its venue anew; `secrets` are those that settings refer to."""
+    mask = Mask(secret.reveal() for secret in secrets.values())
     return {
         name: _paper(name, account, settings.state_dir, clock, open_store)
         if account.broker is Broker.PAPER
-        else _schwab(account, secrets["accounts", name, "account_number"], clock)
+        else _schwab(account, secrets["accounts", name, "account_number"], mask, clock)
         for name, account in settings.accounts.items()
     }
 
 
-def _schwab(account: Account, number: Secret, clock: Clock) -> Callable[[], Venue]:
+def _schwab(account: Account, number: Secret, mask: Mask, clock: Clock) -> Callable[[], Venue]:
     source = Random()  # noqa: S311 - for the jitter of tries, nothing secret
     base_url = SCHWAB if account.base_url is None else str(account.base_url)
     rules = Rules(
@@ -65,7 +67,7 @@ def _schwab(account: Account, number: Secret, clock: Clock) -> Callable[[], Venu
     def make() -> Venue:
         access = GivenAccess(clock)
         client = SchwabClient(
-            reach=Reach(base_url=base_url),
+            reach=Reach(base_url=base_url, mask=mask),
             access_token=access.token,
             token_refused=access.refused,
             clock=clock,

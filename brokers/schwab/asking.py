@@ -71,6 +71,10 @@ class Asking:
         """What stands for the account number in addresses."""
         return self._hash
 
+    def hidden(self, text: str) -> str:
+        """Words of Schwab's without what nobody may read."""
+        return self._client.hidden(text)
+
     @property
     def path(self) -> str:
         """The account's part of an address."""

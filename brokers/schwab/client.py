@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, NoReturn
 
 import aiohttp
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from yarl import URL
 
 from brokers.base import (
@@ -25,6 +25,7 @@ from brokers.schwab.oauth import SCHWAB
 from brokers.schwab.wire_json import UnreadableBodyError, parsed, written
 from brokers.schwab.write_step import Guard, guarded_writes
 from trading.clock import Clock
+from trading.masking import Mask
 
 
 log = logging.getLogger("trading_bot.schwab")
@@ -51,9 +52,13 @@ class Timeouts:
 
 @frozen(kw_only=True)
 class Reach:
-    """Where Schwab is, how it is asked, and how often orders may be sent in one account."""
+    """Where Schwab is, how it is asked, and how often orders may be sent in one account.
+
+    `mask` hides what Schwab's words must not show, should it repeat what it was sent.
+    """
 
     base_url: str = SCHWAB
+    mask: Mask = field(factory=Mask)
     timeouts: Timeouts = field(factory=Timeouts)
     orders: Allowance = field(factory=Allowance)
     reads: Allowance = READS
@@ -120,6 +125,10 @@ class SchwabClient:
         if self._http is None:
             raise UnreachableError("not connected")
         return self._http
+
+    def hidden(self, text: str) -> str:
+        """Words of Schwab's without what nobody may read."""
+        return self._reach.mask.hide(text)
 
     # --- reading --------------------------------------------------------------------------------
 
@@ -257,6 +266,8 @@ class SchwabClient:
             trace_request_ctx=guard,
         ) as response:
             answer = await _answer_of(response, correl_id)
+        if not answer.is_good:
+            answer = evolve(answer, text=self.hidden(Mask([token]).hide(answer.text)))
         log.debug(
             "schwab_answered",
             extra={"method": method, "status": answer.status, "correl_id": answer.correl_id},

@@ -15,6 +15,7 @@ from brokers.base import AuthExpiredError, BrokerError, UnreachableError
 from brokers.schwab.errors import Answer, VenueTroubleError, told
 from brokers.schwab.tokens import Tokens
 from brokers.schwab.wire_json import UnreadableBodyError, parsed, structured
+from trading.masking import Mask
 
 
 SCHWAB: Final = "https://api.schwabapi.com"
@@ -167,11 +168,14 @@ async def _asked(http: aiohttp.ClientSession, app: App, form: Mapping[str, str])
     url = f"{app.base_url}/v1/oauth/token"
     pair = base64.b64encode(f"{app.key}:{app.secret}".encode()).decode()
     headers = {"Accept": "application/json", "Authorization": f"Basic {pair}"}
+    given = (form.get("code"), form.get("refresh_token"))
+    hidden = Mask([app.secret, pair, *(one for one in given if one)])
     try:
         async with http.post(url, data=form, headers=headers, allow_redirects=False) as response:
+            text = await response.text(errors="replace")
             return Answer(
                 status=response.status,
-                text=await response.text(errors="replace"),
+                text=text if response.ok else hidden.hide(text),
                 content_type=response.content_type,
                 correl_id=response.headers.get("Schwab-Client-CorrelId", ""),
             )

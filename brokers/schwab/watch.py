@@ -153,7 +153,7 @@ class Watch:
                     broker_order_id=BrokerOrderId(record.order_id),
                     order_id=attempt.ticket.order_id,
                     status=status,
-                    reason=record.status_description,
+                    reason=self._ask.hidden(record.status_description),
                 )
             )
 

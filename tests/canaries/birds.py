@@ -52,12 +52,12 @@ def writings(secret: str) -> Iterator[str]:
     return iter({form.lower() for form in plain})
 
 
-def leaks(places: Mapping[str, str]) -> set[tuple[str, str]]:
+def leaks(places: Mapping[str, str], birds: Mapping[str, str] = ALL) -> set[tuple[str, str]]:
     """Which canary stands in which of these texts."""
     lower = {place: text.lower() for place, text in places.items()}
     return {
         (name, place)
-        for name, secret in ALL.items()
+        for name, secret in birds.items()
         for form in writings(secret)
         for place, text in lower.items()
         if form in text

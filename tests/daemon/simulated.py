@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -66,6 +66,7 @@ class Simulated:
     secret: str = SECRET
     port: int = field(factory=free_port)
     passed: timedelta = timedelta(0)
+    repeats: bool = False
     desk: Desk = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -82,7 +83,10 @@ class Simulated:
         return f"http://127.0.0.1:{self.port}"
 
     async def serve(self, is_up: threading.Event, end: asyncio.Event) -> None:
-        runner = web.AppRunner(application(self.desk), shutdown_timeout=0)
+        app = application(self.desk)
+        if self.repeats:
+            app.middlewares.insert(0, repeating)
+        runner = web.AppRunner(app, shutdown_timeout=0)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", self.port).start()
@@ -92,10 +96,25 @@ class Simulated:
             await runner.cleanup()
 
 
+@web.middleware
+async def repeating(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Whatever was sent stands in the answer to what fails, as text or in JSON."""
+    sent = f"you sent {dict(request.headers)} {await request.text()} from {NUMBER}"
+    answer: web.StreamResponse = await handler(request)
+    if answer.status < 400:
+        return answer
+    said = {"message": sent, "error": f"invalid_grant {sent}"}
+    if answer.content_type == "application/json":
+        return web.json_response(said, status=answer.status)
+    return web.Response(text=sent, status=answer.status)
+
+
 @contextmanager
-def simulated(key: str = KEY, secret: str = SECRET) -> Iterator[Simulated]:
-    """A simulator that answers until the end."""
-    simulator, is_up = Simulated(key, secret), threading.Event()
+def simulated(
+    key: str = KEY, secret: str = SECRET, *, repeats: bool = False
+) -> Iterator[Simulated]:
+    """A simulator that answers until the end; it `repeats` what it was sent in every error."""
+    simulator, is_up = Simulated(key, secret, repeats=repeats), threading.Event()
     loop = asyncio.new_event_loop()
     end = asyncio.Event()
     thread = threading.Thread(target=loop.run_until_complete, args=(simulator.serve(is_up, end),))
