@@ -13,6 +13,7 @@ from cli.printing import put, put_json, say
 from cli.table import Column, table
 from cli.version import VERSION
 from journal import Codec, JournalError, Reader, SqliteReader
+from settings.foreign import idle
 from settings.in_force import settings_applied
 from settings.load import Loaded
 from settings.model import Settings
@@ -30,6 +31,8 @@ def check_settings(path: Path, *, as_json: bool) -> None:
     _hold_against_journal(loaded)
     for fault in unreadable(loaded, os.environ):
         say(f"{fault}; not a fault if only the daemon can see it")
+    for one in idle(loaded.settings, os.environ):
+        say(one)
     found = shown(loaded)
     if as_json:
         put_json({"items": [one.as_object() for one in found], "next": None})
@@ -74,5 +77,5 @@ def _judge(loaded: Loaded, reader: Reader) -> None:
     )
     if faults := contradictions(loaded, now, reader):
         raise faulty(faults)
-    for idle in without_effect(loaded, reader):
-        say(str(idle))
+    for fault in without_effect(loaded, reader):
+        say(str(fault))

@@ -10,6 +10,7 @@ from cli.at_broker import at_broker
 from cli.curl import curl_reading, curl_with
 from cli.secret_place import described, secret_place
 from cli.version import VERSION
+from settings.foreign import idle
 from settings.listen import Listen, is_loopback
 from settings.model import Account, DashboardListener, Settings, Strategy
 from settings.secrets import SecretRef
@@ -44,6 +45,7 @@ def greeting(  # noqa: PLR0917 - what the daemon knows when it is ready, in the 
     lines = [
         f"trading-bot {VERSION}: {_MODES[settings.mode]}",
         *(_line("account", _account(name, one)) for name, one in settings.accounts.items()),
+        *(_line("note", one) for one in idle(settings, environ or {})),
         _line("dashboard", url(settings.web.dashboard.listen, "/", dashboard_port)),
         *_by_tls(settings.web.dashboard),
         *_password(first_password, is_terminal=is_terminal),

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 from attrs import frozen
 
 from settings.faults import SettingPath, did_you_mean
-from settings.model import OF_ACCOUNT, Broker, Risk, RiskOverrides, Settings
+from settings.model import OF_ACCOUNT, USUAL, Broker, Risk, RiskOverrides, Settings
 from settings.paper import EXCLUSIVE, QuoteSource
 from trading.external import EXTERNAL
 from trading.hours import Hours
@@ -80,7 +80,7 @@ def _venues(settings: Settings) -> Iterator[Conflict]:
             continue
         for leaf in OF_ACCOUNT:
             if getattr(account, leaf) is None:
-                message = "is required for `broker: schwab`: credential:, file: or env:"
+                message = f"is required for `broker: schwab`: {USUAL[leaf]}, file: or credential:"
                 yield Conflict(((*path, leaf),), message)
         if account.hours is not Hours.EXCHANGE and account.has_real_money:
             message = (

@@ -10,7 +10,7 @@ from settings.convert import Wrong, settled
 from settings.faults import BadValue, Fault, SettingPath, SettingsFaults, dotted
 from settings.model import Settings, effective
 from settings.origin import Origins
-from settings.overrides import overrides
+from settings.overrides import not_read, overrides
 from settings.tree import Tree, with_value
 from settings.written import read
 
@@ -63,6 +63,8 @@ def _overridden(
         else:
             tree = with_value(tree, path, value)
             variables[path] = name
+    for name, message in not_read(tree, environ):
+        faults.append(Fault(source=f"env {name}", message=message))
     return tree, variables, faults
 
 

@@ -150,8 +150,14 @@ class Account:
         return self.broker is not Broker.PAPER and self.base_url is None
 
 
-OF_ACCOUNT: Final = ("account_number", "app_key", "app_secret")
-"""The secrets of an account at a venue where people sign in."""
+USUAL: Final = {
+    "account_number": "env:TOS_ACCOUNT_ID",
+    "app_key": "env:TOS_API_KEY",
+    "app_secret": "env:TOS_API_SECRET",
+}
+"""The secrets of an account at a venue where people sign in, and where most have them."""
+
+OF_ACCOUNT: Final = tuple(USUAL)
 
 
 class SizingType(StrEnum):

@@ -7,13 +7,11 @@ from typing import Any, Final, Union, get_args, get_origin
 
 import attrs
 
-from settings.faults import BadValue, SettingPath, did_you_mean
+from settings.faults import BadValue, SettingPath
+from settings.foreign import PREFIX, answer, strays
 from settings.model import Risk, RiskOverrides, Settings
 from settings.not_enforced import NOT_ENFORCED
 from settings.tree import Tree, at, is_null
-
-
-PREFIX = "TRADING_BOT__"
 
 
 def is_section(kind: Any) -> bool:
@@ -77,6 +75,11 @@ def overrides(
                 yield name, (), BadValue(f"could mean {entries}; give one another name")
 
 
+def not_read(tree: Tree, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Variables that are meant for us and do nothing, each with what to do instead."""
+    return strays(tree, environ, (variable(path) for path, _ in leaves(tree)))
+
+
 def _unknown(name: str, tree: Tree, known: Iterable[str]) -> str:
     for section in ("accounts", "strategies"):
         written = at(tree, (section,))
@@ -85,7 +88,7 @@ def _unknown(name: str, tree: Tree, known: Iterable[str]) -> str:
         if name.startswith(variable((section, ""))) and not name.startswith(heads):
             named = ", ".join(entries) or "none"
             return f"an override makes no entry; {section} in the file: {named}"
-    return f"unknown setting{did_you_mean(name, known, PREFIX)}"
+    return answer(name, tree, known)
 
 
 def _value(text: str, kind: Any) -> Tree | BadValue:

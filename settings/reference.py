@@ -23,6 +23,8 @@ from, or every fault at once; the Settings page shows the values the daemon runs
 - A variable's name is the setting's in capitals, `__` between its parts, `-` as `_`:
   `strategies.my-own.retired` is `TRADING_BOT__STRATEGIES__MY_OWN__RETIRED`. Variables override
   entries of `accounts` and `strategies`; they make none.
+- Names of other programs (`TRADING_BOT__BROKER__NAME`, `TRADING_BOT__ENGINE__...`,
+  `TOS_REFRESH_TOKEN`) are answered with the one to use here, all at once.
 - `null` (or nothing) is off. A list in a variable is JSON: `["AAPL", "BRK.B"]`.
 - A secret stands neither in the file nor in such a variable; they say where it is found:
   `credential:NAME` (systemd's `LoadCredential`), `file:PATH` (which nobody else may be able to

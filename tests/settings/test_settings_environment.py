@@ -220,7 +220,7 @@ def test_a_dash_in_a_name_is_an_underscore_in_the_variable(loaded: Load) -> None
 
 
 def test_variables_of_others_are_not_ours(loaded: Load) -> None:
-    assert loaded("", {"TRADING_BOT_MODE": "x", "PATH": "y"}) == loaded("")
+    assert loaded("", {"TRADING_BOT_HOME": "x", "PATH": "y"}) == loaded("")
 
 
 BAD = {
