@@ -14,6 +14,7 @@ from brokers.schwab.simulator.answers import order_tree
 from brokers.schwab.simulator.grants import Grants
 from brokers.schwab.simulator.life import match
 from brokers.schwab.simulator.model import Account, Order, World
+from brokers.schwab.simulator.tape import Tape
 from trading.sessions import Calendar
 from trading.vocabulary import Symbol
 
@@ -38,6 +39,7 @@ Watcher = Callable[[World, World], None]
 
 
 def _tell(desk: "Desk", _: Any, world: World) -> World:
+    desk.tape.changed(desk.world, world)
     for watcher in tuple(desk.watchers) if world is not desk.world else ():
         watcher(desk.world, world)
     return world
@@ -58,6 +60,7 @@ class Desk:
     grants: Grants = field(factory=Grants)
     faults: list[Fault] = field(factory=list)
     watchers: list[Watcher] = field(factory=list)
+    tape: Tape = field(factory=Tape)
 
     def basic(self) -> str:
         """What the Authorization header of a token request must be."""

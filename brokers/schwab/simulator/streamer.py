@@ -14,7 +14,6 @@ from brokers.schwab.simulator.answers import Json, to_bytes
 from brokers.schwab.simulator.desk import Desk
 from brokers.schwab.simulator.model import World
 from brokers.schwab.simulator.stream_session import Session
-from brokers.schwab.simulator.tape import Tape
 
 
 PATH: Final = "/ws"
@@ -51,7 +50,6 @@ class Streamer:
     def __init__(self, desk: Desk, heartbeat_s: float) -> None:
         self._desk = desk
         self._heartbeat_s = heartbeat_s
-        self._tape = Tape()
         self._lines: set[Line] = set()
         self._signed_in: Line | None = None
         desk.watchers.append(self._changed)
@@ -113,7 +111,7 @@ class Streamer:
         elif self._signed_in not in (None, line):
             self._end(line, request, words.TOO_MANY, "Max connections of 1 for each user reached")
         else:
-            self._signed_in, line.session = line, Session(tape=self._tape)
+            self._signed_in, line.session = line, Session(tape=self._desk.tape)
             line.say([self._responded(request, words.DONE, "server=simulator-1;status=NP")])
 
     def _end(self, line: Line, request: Json, code: int, message: str) -> None:
@@ -133,7 +131,6 @@ class Streamer:
     # --- what is said ---------------------------------------------------------------------------
 
     def _changed(self, before: World, after: World) -> None:
-        self._tape.changed(before, after)
         for line in self._lines:
             if line.session is not None:
                 line.say(line.session.changed(before, after, self._desk.now()))
