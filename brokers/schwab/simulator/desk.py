@@ -14,6 +14,7 @@ from brokers.schwab.simulator.answers import order_tree
 from brokers.schwab.simulator.grants import Grants
 from brokers.schwab.simulator.life import match
 from brokers.schwab.simulator.model import Account, Order, World
+from brokers.schwab.simulator.tape import Tape
 from trading.sessions import Calendar
 from trading.vocabulary import Symbol
 
@@ -33,17 +34,33 @@ class Fault:
     times: int = 1
 
 
+Watcher = Callable[[World, World], None]
+"""Hears of a change of the world: what it was, what it is."""
+
+
+def _tell(desk: "Desk", _: Any, world: World) -> World:
+    desk.tape.changed(desk.world, world)
+    for watcher in tuple(desk.watchers) if world is not desk.world else ():
+        watcher(desk.world, world)
+    return world
+
+
 @define(kw_only=True)
 class Desk:
-    """What handlers read and replace; `now` is the only clock."""
+    """What handlers read and replace; `now` is the only clock.
+
+    `watchers` hear of every new world just before it takes the old one's place.
+    """
 
     app_key: str
     app_secret: str
-    world: World
+    world: World = field(on_setattr=_tell)
     calendar: Calendar
     now: Callable[[], datetime]
     grants: Grants = field(factory=Grants)
     faults: list[Fault] = field(factory=list)
+    watchers: list[Watcher] = field(factory=list)
+    tape: Tape = field(factory=Tape)
 
     def basic(self) -> str:
         """What the Authorization header of a token request must be."""

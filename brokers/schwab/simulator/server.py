@@ -9,7 +9,14 @@ from typing import Final
 
 from aiohttp import web
 
-from brokers.schwab.simulator import control, market_routes, signing_in, trader
+from brokers.schwab.simulator import (
+    control,
+    history_routes,
+    market_routes,
+    signing_in,
+    streamer,
+    trader,
+)
 from brokers.schwab.simulator.desk import Desk, new_desk
 from brokers.schwab.simulator.shell import middleware
 from trading.sessions import Calendar
@@ -23,11 +30,12 @@ QUOTES: Final = {
 """What the market shows until it is told otherwise."""
 
 
-def application(desk: Desk) -> web.Application:
+def application(desk: Desk, *, heartbeat_s: float = streamer.HEARTBEAT_S) -> web.Application:
     """The web application over a desk."""
     app = web.Application(middlewares=[middleware(desk)])
-    for module in (signing_in, trader, market_routes, control):
+    for module in (signing_in, trader, market_routes, history_routes, control):
         app.add_routes(module.routes(desk))
+    streamer.add_to(app, desk, heartbeat_s)
     return app
 
 
