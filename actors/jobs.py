@@ -15,8 +15,10 @@ from brokers.base import (
     Ticket,
     UnreachableError,
 )
+from trading.guards import Bracket
 from trading.order_events import OrderPlanned
-from trading.vocabulary import Code, OrderId
+from trading.protection import bracket_prices
+from trading.vocabulary import Code, OrderId, OrderType
 
 
 @frozen
@@ -33,6 +35,8 @@ def ticket_of(plan: OrderPlanned) -> Ticket:
 
     A protective order stands alone there: its entry has ended, or never waits for it.
     """
+    prices = {kind: price for _, kind, price in bracket_prices(plan.take_profit, plan.stop_loss)}
+    bracket = Bracket(take_profit=prices.get(OrderType.LIMIT), stop_loss=prices.get(OrderType.STOP))
     return Ticket(
         order_id=plan.order_id,
         symbol=plan.symbol,
@@ -45,6 +49,8 @@ def ticket_of(plan: OrderPlanned) -> Ticket:
         time_in_force=plan.time_in_force,
         reference_price=plan.reference_price,
         oco_id=plan.oco_id,
+        bracket=bracket if prices else None,
+        protects=plan.parent_id,
     )
 
 

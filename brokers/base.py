@@ -10,6 +10,7 @@ from attrs import frozen
 
 from brokers.market import Candle, MarketHours, Quote
 from brokers.sign_in import Access, AccessRefused
+from trading.guards import Bracket
 from trading.sessions import Calendar
 from trading.vocabulary import (
     BrokerOrderId,
@@ -73,7 +74,8 @@ class Ticket:
     """An order as a venue gets it. `reference_price` is a hint for venues without quotes.
 
     An order with a `parent_id` waits for that order's completion; of those that share an `oco_id`
-    the first to trade cancels the others.
+    the first to trade cancels the others. A venue that can puts a `bracket` to work by itself, and
+    takes it for those orders that name its entry in `protects`.
     """
 
     order_id: OrderId
@@ -88,6 +90,8 @@ class Ticket:
     reference_price: Decimal | None = None
     parent_id: OrderId | None = None
     oco_id: str | None = None
+    bracket: Bracket | None = None
+    protects: OrderId | None = None
 
 
 @frozen(kw_only=True)
@@ -275,11 +279,7 @@ class Venue(Protocol):
         """The last quote of each symbol; one that is not quoted is left out."""
 
     async def history(self, symbol: Symbol, length: timedelta, since: datetime) -> Sequence[Candle]:
-        """The bars of a symbol since an instant, oldest first.
-
-        Raises:
-            NotOfferedError: the venue keeps none.
-        """
+        """The bars of a symbol since an instant, oldest first; NotOfferedError: there are none."""
 
     async def market_hours(self, at: datetime) -> MarketHours | None:
         """The regular session at an instant, or the next one; None: no hours are kept."""

@@ -9,6 +9,14 @@ from attrs import frozen
 from trading.vocabulary import AlertId, OrderId, StrategyName, Symbol
 
 
+@frozen(kw_only=True)
+class Bracket:
+    """What is to protect an entry's shares from its completion on, at prices in whole cents."""
+
+    take_profit: Decimal | None = None
+    stop_loss: Decimal | None = None
+
+
 @frozen(kw_only=True, slots=False)
 class Guard:
     """The bracket over a strategy's share in a symbol; a fold of its orders' facts.

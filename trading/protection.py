@@ -256,7 +256,7 @@ def _legs(
     """A target and a stop that stand alone at the venue, good till cancelled."""
     number, (strategy, symbol) = guard.rounds + 1, key
     together = order_id(guard.alert_id, desk.account, f"oco{number}") if guard.legs > 1 else None
-    for name, order_type, price in _prices(guard):
+    for name, order_type, price in bracket_prices(guard.take_profit, guard.stop_loss):
         yield OrderPlanned(
             at=now,
             order_id=order_id(guard.alert_id, desk.account, f"{name}{number}"),
@@ -278,9 +278,11 @@ def _legs(
         )
 
 
-def _prices(guard: Guard) -> Iterator[tuple[str, OrderType, Decimal]]:
+def bracket_prices(
+    take_profit: Decimal | None, stop_loss: Decimal | None
+) -> Iterator[tuple[str, OrderType, Decimal]]:
     """Each leg's name, type and price in whole cents, never nearer than it was asked for."""
-    if guard.take_profit is not None:
-        yield "target", OrderType.LIMIT, guard.take_profit.quantize(TICK, ROUND_CEILING)
-    if guard.stop_loss is not None:
-        yield "stop", OrderType.STOP, guard.stop_loss.quantize(TICK, ROUND_FLOOR)
+    if take_profit is not None:
+        yield "target", OrderType.LIMIT, take_profit.quantize(TICK, ROUND_CEILING)
+    if stop_loss is not None:
+        yield "stop", OrderType.STOP, stop_loss.quantize(TICK, ROUND_FLOOR)

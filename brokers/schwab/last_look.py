@@ -31,6 +31,7 @@ class Rules:
     """What an account may do here; a cash account is never `may_short`.
 
     `collar_percent`: a market entry goes as a limit so far beyond the other side; None: as it is.
+    `native_brackets`: protection goes with its entry, and works even if we are gone.
     `like_order_waits_s`: how long an order waits for a like one's answer, less than its own send
     deadline. `is_rehearsal`: this Schwab is a simulator, its figures prove nothing.
     """
@@ -38,6 +39,7 @@ class Rules:
     may_short: bool = False
     gates_sessions: bool = True
     collar_percent: Decimal | None = None
+    native_brackets: bool = True
     like_order_waits_s: float = 4.0
     is_rehearsal: bool = False
 

@@ -20,6 +20,7 @@ from brokers.schwab.wire_words import (
     Session,
     Strategy,
 )
+from trading.guards import Bracket
 from trading.money import CENT, ZERO, is_whole, percent_of, plain
 from trading.vocabulary import OrderType, Side, Symbol, TimeInForce
 
@@ -121,13 +122,15 @@ def single(ticket: Ticket, holding: Holding) -> Body:
 def together(tickets: Sequence[Ticket], holding: Holding) -> Body:
     """Orders that belong together, so that Schwab keeps the protection whatever becomes of us.
 
-    One ticket; or siblings of one `oco_id`; or a parent, first, and its children: one, or two that
-    are siblings.
+    One ticket, with its bracket if it has one; or siblings of one `oco_id`; or a parent, first, and
+    its children: one, or two that are siblings.
 
     Raises:
         RejectedError: they do not belong together in a way that Schwab knows.
     """
     first, *rest = tickets
+    if not rest and first.bracket is not None:
+        return together([first, *legs_of(first)], holding)
     if not rest:
         return single(first, holding)
     if first.parent_id is not None or first.oco_id is not None:
@@ -138,6 +141,29 @@ def together(tickets: Sequence[Ticket], holding: Holding) -> Body:
     after = evolve(holding, quantity=holding.quantity + first.side.sign * first.quantity)
     children = [single(rest[0], after)] if len(rest) == 1 else [_siblings(rest, after)]
     return entry | {"childOrderStrategies": children}
+
+
+def legs_of(entry: Ticket) -> list[Ticket]:
+    """What an entry's bracket becomes once it has filled: good till cancelled, tied together."""
+    bracket = entry.bracket or Bracket()
+    out = Side.SELL if entry.side is Side.BUY else Side.BUY
+    leg = Ticket(
+        order_id=entry.order_id,
+        symbol=entry.symbol,
+        side=out,
+        quantity=entry.quantity,
+        time_in_force=TimeInForce.GTC,
+        parent_id=entry.order_id,
+    )
+    legs = [
+        evolve(leg, order_type=kind, limit_price=limit, stop_price=stop)
+        for kind, limit, stop in (
+            (OrderType.LIMIT, bracket.take_profit, None),
+            (OrderType.STOP, None, bracket.stop_loss),
+        )
+        if limit is not None or stop is not None
+    ]
+    return [evolve(each, oco_id="bracket") for each in legs] if len(legs) > 1 else legs
 
 
 def replacement(ticket: Ticket, change: Change, filled: Decimal, instruction: Instruction) -> Body:

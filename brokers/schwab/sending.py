@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
 
 from attrs import evolve
 
@@ -13,16 +16,45 @@ from brokers.base import (
     Ticket,
     TurnedAwayError,
     UnreachableError,
+    VenueStatus,
     let_out,
 )
 from brokers.schwab.asking import Asking
+from brokers.schwab.budget import Urgency
 from brokers.schwab.client import SchwabClient
-from brokers.schwab.last_look import LastLook
-from brokers.schwab.memory import Attempt, Memory, Sent, location_id
-from brokers.schwab.orders import Body, Holding, fingerprint_of, single, together
-from brokers.schwab.wire_orders import OrderRecord
+from brokers.schwab.last_look import LastLook, Rules
+from brokers.schwab.memory import Attempt, Memory, Sent, is_like, location_id
+from brokers.schwab.orders import (
+    Body,
+    Fingerprint,
+    Holding,
+    fingerprint_of,
+    single,
+    together,
+)
+from brokers.schwab.wire_orders import OrderRecord, walked
+from brokers.schwab.wire_words import Status, status_of
 from trading.clock import Clock
-from trading.vocabulary import BrokerOrderId, OrderId
+from trading.vocabulary import BrokerOrderId, OrderId, Symbol
+
+
+A_WHILE: Final = timedelta(days=3)
+"""How long ago an entry of an earlier life may have been sent whose legs come alive now."""
+
+
+def is_working(record: OrderRecord) -> bool:
+    """Whether it may still trade."""
+    return status_of(record.status) is VenueStatus.WORKING
+
+
+def is_alive(record: OrderRecord) -> bool:
+    """Whether it may still trade, or has to its end."""
+    return status_of(record.status) in (VenueStatus.WORKING, VenueStatus.FILLED)
+
+
+def id_of(record: OrderRecord) -> BrokerOrderId:
+    """Under which id it goes."""
+    return BrokerOrderId(record.order_id)
 
 
 class Sending:
@@ -37,7 +69,7 @@ class Sending:
         last: LastLook,
         clock: Clock,
         wake: Callable[[], None],
-        like_order_waits_s: float,
+        rules: Rules,
     ) -> None:
         self._client = client
         self._ask = ask
@@ -45,7 +77,8 @@ class Sending:
         self._last = last
         self._clock = clock
         self._wake = wake
-        self._like_order_waits_s = like_order_waits_s
+        self._has_brackets = rules.native_brackets
+        self._like_order_waits_s = rules.like_order_waits_s
         self._answered = asyncio.Event()
 
     def found_out(self) -> None:
@@ -61,6 +94,8 @@ class Sending:
         """
         await self._last.freshen(tickets[0])
         tickets = self._last.ready(tickets)
+        if not self._has_brackets:
+            tickets = [evolve(ticket, bracket=None) for ticket in tickets]
         holding = self._last.holding(tickets[0].symbol)
         body = together(tickets, holding)
         urgency = self._last.urgency(tickets[0])
@@ -82,10 +117,19 @@ class Sending:
         self._wake()
         return known_as
 
+    async def one(self, ticket: Ticket, may_leave: MayLeave = let_out) -> BrokerOrderId:
+        """Send an order that has no siblings, unless Schwab works it already."""
+        there = await self._at_work([ticket])
+        if there:
+            return there[ticket.order_id]
+        return await self.together([ticket], may_leave)
+
     async def siblings(
         self, tickets: Sequence[Ticket], may_leave: MayLeave = let_out
     ) -> Mapping[OrderId, BrokerOrderId]:
         """Send orders of which one cancels the others, and look up under which ids they work."""
+        if there := await self._at_work(tickets):
+            return there
         together = await self.together(tickets, may_leave)
         try:
             record = await self._ask.order(together)
@@ -99,6 +143,74 @@ class Sending:
         if len(known_as) < len(tickets):
             raise OutcomeUnknownError(f"taken as {together}, not recognised one by one")
         return known_as
+
+    async def _at_work(self, tickets: Sequence[Ticket]) -> Mapping[OrderId, BrokerOrderId]:
+        """What Schwab has put to work by itself as an entry completed, taken for these orders.
+
+        What it works and is not just these is taken off, so that they can be sent.
+
+        Raises:
+            UnreachableError: it cannot be seen now, or not taken off; nothing was sent.
+        """
+        first = tickets[0]
+        if not self._has_brackets or first.protects is None:
+            return {}
+        entry = self._memory.attempts.get(first.protects)
+        try:
+            if entry is not None and entry.newest is not None:
+                record = await self._ask.order(entry.newest)
+                legs = self._free_legs(record, first.symbol)
+                return self._taken_for(tickets, legs) or await self._taken_off(legs)
+            for record in walked(await self._ask.orders(self._clock.now() - A_WHILE)):
+                legs = self._free_legs(record, first.symbol)
+                # Whose they are nobody knows any more: only those that work, and are just these.
+                if all(is_working(leg) for leg in legs) and self._is_just(tickets, legs):
+                    return self._taken_for(tickets, legs)
+        except BrokerError as error:
+            raise UnreachableError(f"not sent: {error}") from error
+        return {}
+
+    def _free_legs(self, entry: OrderRecord | None, symbol: Symbol) -> list[OrderRecord]:
+        """The legs that an entry's completion has brought to life and that are nobody's yet."""
+        if entry is None or entry.status is not Status.FILLED or not entry.is_by_program:
+            return []
+        if entry.leg is None or entry.leg.instrument.share != symbol:
+            return []
+        legs = list(walked(entry.child_order_strategies))
+        is_free = all(self._memory.owner(leg.order_id) is None for leg in legs)
+        return legs if is_free and any(is_alive(leg) for leg in legs) else []
+
+    async def _taken_off(self, legs: Sequence[OrderRecord]) -> Mapping[OrderId, BrokerOrderId]:
+        for leg in filter(is_working, legs):
+            path = f"{self._ask.path}/orders/{leg.order_id}"
+            with suppress(RejectedError):  # a leg has gone with its sibling
+                await self._client.write("DELETE", path, None, Urgency.EXIT)
+        return {}
+
+    def _taken_for(
+        self, tickets: Sequence[Ticket], legs: Sequence[OrderRecord]
+    ) -> Mapping[OrderId, BrokerOrderId]:
+        """Each order's id; none, if the legs are not just these orders."""
+        if not self._is_just(tickets, legs):
+            return {}
+        now, taken = self._clock.now(), dict[OrderId, BrokerOrderId]()
+        for ticket in tickets:
+            known_by = self._known_by(ticket)
+            (leg,) = (leg for leg in legs if is_like(leg, known_by))
+            self._memory.note(Sent(ticket=ticket, fingerprint=known_by, sent_at=now))
+            self._memory.bind(ticket.order_id, taken.setdefault(ticket.order_id, id_of(leg)))
+        self._wake()
+        return taken
+
+    def _is_just(self, tickets: Sequence[Ticket], legs: Sequence[OrderRecord]) -> bool:
+        """Whether each order has one leg with its terms, and there is no other."""
+        wanted = [self._known_by(ticket) for ticket in tickets]
+        return len(legs) == len(tickets) and all(
+            sum(is_like(leg, known_by) for leg in legs) == 1 for known_by in wanted
+        )
+
+    def _known_by(self, ticket: Ticket) -> Fingerprint:
+        return fingerprint_of(single(ticket, self._last.holding(ticket.symbol)), ticket.symbol)
 
     def _recognise(self, attempt: Attempt, record: OrderRecord | None) -> None:
         found = [] if record is None else self._memory.recognised(attempt, [record])

@@ -90,7 +90,7 @@ class SchwabVenue(InTheMarket):
             last=self._last,
             clock=clock,
             wake=self._watch.wake,
-            like_order_waits_s=rules.like_order_waits_s,
+            rules=rules,
         )
 
     # --- the account ----------------------------------------------------------------------------
@@ -150,7 +150,7 @@ class SchwabVenue(InTheMarket):
         """Send one order once. Orders of a family go by `submit_together`."""
         if ticket.parent_id is not None or ticket.oco_id is not None:
             raise RejectedError("it goes to Schwab together with its family, or not at all")
-        return await self.submit_together([ticket], may_leave)
+        return await self._sending.one(ticket, may_leave)
 
     async def submit_together(
         self, tickets: Sequence[Ticket], may_leave: MayLeave = let_out

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -69,6 +70,7 @@ class Floor:
         strategies: Mapping[str, Strategy] | None = None,
         faults: Faults = NO_FAULTS,
         at: str = "paper",
+        native_brackets: bool = True,
         **of_account: Any,
     ) -> None:
         named = {"demo": LONG} if strategies is None else strategies
@@ -81,7 +83,7 @@ class Floor:
         self.market: Market = (
             PaperMarket(self.room.clock, PAPER, cash, faults)
             if at == "paper"
-            else SimulatedMarket(self.room.clock, cash)
+            else SimulatedMarket(self.room.clock, cash, native_brackets=native_brackets)
         )
         self.login: VenueLogin | None = None
         self._lives = count(1)
@@ -150,6 +152,13 @@ class Floor:
         for name in (*ACTORS, LOGIN):
             if name in self.room.actors:
                 self.room.end(name)
+
+    @contextmanager
+    def gone(self) -> Iterator[None]:
+        """Nobody is there for a while."""
+        self._end()
+        yield
+        self._open()
 
     def restart(self, away_s: float = 0) -> None:
         """End all actors and begin them again on what is written, after so many seconds."""

@@ -114,8 +114,16 @@ class SimulatedMarket:
 
     counts_itself = True
 
-    def __init__(self, clock: ManualClock, starting_cash: Decimal, seed: int = 1) -> None:
+    def __init__(
+        self,
+        clock: ManualClock,
+        starting_cash: Decimal,
+        seed: int = 1,
+        *,
+        native_brackets: bool = True,
+    ) -> None:
         self._clock = clock
+        self._native_brackets = native_brackets
         self._seed = seed
         self._sleepers = Sleepers(clock)
         self._folder = tempfile.TemporaryDirectory()
@@ -219,7 +227,7 @@ class SimulatedMarket:
             account_number=CASH_ACCOUNT,
             access=access,
             clock=self._clock,
-            rules=Rules(like_order_waits_s=0.05),
+            rules=Rules(like_order_waits_s=0.05, native_brackets=self._native_brackets),
             sleep=self._sleepers.sleep,
         )
 

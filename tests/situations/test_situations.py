@@ -15,9 +15,10 @@ from attrs import evolve
 
 from settings.model import RiskOverrides
 from tests.situations.floor import LONG, PAPER, Floor
+from tests.situations.simulated_market import SimulatedMarket
 from tests.trading.builders import AAPL, booking, seen
 from trading.alert_events import AlertAccepted, SignalHeld, SignalRefused, StillHeld
-from trading.bookings import EquityMarked, SharesTransferred
+from trading.bookings import EquityMarked, ExternalTraded, SharesTransferred
 from trading.hours import Hours, OnClosed, WhenClosed
 from trading.order_events import (
     CancelRequested,
@@ -26,7 +27,7 @@ from trading.order_events import (
     OrderPlanned,
     OrderRejected,
 )
-from trading.vocabulary import Action, Code, MarkSource, Origin
+from trading.vocabulary import Action, Code, MarkSource, OrderStatus, Origin, Side
 
 
 BEFORE_THE_CLOSE = datetime(2026, 1, 5, 20, 59, tzinfo=UTC)
@@ -358,3 +359,103 @@ def test_row_13_an_exit_that_the_venue_refuses_is_asked_for_again(opened: NewFlo
     floor.restart()
     floor.wait_until(datetime(2026, 1, 5, 20, 46, 50, tzinfo=UTC))
     assert floor.share() == 0
+
+
+# --- a bracket at a venue that works it by itself -------------------------------------------------
+
+
+def bracketed(floor: Floor, limit_price: str = "101") -> None:
+    """Ten shares wanted at a limit, a target at 110 and a stop at 90."""
+    floor.alert(
+        "buy", 10, order_type="limit", limit_price=limit_price, take_profit="110", stop_loss="90"
+    )
+    for _ in range(3):
+        floor.wait(1)
+
+
+def at_schwab(floor: Floor) -> list[tuple[str, str]]:
+    """Every order there that can trade, by kind and status, in the order in which they came."""
+    assert isinstance(floor.market, SimulatedMarket)
+    orders = floor.market.desk.world.orders.values()
+    return [(o.terms.order_type, o.status.value) for o in orders if o.terms is not None]
+
+
+def test_a_bracket_goes_to_schwab_with_its_entry_and_its_legs_are_ours(
+    opened_at_schwab: NewFloor,
+) -> None:
+    floor = opened_at_schwab()
+    bracketed(floor)
+    assert at_schwab(floor) == [
+        ("LIMIT", "FILLED"),
+        ("LIMIT", "WORKING"),
+        ("STOP", "AWAITING_STOP_CONDITION"),
+    ]
+    legs = [order for order in floor.live().values() if order.is_protective]
+    assert [leg.status for leg in legs] == [OrderStatus.ACCEPTED] * 2
+    floor.price("111")
+    for _ in range(3):
+        floor.wait(1)
+    assert seen(floor.share(), floor.at_venue(), floor.live()) == (0, 0, {})
+    assert floor.events(ExternalTraded) == []
+
+
+def test_legs_that_schwab_works_for_another_size_give_way(opened_at_schwab: NewFloor) -> None:
+    floor = opened_at_schwab(strategies={"demo": evolve(LONG, allow_add=True)})
+    floor.alert("buy", 5)
+    bracketed(floor)
+    wanted = [(o.plan.quantity, o.status) for o in floor.live().values()]
+    assert seen(floor.share(), wanted) == (15, [(15, OrderStatus.ACCEPTED)] * 2)
+    assert at_schwab(floor)[1:] == [
+        ("LIMIT", "FILLED"),
+        ("LIMIT", "CANCELED"),
+        ("STOP", "CANCELED"),
+        ("LIMIT", "WORKING"),
+        ("STOP", "AWAITING_STOP_CONDITION"),
+    ]
+
+
+def test_an_entry_that_fills_while_nobody_is_there_is_protected_all_the_same(
+    opened_at_schwab: NewFloor,
+) -> None:
+    floor = opened_at_schwab()
+    bracketed(floor, limit_price="98")
+    with floor.gone():
+        floor.market.price(Decimal(97), AAPL)
+        assert at_schwab(floor)[1:] == [
+            ("LIMIT", "WORKING"),
+            ("STOP", "AWAITING_STOP_CONDITION"),
+        ]
+    floor.wait(5)
+    legs = [order.status for order in floor.live().values() if order.is_protective]
+    assert seen(floor.share(), legs, len(at_schwab(floor))) == (10, [OrderStatus.ACCEPTED] * 2, 3)
+
+
+def test_what_protection_did_while_nobody_was_there_closes_the_share(
+    opened_at_schwab: NewFloor,
+) -> None:
+    floor = opened_at_schwab()
+    bracketed(floor, limit_price="98")
+    with floor.gone():
+        floor.market.price(Decimal(97), AAPL)
+        floor.market.price(Decimal(89), AAPL)
+    floor.wait(5)
+    assert seen(floor.share(), floor.at_venue(), floor.live()) == (0, 0, {})
+    (sold,) = floor.events(ExternalTraded)
+    assert seen(sold.side, sold.quantity) == (Side.SELL, 10)
+
+
+def test_legs_whose_entry_is_long_over_are_found_by_their_terms(
+    opened_at_schwab: NewFloor,
+) -> None:
+    """The daemon dies after it wrote down the fill and before it had planned the legs."""
+    floor = opened_at_schwab()
+    bracketed(floor, limit_price="98")
+    floor.room.end("risk:paper")
+    floor.market.price(Decimal(97), AAPL)
+    for _ in range(3):
+        floor.wait(1)
+    assert seen(len(floor.events(OrderFilled)), len(floor.plans)) == (1, 1)
+    floor.restart()
+    floor.wait(5)
+    legs = [order.status for order in floor.live().values() if order.is_protective]
+    assert seen(legs, len(at_schwab(floor))) == ([OrderStatus.ACCEPTED] * 2, 3)

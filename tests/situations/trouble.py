@@ -81,7 +81,11 @@ def cells() -> Iterator[Cell]:
 def tried(cell: Cell, seed: int = 0) -> list[str]:
     """What was wrong with a life in which a cell's trouble came; the seed moves its times about."""
     chance = Random(seed)
-    floor = Floor(at="schwab", strategies={"demo": evolve(LONG, allow_add=True)})
+    floor = Floor(
+        at="schwab",
+        strategies={"demo": evolve(LONG, allow_add=True)},
+        native_brackets=cell.step is not Step.LEGS,  # else nobody would have to send them
+    )
     try:
         _life(floor, cell, chance)
         is_unmet = any(fault.times == cell.times for fault in _market(floor).desk.faults)

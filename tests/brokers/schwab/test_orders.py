@@ -26,6 +26,7 @@ from brokers.schwab.wire_symbols import SymbolUnmappedError
 from brokers.schwab.wire_words import Duration, Instruction, Kind
 from tests.brokers.market_house import LIMIT, MARKET, STOP, STOP_LIMIT, TRAILING, order
 from tests.trading.builders import AAPL, AT, SHARED
+from trading.guards import Bracket
 from trading.vocabulary import OrderId, OrderType, Side, Symbol, TimeInForce
 
 
@@ -79,6 +80,14 @@ def test_a_bracket_is_the_one_of_the_documents() -> None:
     theirs = json.loads((SHARED / "schwab/synthetic/req_bracket_trigger_oco.json").read_text())
     theirs["childOrderStrategies"][0]["childOrderStrategies"][1]["stopType"] = "STANDARD"
     assert json.loads(written(together(bracket(), FLAT))) == theirs
+
+
+def test_an_entry_brings_its_bracket_along() -> None:
+    entry, *legs = bracket()
+    whole = evolve(entry, bracket=Bracket(take_profit=Decimal(28), stop_loss=Decimal(23)))
+    assert together([whole], FLAT) == together([entry, *legs], FLAT)
+    with_stop = together([evolve(entry, bracket=Bracket(stop_loss=Decimal(23)))], FLAT)
+    assert [child["orderType"] for child in with_stop["childOrderStrategies"]] == ["STOP"]
 
 
 def test_a_parent_may_have_one_child() -> None:
