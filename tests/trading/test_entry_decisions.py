@@ -33,6 +33,7 @@ from trading.event import Event
 from trading.events import VenueLost
 from trading.order_events import OrderAbsent, OrderCancelled
 from trading.outcomes import Decision, Plan, Refuse, Wait
+from trading.sign_ins import VenueSignedIn
 from trading.vocabulary import Action, AlertId, Code, Intent, OrderType, Side, TimestampMeaning
 
 
@@ -276,3 +277,17 @@ def test_only_an_exit_of_the_same_strategy_and_symbol_gives_an_entry_up(
 
 def test_an_exit_in_front_of_an_entry_does_not_give_it_up() -> None:
     assert isinstance(decided(alert("a1"), LOST, SELL, alert("a1")), Wait)
+
+
+# --- where people sign in -----------------------------------------------------------------------
+
+
+def test_in_the_last_hour_of_a_sign_in_nothing_is_entered() -> None:
+    signed = VenueSignedIn(at=AT, account=ACCOUNT, until=after(30 * 60))
+    told = refused(decided(alert("a"), signed))
+    assert told == (Code.SIGN_IN_ENDS, {"minutes_left": "30"})
+
+
+def test_nothing_is_sent_where_the_mode_is_paper() -> None:
+    code, inputs = refused(decided(alert("a"), leaves=False))
+    assert (code, inputs["mode"]) == (Code.MODE_PAPER, "paper")

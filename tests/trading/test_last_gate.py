@@ -7,6 +7,7 @@ import pytest
 from tests.trading.builders import (
     AAPL,
     ACCOUNT,
+    AT,
     MSFT,
     OTHER,
     acknowledged,
@@ -25,6 +26,7 @@ from trading.breaker import NO_STOPS, Stops, evolve_stops
 from trading.event import Event
 from trading.events import Scope
 from trading.last_gate import OPEN_GATE, Gate, Turned, before_submit
+from trading.sign_ins import VenueSignedIn
 from trading.vocabulary import AccountName, Code, Side
 
 
@@ -202,3 +204,20 @@ def test_a_stop_of_an_account_leaves_others_alone() -> None:
     gate = OPEN_GATE.informed(stops(halted(Scope(account=AccountName("elsewhere")))))
     assert submitted(ENTRY, gate=gate) is None
     assert Scope(account=ACCOUNT, symbol=AAPL).covers(ACCOUNT, "demo", AAPL)
+
+
+# --- where people sign in -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("minutes", "turned"), [(60, None), (59, Code.SIGN_IN_ENDS)])
+def test_in_the_last_hour_of_a_sign_in_only_exits_leave(minutes: int, turned: Code | None) -> None:
+    signed = VenueSignedIn(at=AT, account=ACCOUNT, until=after(minutes * 60))
+    assert code(submitted(signed, ENTRY)) is turned
+    assert submitted(signed, fill("x0", 10), EXIT, order_id="o2") is None
+
+
+def test_where_nothing_leaves_on_paper_mode_not_even_an_exit_does() -> None:
+    here = desk(fill("x0", 10), EXIT)
+    (order,) = here.live()
+    kept = rules(limits(), leaves=False)
+    assert code(before_submit(here, order, OPEN_GATE, kept, AT)) is Code.MODE_PAPER
