@@ -20,6 +20,7 @@ from cli.options import (
 )
 from cli.version import VERSION
 from daemon.commands_auth import auth
+from daemon.commands_simulator import schwab_simulator
 
 
 @click.group(
@@ -264,20 +265,6 @@ def password(*, settings: Path, password_file: Path | None) -> None:
     set_password(settings, password_file)
 
 
-@main.command("schwab-simulator")
-@click.option("--port", type=click.IntRange(0, 65535), default=8090, show_default=True)
-@click.option("--quotes", type=click.Path(path_type=Path), help="The first quotes, as JSON.")
-def schwab_simulator(*, port: int, quotes: Path | None) -> None:
-    """Run a local Schwab to rehearse on, sign-in included; nothing in it is real."""
-    from actors.runtime.clock import SystemClock
-    from brokers.schwab.simulator.server import serve
-    from daemon.market_days import MarketDays
-    from settings.model import CalendarChanges
-
-    now = SystemClock().now
-    serve(port, quotes, calendar=MarketDays(CalendarChanges()).calendar(now()), now=now)
-
-
 @main.group()
 def journal() -> None:
     """Read the journal's file; the daemon may be running or not."""
@@ -303,7 +290,7 @@ def export(*, settings: Path, out: Path | None) -> None:
     export(settings, out)
 
 
-for more in (adopt, transfer, adjust, auth):
+for more in (adopt, transfer, adjust, auth, schwab_simulator):
     main.add_command(more)
 
 if __name__ == "__main__":

@@ -197,7 +197,9 @@ class ReadModel:
             _, _, account = event.actor.partition("broker:")
             name = AccountName(account)
             if name in self._accounts:
-                self._change(name, venue_ready=False, venue_reason="connecting")
+                # Without a sign-in nothing is tried, so that nothing else will be said of it.
+                out = (self._accounts[name].sign_in or NO_STANDING).reason
+                self._change(name, venue_ready=False, venue_reason=out or "connecting")
         elif event.account in self._accounts:
             if isinstance(event, VenueReady):
                 self._change(

@@ -14,6 +14,7 @@ from brokers.base import BrokerError
 from brokers.schwab.oauth import SignInError
 from brokers.schwab.person import Person, signed_in
 from brokers.schwab.tokens import Tokens
+from cli.api import api_of
 from cli.failure import Exit, Failure
 from cli.loaded import loaded_at
 from cli.printing import put_json, put_rows, say
@@ -53,9 +54,13 @@ def login(settings: Path, account: str | None) -> None:
 
 
 def status(settings: Path, account: str | None, *, as_json: bool) -> None:
-    """Print how each sign-in stands."""
-    now = SystemClock().now()
-    rows = [_row(one, one.file.read(), now) for one in _logins(settings, account)]
+    """Print how each sign-in stands, by its file and by what a running daemon has learnt of it."""
+    now, chosen = SystemClock().now(), list(_logins(settings, account))
+    dead = _dead(settings)
+    rows = [
+        _row(one, None if dead.intersection(one.accounts) else one.file.read(), now)
+        for one in chosen
+    ]
     if as_json:
         put_json({"items": rows, "next": None})
     else:
@@ -77,6 +82,16 @@ def _logins(settings: Path, account: str | None) -> Iterator[Login]:
         names = ", ".join(name for one in known for name in one.accounts)
         raise Failure(Exit.USAGE, f"{account} is none at Schwab; there is: {names}")
     yield from chosen
+
+
+def _dead(settings: Path) -> frozenset[str]:
+    """The accounts that Schwab lets nobody into any more, says the daemon, where one runs."""
+    try:
+        said = api_of(loaded_at(settings).settings, None).get("/api/status")
+    except Failure:
+        return frozenset()
+    of = said.get("sign_ins") or () if isinstance(said, dict) else ()
+    return frozenset(one["account"] for one in of if one.get("state") == "signed_out")
 
 
 def _row(one: Login, tokens: Tokens | None, now: datetime) -> dict[str, object]:

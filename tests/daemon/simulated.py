@@ -19,9 +19,9 @@ from aiohttp import web
 from attrs import define, field
 
 from brokers.schwab.simulator.desk import Desk, new_desk
+from brokers.schwab.simulator.open_always import OpenAlways
 from brokers.schwab.simulator.server import QUOTES, application
 from tests.daemon.process import HOUSE, PATIENCE_S
-from trading.sessions import Calendar, Session
 
 
 KEY, SECRET, NUMBER = "key-of-the-app", "secret-of-the-app", "12345678"
@@ -42,13 +42,6 @@ accounts:
 strategies:
   demo: {{accounts: [main], allow_repeats: true, allow_add: true}}
 """
-
-
-class NeverCloses(Calendar):
-    """An exchange on which a test finds the regular session at any hour."""
-
-    def session(self, at: datetime) -> Session:  # noqa: ARG002 - whenever it is
-        return Session.REGULAR
 
 
 def free_port() -> int:
@@ -72,7 +65,7 @@ class Simulated:
     def __attrs_post_init__(self) -> None:
         self.desk = new_desk(
             quotes=QUOTES,
-            calendar=NeverCloses(),
+            calendar=OpenAlways(),
             now=lambda: datetime.now(UTC) + self.passed,
             app_key=self.key,
             app_secret=self.secret,

@@ -10,6 +10,7 @@ import pytest
 from brokers.schwab.simulator.grants import Grants
 from tests.daemon.process import PATIENCE_S, Daemon
 from tests.daemon.simulated import ENVIRON, NUMBER, Simulated, rehearsal, sign_in, simulated
+from tests.daemon.test_people import app
 
 
 LEFT = 'tradingbot_sign_in_seconds_left{account="main"}'
@@ -53,6 +54,13 @@ def filled(daemon: Daemon, alert: Any) -> Any:
     return order_of(daemon, alert, "buy", "FILLED")
 
 
+def auth_status(daemon: Daemon) -> str:
+    """What `auth status` says beside the running daemon."""
+    listen = f"127.0.0.1:{daemon.ports['dashboard']}"
+    where = {"TRADING_BOT__WEB__DASHBOARD__LISTEN": listen}
+    return app(daemon, "auth", "status", **ENVIRON, **where).stdout
+
+
 def held(simulator: Simulated) -> dict[str, Any]:
     positions: dict[str, Any] = simulator.desk.ledger()["accounts"][NUMBER]["positions"]
     return positions
@@ -66,6 +74,7 @@ def test_from_the_sign_in_to_the_position(tmp_path: Path, simulator: Simulated) 
         order = filled(daemon, answer)
         assert order["average_fill_price"] == "187.51"
         assert held(simulator) == {"AAPL": 1}
+        assert "signed_in" in auth_status(daemon)
         (position,) = asked(daemon, "/api/positions", lambda told: told["items"])["items"]
         assert (position["account"], position["quantity"]) == ("main", "1")
         told = daemon.get("/api/status")
@@ -103,6 +112,7 @@ def test_what_rests_is_named_when_the_sign_in_dies_and_a_new_one_goes_on(
         (need,) = told["needs_you"]
         assert need["what"].startswith("account main: ")
         assert "at the venue rest, and work without us: sell 1 AAPL stop 180" in need["meaning"]
+        assert "signed_out" in auth_status(daemon)
         sign_in(daemon.path)
         assert not status(daemon, lambda told: told["state"] == "healthy")["needs_you"]
         _, again = daemon.post(action="buy", quantity=1, price=187.5)

@@ -9,6 +9,7 @@ from falcon import testing
 from tests.web.conftest import Browser
 from tests.web.house import PAPER, House
 from tests.web.test_metrics import read
+from trading.events import ActorStarted
 from trading.order_events import OrderPlanned
 from trading.sign_ins import SignInDue, VenueSignedIn, VenueSignedOut
 from trading.vocabulary import OrderType, Side
@@ -64,6 +65,16 @@ def test_nobody_is_signed_in_any_more(
     assert (shown["state"], shown["until"]) == ("signed_out", None)
     assert (shown["seconds_left"], shown["reason"]) == (0, "signed out by Schwab")
     assert "no: <code>python app.py auth login</code>" in signed_in.get("/").text
+
+
+def test_who_is_signed_out_is_not_told_to_be_connecting(
+    house: House, api: testing.TestClient
+) -> None:
+    now = house.clock.now()
+    started = ActorStarted(at=now, actor="broker:paper", incarnation=1)
+    house.record(VenueSignedOut(at=now, account=PAPER, reason="run `auth login`"), started)
+    told = api.simulate_get("/api/status").json
+    assert (told["state"], told["reason"]) == ("disconnected", "account paper: run `auth login`")
 
 
 def test_what_runs_out_needs_a_person(house: House, api: testing.TestClient) -> None:

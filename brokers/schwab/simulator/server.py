@@ -57,10 +57,14 @@ def serve(
 def greeting(desk: Desk, port: int) -> str:
     """What one needs in order to sign in."""
     accounts = "".join(f"account     {a.number} ({a.kind})\n" for a in desk.world.accounts.values())
+    first = next(iter(desk.world.accounts))
     return (
         f"A local Schwab; no order leaves this machine.\n"
         f"address     http://127.0.0.1:{port}\n"
         f"app key     {desk.app_key}\n"
         f"app secret  {desk.app_secret}\n"
         f"{accounts}"
+        "For a client that reads its environment:\n"
+        f"export TOS_API_KEY={desk.app_key} TOS_API_SECRET={desk.app_secret} "
+        f"TOS_ACCOUNT_ID={first}\n"
     )
