@@ -7,7 +7,6 @@ from zlib import crc32
 
 import orjson
 
-from brokers.market import Quote
 from brokers.schwab.simulator.model import ENDED, Account, Activity, Order, Position, World
 from brokers.schwab.simulator.refusals import equity, spendable
 from trading.money import CENT, ZERO
@@ -245,29 +244,3 @@ def _position(world: World, symbol: str, position: Position) -> Json:
         f"{side.lower()}OpenProfitLoss": value - (quantity * position.average).quantize(CENT),
         "currentDayCost": ZERO,
     }
-
-
-def quote_body(quote: Quote) -> Json:
-    """A symbol's quote; zero where there is no bid or ask, as out of hours."""
-    at = int(quote.at.timestamp() * 1000)
-    price, close = quote.price or ZERO, quote.previous_close or quote.price or ZERO
-    return {
-        "assetMainType": "EQUITY",
-        "assetSubType": "COE",
-        "quoteType": "NBBO",
-        "realtime": True,
-        "ssid": instrument_id(quote.symbol),
-        "symbol": quote.symbol,
-        "quote": {
-            "askPrice": quote.ask or ZERO, "askSize": 1, "askTime": at,
-            "bidPrice": quote.bid or ZERO, "bidSize": 1, "bidTime": at,
-            "closePrice": close, "lastPrice": price, "lastSize": 1, "mark": price,
-            "netChange": price - close, "quoteTime": at,
-            "securityStatus": "Halted" if quote.is_halted else "Normal",
-            "totalVolume": int(quote.volume or 0), "tradeTime": at,
-        },
-        "reference": {
-            "description": quote.symbol, "exchange": "Q", "exchangeName": "NASDAQ",
-            "isHardToBorrow": False, "isShortable": True,
-        },
-    }  # fmt: skip
