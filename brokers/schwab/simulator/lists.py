@@ -41,7 +41,8 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         number = request.match_info["transaction"]
         for order, report in executions(desk.world, account.number):
             if str(report.activity_id) == number:
-                return answer(transaction(order, report))
+                # A list of one: so the documents have it.
+                return answer([transaction(order, report)])
         return told("Transaction not found", 404)
 
     async def preview(request: web.Request, account: Account) -> web.Response:

@@ -73,7 +73,7 @@ def _extended(quote: Quote) -> Json:
 def _fundamental(_: Quote) -> Json:
     """Nothing is known of a simulated company's business."""
     return {
-        "avg10DaysVolume": ZERO, "avg1YearVolume": ZERO, "divAmount": ZERO, "divFreq": 0,
+        "avg10DaysVolume": ZERO, "avg1YearVolume": ZERO, "divAmount": ZERO, "divFreq": None,
         "divPayAmount": ZERO, "divYield": ZERO, "eps": ZERO, "fundLeverageFactor": ZERO,
         "peRatio": ZERO,
     }  # fmt: skip

@@ -92,7 +92,7 @@ def test_transactions_are_found_by_day_type_and_symbol(desk: Desk) -> None:
         await placed(client, account, order())
         (one,) = await got(client, f"{account}/transactions", types="TRADE", **SPAN)
         path = f"{account}/transactions/{one['activityId']}"
-        assert await got(client, path) == one
+        assert await got(client, path) == [one]
         assert (await client.get(f"{account}/transactions/1")).status == 404
         both = await got(client, f"{account}/transactions", types="JOURNAL,TRADE", **SPAN)
         assert both == [one]
