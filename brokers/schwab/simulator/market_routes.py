@@ -51,7 +51,7 @@ def _quote_routes(desk: Desk) -> list[web.RouteDef]:
             return refused(400, detail, pointer=POINTERS)
         if (parts := _parts(request.query)) is None:
             return _wrong_fields()
-        if request.query.get("indicative", "false") not in ("true", "false"):
+        if request.query.get("indicative", "false").lower() not in ("true", "false"):
             return refused(400, "indicative must be true or false", parameter="indicative")
         known = desk.world.quotes
         body: Json = {s: shown(known[s], parts) for s in wanted if s in known}

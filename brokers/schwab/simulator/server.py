@@ -14,6 +14,7 @@ from brokers.schwab.simulator import (
     history_routes,
     lists,
     market_routes,
+    nowhere,
     preference,
     signing_in,
     streamer,
@@ -39,6 +40,7 @@ def application(desk: Desk, *, heartbeat_s: float = streamer.HEARTBEAT_S) -> web
     for module in modules:
         app.add_routes(module.routes(desk))
     streamer.add_to(app, desk, heartbeat_s)
+    app.add_routes(nowhere.routes(desk))
     return app
 
 

@@ -60,6 +60,8 @@ def routes(desk: Desk) -> list[web.RouteDef]:
     return [
         web.get(f"{BASE}/accounts/accountNumbers", numbers),
         web.get(f"{BASE}/accounts", accounts),
+        # Clients in wide use write it with a slash.
+        web.get(f"{BASE}/accounts/", accounts),
         web.get(OF_ACCOUNT, of_account(desk, one)),
         *_order_routes(desk),
     ]

@@ -40,6 +40,7 @@ def test_orders_of_all_accounts_come_newest_first(desk: Desk, clock: HandClock) 
             clock.passes(timedelta(seconds=1))
         # Only the days are looked at: before 01:00, as it was asked, nothing was entered.
         every = await got(client, f"{TRADER}/orders", **TODAY)
+        assert len(await got(client, f"{TRADER}/accounts/")) == 2
         assert [o["accountNumber"] for o in every] == [12345678, 12345679, 12345678]
         assert [o["orderStrategyType"] for o in every] == ["SINGLE", "SINGLE", "TRIGGER"]
         mine = await got(client, f"{first}/orders", **TODAY)

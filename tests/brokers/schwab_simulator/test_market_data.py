@@ -72,6 +72,18 @@ def test_what_is_asked_wrongly_is_refused_in_market_datas_shape(
     over_http(desk, act)
 
 
+def test_a_route_that_there_is_not_is_the_gateways_to_refuse(desk: Desk) -> None:
+    async def act(client: Client) -> None:
+        assert (await client.get(f"{BASE}/chains")).status == 401
+        await log_in(client)
+        for path in (f"{BASE}/chains", "/trader/v1/watchlists"):
+            answer = await client.get(path, params={"symbol": "AAPL"})
+            assert (answer.status, answer.content_type) == (404, "text/plain")
+            assert (await answer.text()).startswith("404 Not Found: Requested route")
+
+    over_http(desk, act)
+
+
 def test_hours_have_another_inner_key_on_closed_days(desk: Desk, clock: HandClock) -> None:
     async def act(client: Client) -> None:
         await log_in(client)
