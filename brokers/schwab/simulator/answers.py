@@ -2,20 +2,19 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 from zlib import crc32
 
 import orjson
 
-from brokers.market import Quote
+from brokers.schwab.simulator.balances import balances
 from brokers.schwab.simulator.model import ENDED, Account, Activity, Order, Position, World
-from brokers.schwab.simulator.refusals import equity, spendable
+from brokers.schwab.simulator.refusals import equity
 from trading.money import CENT, ZERO
 from trading.sessions import NEW_YORK
 
 
 Json = dict[str, Any]
-LEVERAGE: Final = 2
 
 
 def to_bytes(answer: Any) -> bytes:
@@ -167,62 +166,9 @@ def account_body(world: World, account: Account, *, with_positions: bool) -> Jso
     }
     if with_positions and account.positions:
         body["positions"] = [_position(world, *each) for each in account.positions.items()]
-    shape = _cash_balances if account.kind == "CASH" else _margin_balances
-    body |= shape(world, account, worth)
+    body |= balances(world, account)
     totals = {"currentLiquidationValue": worth, "liquidationValue": worth}
     return {"securitiesAccount": body, "aggregatedBalance": totals}
-
-
-def _margin_balances(world: World, account: Account, worth: Decimal) -> Json:
-    spend = spendable(world, account).quantize(CENT)
-    free = spend / LEVERAGE
-    start = account.starting_cash
-    long_value = _market_value(world, account, 1)
-    return {
-        "initialBalances": {
-            "accruedInterest": ZERO, "buyingPower": start * LEVERAGE, "cashBalance": start,
-            "equity": start, "liquidationValue": start, "isInCall": False, "accountValue": start,
-        },
-        "currentBalances": {
-            "accruedInterest": ZERO, "cashBalance": account.cash, "liquidationValue": worth,
-            "longMarketValue": long_value, "shortMarketValue": _market_value(world, account, -1),
-            "availableFunds": free, "availableFundsNonMarginableTrade": free,
-            "buyingPower": spend, "buyingPowerNonMarginableTrade": free,
-            "dayTradingBuyingPower": spend, "equity": worth, "equityPercentage": Decimal(100),
-            "maintenanceCall": ZERO, "maintenanceRequirement": ZERO, "marginBalance": ZERO,
-            "regTCall": ZERO, "shortBalance": ZERO, "sma": free,
-        },
-        "projectedBalances": {
-            "availableFunds": free, "availableFundsNonMarginableTrade": free,
-            "buyingPower": spend, "dayTradingBuyingPower": spend,
-            "dayTradingBuyingPowerCall": ZERO, "maintenanceCall": ZERO, "regTCall": ZERO,
-            "isInCall": False, "stockBuyingPower": spend,
-        },
-    }  # fmt: skip
-
-
-def _cash_balances(world: World, account: Account, worth: Decimal) -> Json:
-    start, cash = account.starting_cash, account.cash
-    free = {"cashAvailableForTrading": cash, "cashAvailableForWithdrawal": cash}
-    return {
-        "initialBalances": {
-            "cashAvailableForTrading": start, "cashAvailableForWithdrawal": start,
-            "cashBalance": start, "liquidationValue": start, "isInCall": False,
-            "unsettledCash": ZERO, "cashDebitCallValue": ZERO, "accountValue": start,
-        },
-        "currentBalances": {
-            "accruedInterest": ZERO, "cashBalance": cash, "liquidationValue": worth,
-            "longMarketValue": _market_value(world, account, 1), "shortMarketValue": ZERO,
-            **free, "cashCall": ZERO, "totalCash": cash, "cashDebitCallValue": ZERO,
-            "unsettledCash": ZERO,
-        },
-        "projectedBalances": free,
-    }  # fmt: skip
-
-
-def _market_value(world: World, account: Account, sign: int) -> Decimal:
-    held = ((p.quantity, world.price(s)) for s, p in account.positions.items())
-    return sum((q * price for q, price in held if q * sign > 0), ZERO)
 
 
 def _position(world: World, symbol: str, position: Position) -> Json:
@@ -245,29 +191,3 @@ def _position(world: World, symbol: str, position: Position) -> Json:
         f"{side.lower()}OpenProfitLoss": value - (quantity * position.average).quantize(CENT),
         "currentDayCost": ZERO,
     }
-
-
-def quote_body(quote: Quote) -> Json:
-    """A symbol's quote; zero where there is no bid or ask, as out of hours."""
-    at = int(quote.at.timestamp() * 1000)
-    price, close = quote.price or ZERO, quote.previous_close or quote.price or ZERO
-    return {
-        "assetMainType": "EQUITY",
-        "assetSubType": "COE",
-        "quoteType": "NBBO",
-        "realtime": True,
-        "ssid": instrument_id(quote.symbol),
-        "symbol": quote.symbol,
-        "quote": {
-            "askPrice": quote.ask or ZERO, "askSize": 1, "askTime": at,
-            "bidPrice": quote.bid or ZERO, "bidSize": 1, "bidTime": at,
-            "closePrice": close, "lastPrice": price, "lastSize": 1, "mark": price,
-            "netChange": price - close, "quoteTime": at,
-            "securityStatus": "Halted" if quote.is_halted else "Normal",
-            "totalVolume": int(quote.volume or 0), "tradeTime": at,
-        },
-        "reference": {
-            "description": quote.symbol, "exchange": "Q", "exchangeName": "NASDAQ",
-            "isHardToBorrow": False, "isShortable": True,
-        },
-    }  # fmt: skip

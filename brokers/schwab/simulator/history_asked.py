@@ -146,7 +146,8 @@ def _instant(query: Mapping[str, str], name: str) -> datetime | None:
 
 
 def _flag(query: Mapping[str, str], name: str) -> bool:
-    told = query.get(name, "false")
+    # Clients in wide use send Python's own words, and are understood.
+    told = query.get(name, "false").lower()
     if told not in ("true", "false"):
         raise Misasked(name, f"{name} must be true or false")
     return told == "true"

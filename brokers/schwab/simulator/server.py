@@ -12,7 +12,10 @@ from aiohttp import web
 from brokers.schwab.simulator import (
     control,
     history_routes,
+    lists,
     market_routes,
+    nowhere,
+    preference,
     signing_in,
     streamer,
     trader,
@@ -33,9 +36,11 @@ QUOTES: Final = {
 def application(desk: Desk, *, heartbeat_s: float = streamer.HEARTBEAT_S) -> web.Application:
     """The web application over a desk."""
     app = web.Application(middlewares=[middleware(desk)])
-    for module in (signing_in, trader, market_routes, history_routes, control):
+    modules = (signing_in, trader, lists, preference, market_routes, history_routes, control)
+    for module in modules:
         app.add_routes(module.routes(desk))
     streamer.add_to(app, desk, heartbeat_s)
+    app.add_routes(nowhere.routes(desk))
     return app
 
 

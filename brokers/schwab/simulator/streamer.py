@@ -82,12 +82,16 @@ class Streamer:
 
     def _hear(self, line: Line, text: str) -> None:
         try:
-            requests = orjson.loads(text)["requests"]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            line.say([self._responded({}, words.BAD_COMMAND, "Bad command formatting")])
-            return
+            said = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            said = None
+        # A request may come alone, as some clients send their sign-in.
+        requests = said.get("requests", [said]) if isinstance(said, dict) else [said]
         for request in requests if isinstance(requests, list) else [requests]:
-            self._take(line, request if isinstance(request, dict) else {})
+            if isinstance(request, dict) and "command" in request:
+                self._take(line, request)
+            else:
+                line.say([self._responded({}, words.BAD_COMMAND, "Bad command formatting")])
 
     def _take(self, line: Line, request: Json) -> None:
         match request.get("service"), request.get("command"):

@@ -3,11 +3,10 @@
 from collections.abc import Awaitable, Callable
 from json import JSONDecodeError
 from typing import Final
-from uuid import uuid4
 
 from aiohttp import web
 
-from brokers.schwab.simulator.answers import account_body, order_tree, transaction
+from brokers.schwab.simulator.answers import account_body, order_tree
 from brokers.schwab.simulator.desk import Desk
 from brokers.schwab.simulator.entry import Malformed, read_order
 from brokers.schwab.simulator.life import cancel, place, replace
@@ -22,18 +21,21 @@ OfAccount = Callable[[web.Request, Account], Awaitable[web.Response]]
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
+def of_account(desk: Desk, act: OfAccount) -> Handler:
+    """A handler for the account that a path names by its hash."""
+
+    async def handler(request: web.Request) -> web.Response:
+        account = desk.account(request.match_info["hash"])
+        if account is None:
+            return told("Invalid account number", 404)
+        desk.advance()
+        return await act(request, desk.world.accounts[account.number])
+
+    return handler
+
+
 def routes(desk: Desk) -> list[web.RouteDef]:
     """The routes of accounts and their orders."""
-
-    def of_account(act: OfAccount) -> Handler:
-        async def handler(request: web.Request) -> web.Response:
-            account = desk.account(request.match_info["hash"])
-            if account is None:
-                return told("Invalid account number", 404)
-            desk.advance()
-            return await act(request, desk.world.accounts[account.number])
-
-        return handler
 
     async def numbers(_: web.Request) -> web.Response:
         accounts = desk.world.accounts.values()
@@ -41,51 +43,44 @@ def routes(desk: Desk) -> list[web.RouteDef]:
 
     async def accounts(request: web.Request) -> web.Response:
         desk.advance()
-        wanted = request.query.get("fields") == "positions"
+        wanted = request.query.get("fields")
+        if wanted not in (None, "positions"):
+            return told(f"Invalid value '{wanted}'", 400)
         every = desk.world.accounts.values()
-        return answer([account_body(desk.world, each, with_positions=wanted) for each in every])
+        return answer(
+            [account_body(desk.world, each, with_positions=wanted is not None) for each in every]
+        )
 
     async def one(request: web.Request, account: Account) -> web.Response:
-        wanted = request.query.get("fields") == "positions"
-        return answer(account_body(desk.world, account, with_positions=wanted))
+        wanted = request.query.get("fields")
+        if wanted not in (None, "positions"):
+            return told(f"Invalid value '{wanted}'", 400)
+        return answer(account_body(desk.world, account, with_positions=wanted is not None))
 
     return [
         web.get(f"{BASE}/accounts/accountNumbers", numbers),
         web.get(f"{BASE}/accounts", accounts),
-        web.get(f"{BASE}/userPreference", _preference(desk)),
-        web.get(OF_ACCOUNT, of_account(one)),
-        web.get(f"{OF_ACCOUNT}/transactions", of_account(_transactions(desk))),
-        *_order_routes(desk, of_account),
+        # Clients in wide use write it with a slash.
+        web.get(f"{BASE}/accounts/", accounts),
+        web.get(OF_ACCOUNT, of_account(desk, one)),
+        *_order_routes(desk),
     ]
 
 
-def _order_routes(desk: Desk, of_account: Callable[[OfAccount], Handler]) -> list[web.RouteDef]:
-    async def listed(request: web.Request, account: Account) -> web.Response:
-        if not {"fromEnteredTime", "toEnteredTime"} <= request.query.keys():
-            return told("Invalid request data", 400)
-        wanted = request.query.get("status")
-        found = [
-            order_tree(desk.world, order)
-            for order in desk.world.orders.values()
-            if order.account == account.number
-            and order.parent is None
-            and wanted in (None, order.status)
-        ]
-        return answer(found)
-
+def _order_routes(desk: Desk) -> list[web.RouteDef]:
     async def shown(request: web.Request, account: Account) -> web.Response:
         order = desk.order(account, request.match_info["order"])
         return _not_found() if order is None else answer(order_tree(desk.world, order))
 
     async def placed(request: web.Request, account: Account) -> web.Response:
-        wanted = await _wanted(request)
+        wanted = await wanted_order(request)
         if isinstance(wanted, web.Response):
             return wanted
         desk.world, made = place(desk.world, account.number, wanted, desk.now(), desk.calendar)
         return _created(request, account, made)
 
     async def replaced(request: web.Request, account: Account) -> web.Response:
-        wanted = await _wanted(request)
+        wanted = await wanted_order(request)
         if isinstance(wanted, web.Response):
             return wanted
         old = desk.order(account, request.match_info["order"])
@@ -103,15 +98,15 @@ def _order_routes(desk: Desk, of_account: Callable[[OfAccount], Handler]) -> lis
 
     one = f"{OF_ACCOUNT}/orders/{{order}}"
     return [
-        web.get(f"{OF_ACCOUNT}/orders", of_account(listed)),
-        web.post(f"{OF_ACCOUNT}/orders", of_account(placed)),
-        web.get(one, of_account(shown)),
-        web.put(one, of_account(replaced)),
-        web.delete(one, of_account(cancelled)),
+        web.post(f"{OF_ACCOUNT}/orders", of_account(desk, placed)),
+        web.get(one, of_account(desk, shown)),
+        web.put(one, of_account(desk, replaced)),
+        web.delete(one, of_account(desk, cancelled)),
     ]
 
 
-async def _wanted(request: web.Request) -> Request | web.Response:
+async def wanted_order(request: web.Request) -> Request | web.Response:
+    """The order in a body, or the answer to one that is none."""
     try:
         return read_order(await request.json())
     except JSONDecodeError:
@@ -133,45 +128,3 @@ def _not_live(order: Order | None) -> web.Response | None:
 
 def _not_found() -> web.Response:
     return told("Order not found", 404)
-
-
-def _transactions(desk: Desk) -> OfAccount:
-    async def handler(request: web.Request, account: Account) -> web.Response:
-        if not {"startDate", "endDate", "types"} <= request.query.keys():
-            return told("Invalid request data", 400)
-        if "TRADE" not in request.query["types"].split(","):
-            return answer([])
-        mine = [o for o in desk.world.orders.values() if o.account == account.number]
-        return answer([transaction(order, each) for order in mine for each in order.fills])
-
-    return handler
-
-
-def _preference(desk: Desk) -> Handler:
-    customer, correlation = uuid4().hex, str(uuid4())
-
-    async def handler(request: web.Request) -> web.Response:
-        streamer = {
-            "streamerSocketUrl": f"ws://{request.host}/ws",
-            "schwabClientCustomerId": customer,
-            "schwabClientCorrelId": correlation,
-            "schwabClientChannel": "N9",
-            "schwabClientFunctionId": "APIAPP",
-        }
-        accounts = [
-            {
-                "accountNumber": number,
-                "primaryAccount": False,
-                "type": "BROKERAGE",
-                "nickName": account.kind.capitalize(),
-                "displayAcctId": f"...{number[-3:]}",
-                "autoPositionEffect": False,
-                "accountColor": "Green",
-                "lotSelectionMethod": "FIFO",
-            }
-            for number, account in desk.world.accounts.items()
-        ]
-        offers = [{"level2Permissions": False, "mktDataPermission": "NP"}]
-        return answer({"accounts": accounts, "streamerInfo": [streamer], "offers": offers})
-
-    return handler

@@ -79,7 +79,7 @@ def test_every_combination_is_answered(desk: Desk) -> None:
         ({"startDate": "2026-03-01"}, "startDate"),
         ({"endDate": "99999999999999999"}, "endDate"),
         ({"startDate": "2000", "endDate": "1000"}, "startDate"),
-        ({"needPreviousClose": "True"}, "needPreviousClose"),
+        ({"needPreviousClose": "yes"}, "needPreviousClose"),
     ],
 )
 def test_what_there_is_not_is_refused(desk: Desk, asked: dict[str, str], parameter: str) -> None:
@@ -99,7 +99,7 @@ def test_without_more_it_is_ten_days_of_minutes_up_to_the_last_close(desk: Desk)
 
 
 def test_days_are_stamped_with_midnight_in_chicago(desk: Desk) -> None:
-    asked = {"periodType": "month", "frequencyType": "daily", "needPreviousClose": "true"}
+    asked = {"periodType": "month", "frequencyType": "daily", "needPreviousClose": "True"}
     body = history(desk, **asked)
     assert body["candles"][-1]["datetime"] == ms(2026, 3, 6, 6)
     assert body["candles"][-1]["close"] == 186.9

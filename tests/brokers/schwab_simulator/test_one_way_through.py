@@ -272,7 +272,7 @@ def test_a_closed_day_has_another_inner_key(desk: Desk) -> None:
         open_day = await got(client, "/marketdata/v1/markets", markets="equity", date="2026-03-09")
         regular = open_day["equity"]["EQ"]["sessionHours"]["regularMarket"][0]
         assert regular["start"] == "2026-03-09T09:30:00-04:00"
-        closed = await got(client, "/marketdata/v1/markets", markets="equity", date="2026-03-08")
+        closed = await got(client, "/marketdata/v1/markets", markets="equity", date="2026-03-14")
         assert closed["equity"]["equity"]["isOpen"] is False
 
     over_http(desk, act)

@@ -253,6 +253,16 @@ def test_nothing_is_said_before_the_sign_in(desk: Desk) -> None:
     streaming(desk, act)
 
 
+def test_a_request_may_come_alone(desk: Desk) -> None:
+    async def act(client: Client) -> None:
+        token = (await log_in(client))["access_token"]
+        async with client.ws_connect("/ws") as socket:
+            await socket.send_json(request("ADMIN", "LOGIN", 1, Authorization=token))
+            assert (await socket.receive_json())["response"][0]["content"]["code"] == 0
+
+    streaming(desk, act)
+
+
 def test_a_user_has_one_connection(desk: Desk) -> None:
     async def act(client: Client) -> None:
         first, _ = await connected(client)
@@ -295,8 +305,9 @@ def test_what_is_asked_wrongly_has_its_code(
     async def act(client: Client) -> None:
         socket, _ = await connected(client)
         assert (await asks(socket, service, command, **parameters))[0] == code
-        await socket.send_str("nonsense")
-        assert (await socket.receive_json())["response"][0]["content"]["code"] == 21
+        for nonsense in ("nonsense", "[1]", '{"requests": 7}', '{"requests": [{}]}'):
+            await socket.send_str(nonsense)
+            assert (await socket.receive_json())["response"][0]["content"]["code"] == 21
 
     streaming(desk, act)
 
