@@ -20,6 +20,7 @@ from tests.campaigns import (
     schwab,
     stateful,
     systemd,
+    week,
     writes,
 )
 from tests.campaigns.machine import Impossible
@@ -37,6 +38,7 @@ CAMPAIGNS: Mapping[str, tuple[Callable[[int, int], Findings], int, str]] = {
     "stateful": (stateful.campaign, 20_000, "random days on paper, so many steps of them"),
     "schwab": (schwab.campaign, 200, "trouble at a local Schwab at each step of an order's life"),
     "month": (month.campaign, 1, "a month of quotes and alerts, twice, to the same cent"),
+    "week": (week.campaign, 1, "eight days of two accounts under one sign-in at a local Schwab"),
     "actors": (actors.campaign, 1, "each actor crashed on purpose under load"),
     "systemd": (systemd.campaign, 1, "the unit under a real systemd, in a container of its own"),
 }

@@ -3,9 +3,11 @@
 import asyncio
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -34,6 +36,8 @@ from trading.vocabulary import Symbol
 
 
 CENT: Final = Decimal("0.01")
+APP_KEY: Final = "an-app-key-of-a-test"
+APP_SECRET: Final = "an-app-secret-of-a-test"
 CASH_ACCOUNT: Final = "12345679"
 ANSWERS_WITHIN_S: Final = 0.3
 """Real seconds until a client of the simulator has had enough of waiting."""
@@ -129,10 +133,12 @@ class SimulatedMarket:
         self._folder = tempfile.TemporaryDirectory()
         self._server = LoopThread("simulator", self._stop)
         self._runner: web.AppRunner | None = None
+        self._logins = count()
+        self.asked: Counter[str] = Counter()
         self.desk = self._new_desk(starting_cash)
         self.price(Decimal(100), Symbol("AAPL"))
         self._url = self._served()
-        self._sign_in()
+        self.sign_in()
 
     # --- the far side ---------------------------------------------------------------------------
 
@@ -141,11 +147,11 @@ class SimulatedMarket:
             quotes={},
             calendar=CALENDAR_APPLIED.calendar,
             now=self._clock.now,
-            app_key="k",
-            app_secret="s",
+            app_key=APP_KEY,
+            app_secret=APP_SECRET,
         )
         account = evolve(desk.world.accounts[CASH_ACCOUNT], starting_cash=cash, cash=cash)
-        desk.world = evolve(desk.world, accounts={account.number: account})
+        desk.world = evolve(desk.world, accounts={**desk.world.accounts, account.number: account})
         return desk
 
     def _served(self) -> str:
@@ -154,6 +160,7 @@ class SimulatedMarket:
 
         async def serve() -> None:
             app = application(self.desk)
+            app.middlewares.append(self._counted())
             self._runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
             await self._runner.setup()
             await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -163,6 +170,17 @@ class SimulatedMarket:
         self._server.start(serve())
         assert is_up.wait(5)
         return told[0]
+
+    def _counted(self) -> Any:
+        """Around every handler: how often each path was asked for."""
+
+        @web.middleware
+        async def around(request: web.Request, handler: Any) -> web.StreamResponse:
+            self.asked[f"{request.method} {request.path}"] += 1
+            answer: web.StreamResponse = await handler(request)
+            return answer
+
+        return around
 
     async def _stop(self) -> None:
         if self._runner is not None:
@@ -181,28 +199,38 @@ class SimulatedMarket:
 
     # --- this side ------------------------------------------------------------------------------
 
-    def _sign_in(self) -> None:
-        """A person did, just now."""
-        now = self._clock.now()
+    def sign_in(self) -> None:
+        """A person did, just now: what was granted before is void."""
+        now, number = self._clock.now(), next(self._logins)
         tokens = Tokens(
-            access_token="A0",
-            refresh_token="R0",
+            access_token=f"A{number}",
+            refresh_token=f"R{number}",
             access_expires_at=now + timedelta(minutes=30),
             signed_in_at=now,
         )
         TokenFile(Path(self._folder.name) / "tokens.json").write(tokens)
         self.desk.grants = evolve(
             self.desk.grants,
-            access={"A0": tokens.access_expires_at},
-            refresh="R0",
+            access={tokens.access_token: tokens.access_expires_at},
+            refresh=tokens.refresh_token,
             refresh_until=tokens.refresh_expires_at,
         )
 
     def make_sign_in(self) -> SignIn | None:
-        app = App(key="k", secret="s", callback_url="https://127.0.0.1", base_url=self._url)
-        return DeafSignIn(app, TokenFile(Path(self._folder.name) / "tokens.json"), self._clock)
+        return self.kept_alive(DeafSignIn)
+
+    def kept_alive(self, kind: type[SchwabSignIn]) -> SignIn:
+        """The person's sign-in, by whoever keeps it."""
+        app = App(
+            key=APP_KEY, secret=APP_SECRET, callback_url="https://127.0.0.1", base_url=self._url
+        )
+        return kind(app, TokenFile(Path(self._folder.name) / "tokens.json"), self._clock)
 
     def make_venue(self) -> Venue:
+        return self.venue_of(CASH_ACCOUNT)
+
+    def venue_of(self, account_number: str) -> Venue:
+        """What a broker of one of the two accounts goes by."""
         access = GivenAccess(self._clock, renewed_within_s=0.2)
         self._sleepers.busy = 0
         source = Random(self._seed)
@@ -224,7 +252,7 @@ class SimulatedMarket:
         )
         return SchwabVenue(
             client=client,
-            account_number=CASH_ACCOUNT,
+            account_number=account_number,
             access=access,
             clock=self._clock,
             rules=Rules(like_order_waits_s=0.05, native_brackets=self._native_brackets),
