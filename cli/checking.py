@@ -50,7 +50,8 @@ def check_settings(path: Path, *, as_json: bool) -> None:
 def _summary(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "mode", settings.mode
     for name, account in settings.accounts.items():
-        yield "account", f"{name}: {at_broker(account)}{' (retired)' if account.retired else ''}"
+        at = at_broker(account, settings.mode)
+        yield "account", f"{name}: {at}{' (retired)' if account.retired else ''}"
     for strategy_name, strategy in settings.strategies.items():
         to = ", ".join(strategy.accounts) or "no account, its alerts are only recorded"
         yield "strategy", f"{strategy_name} -> {to}{' (retired)' if strategy.retired else ''}"

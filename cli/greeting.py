@@ -44,7 +44,10 @@ def greeting(  # noqa: PLR0917 - what the daemon knows when it is ready, in the 
     alerts = url(webhook, WEBHOOK_PATH, webhook_port)
     lines = [
         f"trading-bot {VERSION}: {_MODES[settings.mode]}",
-        *(_line("account", _account(name, one)) for name, one in settings.accounts.items()),
+        *(
+            _line("account", _account(name, one, settings.mode))
+            for name, one in settings.accounts.items()
+        ),
         *(_line("note", one) for one in idle(settings, environ or {})),
         _line("dashboard", url(settings.web.dashboard.listen, "/", dashboard_port)),
         *_by_tls(settings.web.dashboard),
@@ -94,8 +97,8 @@ def _line(title: str, text: str) -> str:
     return f"  {title:<11}{text}"
 
 
-def _account(name: str, account: Account) -> str:
-    return f"{name}: {at_broker(account)}"
+def _account(name: str, account: Account, mode: Mode) -> str:
+    return f"{name}: {at_broker(account, mode)}"
 
 
 def _by_tls(dashboard: DashboardListener) -> Iterator[str]:

@@ -26,7 +26,14 @@ from settings.public_url import PublicUrl
 from settings.secrets import Keeper, SecretRef
 from trading.alerts import Signal, interpret
 from trading.document import read
-from trading.vocabulary import AccountName, Action, StrategyName, Symbol, TimestampMeaning
+from trading.vocabulary import (
+    AccountName,
+    Action,
+    Mode,
+    StrategyName,
+    Symbol,
+    TimestampMeaning,
+)
 
 
 DEMO = StrategyName("demo")
@@ -259,3 +266,18 @@ def test_bash_finds_the_secret_in_the_environment(sink: _Sink) -> None:
 def test_no_curl_line_is_given_for_a_secret_that_a_shell_cannot_put_into_json() -> None:
     place = SecretRef(Keeper.FILE, "/x")
     assert curl_reading(place, 'a"b', "http://127.0.0.1/", DEMO, STRATEGY) is None
+
+
+def test_an_account_at_schwab_says_whether_orders_leave_for_it() -> None:
+    settings = Settings(accounts={AccountName("main"): Account(broker=Broker.SCHWAB)})
+    watching = greeting(settings, 1, 2, None, SECRET, False)
+    assert "main: Schwab, read and shown; in mode paper no order leaves for it" in watching
+    live = greeting(evolve(settings, mode=Mode.LIVE), 1, 2, None, SECRET, False)
+    assert "LIVE, orders leave for real money\n  account    main: Schwab, real money" in live
+
+
+def test_names_of_elsewhere_that_do_nothing_are_noted() -> None:
+    environ = {"TOS_API_KEY": "key-1"}
+    said = greeting(SETTINGS, 1, 2, None, SECRET, False, environ=environ)
+    assert "note       TOS_API_KEY is set and no account is at Schwab" in said
+    assert "key-1" not in said
