@@ -57,10 +57,13 @@ def status(settings: Path, account: str | None, *, as_json: bool) -> None:
     """Print how each sign-in stands, by its file and by what a running daemon has learnt of it."""
     now, chosen = SystemClock().now(), list(_logins(settings, account))
     dead = _dead(settings)
-    rows = [
-        _row(one, None if dead.intersection(one.accounts) else one.file.read(), now)
-        for one in chosen
-    ]
+    try:
+        rows = [
+            _row(one, None if dead.intersection(one.accounts) else one.file.read(), now)
+            for one in chosen
+        ]
+    except BrokerError as error:
+        raise Failure(Exit.FAILED, f"{error}; ask as the user that the daemon runs as") from None
     if as_json:
         put_json({"items": rows, "next": None})
     else:

@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from brokers.base import UnreachableError
 from brokers.schwab.wire_json import UnreadableBodyError, read, written
 
 
@@ -55,11 +56,17 @@ class TokenFile:
         self.path = path
 
     def read(self) -> Tokens | None:
-        """What was kept; None: nothing, or nothing that can be read, which is the same."""
+        """What was kept; None: nothing, or nothing that makes sense, which is the same.
+
+        Raises:
+            UnreachableError: there is a file, and we may not read it.
+        """
         try:
             return read(self.path.read_text("utf-8"), Tokens)
         except (FileNotFoundError, UnicodeDecodeError, UnreadableBodyError):
             return None
+        except OSError as error:
+            raise UnreachableError(f"{self.path}: {error.strerror}") from None
 
     def write(self, tokens: Tokens) -> None:
         """Keep these. After it returns they outlive a loss of power; before, the old ones do.

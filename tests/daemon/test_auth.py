@@ -184,6 +184,20 @@ def test_a_week_later_it_has_run_out(tmp_path: Path, simulator: Simulated) -> No
     assert json.loads(as_json.stdout)["items"][0]["state"] == "expired"
 
 
+def test_tokens_of_another_user_are_not_taken_for_none(
+    tmp_path: Path, simulator: Simulated
+) -> None:
+    path = rehearsal(tmp_path, simulator)
+    sign_in(path)
+    (file,) = kept(path)
+    file.unlink()
+    file.mkdir()  # unreadable for whoever runs this, root included
+    told = auth(path, "status")
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"{file}: ")
+    assert "ask as the user that the daemon runs as" in told.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
