@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from zlib import crc32
 
 import orjson
@@ -15,6 +15,8 @@ from trading.sessions import NEW_YORK
 
 
 Json = dict[str, Any]
+FUNDS: Final = frozenset({"SPY", "QQQ", "IWM", "DIA", "VTI", "VOO", "GLD", "TLT"})
+"""The symbols that are exchange traded funds here; every other one is a share."""
 
 
 def to_bytes(answer: Any) -> bytes:
@@ -47,6 +49,16 @@ def instrument(symbol: str) -> Json:
         "cusip": f"{number:010d}"[:9],
         "symbol": symbol,
         "instrumentId": number,
+    }
+
+
+def held_instrument(symbol: str) -> Json:
+    """A share, as positions name it: a fund that is traded like one is no EQUITY there."""
+    if symbol not in FUNDS:
+        return instrument(symbol)
+    return instrument(symbol) | {
+        "assetType": "COLLECTIVE_INVESTMENT",
+        "type": "EXCHANGE_TRADED_FUND",
     }
 
 
@@ -183,7 +195,7 @@ def _position(world: World, symbol: str, position: Position) -> Json:
         "longQuantity": max(quantity, ZERO),
         "settledLongQuantity": max(quantity, ZERO),
         "settledShortQuantity": min(quantity, ZERO),
-        "instrument": instrument(symbol),
+        "instrument": held_instrument(symbol),
         "marketValue": value,
         "maintenanceRequirement": ZERO,
         f"average{side}Price": average,

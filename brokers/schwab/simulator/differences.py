@@ -71,6 +71,11 @@ DIFFERENCES: Final = (
         ),
     ),
     Difference(
+        why="a fund traded like a share is held as COLLECTIVE_INVESTMENT, with its type",
+        routes=ACCOUNTS,
+        places=("answer $.securitiesAccount.positions.instrument.assetType: enum",),
+    ),
+    Difference(
         why="recorded activities have an id, by which one is told from another",
         routes=ORDERS,
         places=(

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from brokers.market import Quote
-from brokers.schwab.simulator.answers import Json, instrument, instrument_id
+from brokers.schwab.simulator.answers import FUNDS, Json, instrument, instrument_id
 from trading.money import CENT, ZERO
 
 
@@ -23,7 +23,7 @@ def quote_body(quote: Quote, parts: frozenset[str] = frozenset(PARTS)) -> Json:
     }
     head = {
         "assetMainType": "EQUITY",
-        "assetSubType": "COE",
+        "assetSubType": "ETF" if quote.symbol in FUNDS else "COE",
         "quoteType": "NBBO",
         "realtime": True,
         "ssid": instrument_id(quote.symbol),
@@ -39,7 +39,7 @@ def described(symbol: str) -> Json:
         "symbol": symbol,
         "description": symbol,
         "exchange": "NASDAQ",
-        "assetType": "EQUITY",
+        "assetType": "ETF" if symbol in FUNDS else "EQUITY",
     }
 
 

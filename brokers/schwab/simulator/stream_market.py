@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from brokers.market import Candle, Quote
-from brokers.schwab.simulator.answers import Json, instrument
+from brokers.schwab.simulator.answers import FUNDS, Json, instrument
 from trading.money import CENT, ZERO
 from trading.sessions import NEW_YORK
 
@@ -40,7 +40,7 @@ def snapshot(quote: Quote, fields: tuple[int, ...]) -> Json:
         "key": quote.symbol,
         "delayed": False,
         "assetMainType": "EQUITY",
-        "assetSubType": "COE",
+        "assetSubType": "ETF" if quote.symbol in FUNDS else "COE",
         "cusip": instrument(quote.symbol)["cusip"],
     }
     return head | numbered(level_one(quote), fields)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from brokers.schwab.simulator import stream_words as words
 from brokers.schwab.simulator.answers import Json
@@ -140,7 +140,8 @@ class Session:
         if service == LEVEL_ONE:
             told = before.keys if before is not None and before.fields == wanted.fields else ()
             new = [world.quotes[key] for key in wanted.keys if key in world.quotes]
-            content = [snapshot(q, wanted.fields) for q in new if q.symbol not in told]
+            fresh = [evolve(each, at=now) for each in new if each.symbol not in told]
+            content = [snapshot(each, wanted.fields) for each in fresh]
             if content:
                 yield words.data(LEVEL_ONE, content, _ms(now))
 

@@ -13,7 +13,9 @@ from brokers.schwab.simulator import stream_words as words
 from brokers.schwab.simulator.answers import Json, to_bytes
 from brokers.schwab.simulator.desk import Desk
 from brokers.schwab.simulator.model import World
+from brokers.schwab.simulator.shell import answer, told
 from brokers.schwab.simulator.stream_session import Session
+from brokers.schwab.simulator.stream_trouble import Trouble, Troubles
 
 
 PATH: Final = "/ws"
@@ -30,6 +32,7 @@ class Line:
     """One connection: its socket, what is to be sent (None: close), once signed in its session."""
 
     socket: web.WebSocketResponse
+    transport: asyncio.Transport | None
     outbox: asyncio.Queue[bytes | None] = field(factory=asyncio.Queue)
     session: Session | None = None
     idle_beats: int = 0
@@ -52,13 +55,14 @@ class Streamer:
         self._heartbeat_s = heartbeat_s
         self._lines: set[Line] = set()
         self._signed_in: Line | None = None
+        self._troubles = Troubles()
         desk.watchers.append(self._changed)
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """Serve one connection until either side ends it."""
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        line = Line(socket=socket)
+        line = Line(socket=socket, transport=request.transport)
         self._lines.add(line)
         tasks = [asyncio.ensure_future(work) for work in (_send(line), self._beat(line))]
         try:
@@ -77,6 +81,23 @@ class Streamer:
         self._desk.watchers.remove(self._changed)
         for line in tuple(self._lines):
             await line.socket.close()
+
+    # --- what is done to it from outside ----------------------------------------------------------
+
+    async def trouble(self, request: web.Request) -> web.Response:
+        """Have trouble befall the next activities."""
+        try:
+            self._troubles.ahead.append(Trouble(**await request.json()))
+        except (TypeError, ValueError) as wrong:
+            return told(str(wrong), 400)
+        return answer({"waiting": len(self._troubles.ahead)})
+
+    async def cut(self, _: web.Request) -> web.Response:
+        """Cut every connection without a word, as a network does."""
+        transports = [line.transport for line in self._lines if line.transport is not None]
+        for transport in transports:
+            transport.abort()
+        return answer({"cut": len(transports)})
 
     # --- what is heard --------------------------------------------------------------------------
 
@@ -108,8 +129,8 @@ class Streamer:
 
     def _log_in(self, line: Line, request: Json) -> None:
         parameters = request.get("parameters")
-        told = parameters if isinstance(parameters, dict) else {}
-        if not self._desk.grants.allows(str(told.get("Authorization", "")), self._desk.now()):
+        given = parameters if isinstance(parameters, dict) else {}
+        if not self._desk.grants.allows(str(given.get("Authorization", "")), self._desk.now()):
             message = "Login Denied.: token is invalid or has expired."
             self._end(line, request, words.LOGIN_DENIED, message)
         elif self._signed_in not in (None, line):
@@ -137,7 +158,8 @@ class Streamer:
     def _changed(self, before: World, after: World) -> None:
         for line in self._lines:
             if line.session is not None:
-                line.say(line.session.changed(before, after, self._desk.now()))
+                frames = line.session.changed(before, after, self._desk.now())
+                line.say(self._troubles.met(frames))
 
     async def _beat(self, line: Line) -> None:
         while True:
@@ -147,6 +169,7 @@ class Streamer:
             line.say([words.beat(self._ms())])
             if line.session is None:
                 continue
+            line.say(self._troubles.beat())
             line.say(line.session.passed(self._desk.world, self._desk.now()))
             line.idle_beats = 0 if line.session.subscriptions else line.idle_beats + 1
             if line.idle_beats > BEATS_WITHOUT_SUBSCRIPTION or line.outbox.qsize() > MOST_WAITING:
@@ -171,4 +194,6 @@ def add_to(app: web.Application, desk: Desk, heartbeat_s: float = HEARTBEAT_S) -
     """Let the streamer of a desk be connected to."""
     streamer = Streamer(desk, heartbeat_s)
     app.router.add_get(PATH, streamer.connect)
+    app.router.add_post("/simulator/stream/trouble", streamer.trouble)
+    app.router.add_post("/simulator/stream/cut", streamer.cut)
     app.on_shutdown.append(streamer.close)

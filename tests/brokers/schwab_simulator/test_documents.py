@@ -73,6 +73,7 @@ async def trades(client: Client, desk: Desk, clock: HandClock) -> None:
     await placed(client, account, stop)
     desk.show(read_quote("AAPL", {"bid": "191.00", "ask": "191.02"}, desk.now()))
     await placed(client, cash, order())
+    await placed(client, cash, order(quantity=1, symbol="SPY"))
     for body in (order(), bracket(), order("SELL", quantity=999), order(session="EXTO")):
         await client.post(f"{account}/previewOrder", json=body)
     for path in (account, cash, f"{TRADER}/accounts", f"{TRADER}/accounts/NONE"):

@@ -22,14 +22,16 @@ BASIC = {"Authorization": aiohttp.encode_basic_auth("key", "secret")}
 Client = TestClient[Any, Any]
 
 
-def order(instruction: str = "BUY", quantity: int = 7, **more: Any) -> dict[str, Any]:
+def order(
+    instruction: str = "BUY", quantity: int = 7, symbol: str = "AAPL", **more: Any
+) -> dict[str, Any]:
     leg = {"instruction": instruction, "quantity": quantity}
     return {
         "orderType": "MARKET",
         "session": "NORMAL",
         "duration": "DAY",
         "orderStrategyType": "SINGLE",
-        "orderLegCollection": [leg | {"instrument": {"symbol": "AAPL", "assetType": "EQUITY"}}],
+        "orderLegCollection": [leg | {"instrument": {"symbol": symbol, "assetType": "EQUITY"}}],
     } | more
 
 
@@ -287,5 +289,21 @@ def test_unknown_symbols_are_named_beside_the_quotes(desk: Desk, clock: HandCloc
         # Nobody moved the market, and yet it is quoted now.
         assert found["AAPL"]["quote"]["quoteTime"] == int(clock.now().timestamp() * 1000)
         assert found["errors"] == {"invalidSymbols": ["NOPE"]}
+
+    over_http(desk, act)
+
+
+def test_a_fund_is_ordered_as_a_share_and_held_as_what_it_is(desk: Desk) -> None:
+    async def act(client: Client) -> None:
+        account = (await log_in(client))["account"]
+        path = await placed(client, account, order(symbol="SPY"))
+        leg = (await got(client, path))["orderLegCollection"][0]
+        assert leg["instrument"]["assetType"] == "EQUITY"
+        held = (await got(client, account, fields="positions"))["securitiesAccount"]["positions"]
+        kept = held[0]["instrument"]
+        assert kept["assetType"] == "COLLECTIVE_INVESTMENT"
+        assert (kept["symbol"], kept["type"]) == ("SPY", "EXCHANGE_TRADED_FUND")
+        quote = (await got(client, "/marketdata/v1/SPY/quotes"))["SPY"]
+        assert (quote["assetMainType"], quote["assetSubType"]) == ("EQUITY", "ETF")
 
     over_http(desk, act)
