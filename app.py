@@ -50,8 +50,9 @@ def daemon(*, settings: Path) -> None:
 def check_settings(*, settings: Path, as_json: bool) -> None:
     """Name every fault in the settings, or show each value and where it comes from."""
     from cli.checking import check_settings
+    from daemon.quotes import quote_faults
 
-    check_settings(settings, as_json=as_json)
+    check_settings(settings, quote_faults, as_json=as_json)
 
 
 @main.command()

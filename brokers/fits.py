@@ -1,5 +1,6 @@
 """Whether an order may stand as it is: its terms, the money, the shares. Pure; raises if not."""
 
+from datetime import datetime
 from decimal import Decimal
 
 from brokers.base import InsufficientFundsError, RejectedError, Ticket
@@ -73,10 +74,19 @@ def _to_be_sold(ledger: Ledger, symbol: Symbol, sibling_of: str | None) -> Decim
     return alone + sum(groups.values(), ZERO)
 
 
-def check_cash(ledger: Ledger, ticket: Ticket, price: Decimal | None) -> None:
-    """Raises InsufficientFundsError where a buy at this price has not its money."""
+def check_cash(ledger: Ledger, ticket: Ticket, price: Decimal | None, now: datetime) -> None:
+    """Raises InsufficientFundsError where a buy at this price has not its money.
+
+    Where it has, but a part has not settled, RejectedError: that is a matter of a day.
+    """
     each = price if price is not None else ticket.limit_price or ZERO
     reserved = sum((order.reserved for order in ledger.resting.values()), ZERO)
     cost, free = ticket.quantity * each, ledger.cash - reserved
     if cost > free:
         raise InsufficientFundsError(f"{plain(cost)} $ needed, {plain(free)} $ free")
+    unsettled = ledger.unsettled_at(now)
+    if cost > free - unsettled:
+        raise RejectedError(
+            f"a cash account buys with settled money: {plain(cost)} $ needed, "
+            f"{plain(free)} $ free, {plain(unsettled)} $ of it from sales that have not settled"
+        )

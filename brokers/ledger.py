@@ -80,6 +80,14 @@ class Taken:
     value: Decimal
 
 
+@frozen(kw_only=True)
+class Unsettled:
+    """The dollars of a sale, which buy nothing before an instant."""
+
+    settles_at: datetime
+    amount: Decimal
+
+
 @frozen(kw_only=True, slots=False)
 class Ledger:
     """The venue's state, a fold of its events.
@@ -99,6 +107,7 @@ class Ledger:
     frozen_symbols: Mapping[Symbol, datetime] = {}
     thawed: Mapping[Symbol, datetime] = {}
     movements: int = 0
+    unsettled: tuple[Unsettled, ...] = ()
 
     def next_id(self) -> BrokerOrderId:
         """The id the next order gets; no other ledger of the account ever gives the same one."""
@@ -107,6 +116,10 @@ class Ledger:
     def held(self, symbol: Symbol) -> Decimal:
         """The shares held of a symbol."""
         return self.holdings.get(symbol, ZERO)
+
+    def unsettled_at(self, now: datetime) -> Decimal:
+        """The part of the cash that sales brought and that has not settled at an instant."""
+        return sum((one.amount for one in self.unsettled if one.settles_at > now), ZERO)
 
     def by_our_id(self, order_id: OrderId) -> Resting | None:
         """The order on the book that we know under this id."""
@@ -212,13 +225,24 @@ def _filled(ledger: Ledger, fill: PaperFilled) -> Ledger:
         resting = {**resting, fill.broker_order_id: less}
     elif order is not None:
         resting = _without(resting, fill.broker_order_id)
+    cash = ledger.cash - signed * fill.price - fill.fee
     return changed(
         ledger,
-        cash=ledger.cash - signed * fill.price - fill.fee,
+        cash=cash,
         holdings=holdings,
         resting=resting,
         used=ledger.used if fill.quote is None else _used(ledger, fill),
+        unsettled=_unsettled(ledger, fill, cash - ledger.cash),
     )
+
+
+def _unsettled(ledger: Ledger, fill: PaperFilled, amount: Decimal) -> tuple[Unsettled, ...]:
+    """What waits after a fill: sales of one day settle as one, and those that have are let go."""
+    if fill.settles_at is None:
+        return ledger.unsettled
+    waiting = {one.settles_at: one.amount for one in ledger.unsettled if one.settles_at > fill.at}
+    waiting[fill.settles_at] = waiting.get(fill.settles_at, ZERO) + amount
+    return tuple(Unsettled(settles_at=at, amount=sum_) for at, sum_ in waiting.items())
 
 
 def _used(ledger: Ledger, fill: PaperFilled) -> Mapping[Symbol, Taken]:

@@ -87,7 +87,7 @@ class PaperFilled(Event):
     """The venue executed an order, or a part of it; `order_id` is empty where it was not ours.
 
     `source` is where the price came from, `quote` what it showed and `age_ms` how old that was;
-    `rule` names why it filled at this price.
+    `rule` names why it filled at this price; `settles_at`: until then its money buys nothing.
     """
 
     execution_id: ExecutionId
@@ -103,6 +103,7 @@ class PaperFilled(Event):
     rule: str = ""
     quote: Quote | None = None
     age_ms: int | None = None
+    settles_at: datetime | None = None
 
 
 @frozen(kw_only=True)

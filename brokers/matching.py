@@ -200,7 +200,7 @@ def fill(
 
     Returns the quantity that was filled.
     """
-    payable = _payable(ledger, order, price)
+    payable = _payable(ledger, order, price, moment.now)
     quantity = min(room, payable)
     tif = order.terms.time_in_force
     if tif is TimeInForce.FOK and quantity < order.remaining:
@@ -218,11 +218,13 @@ def fill(
     return quantity
 
 
-def _payable(ledger: Ledger, order: Resting, price: Decimal) -> Decimal:
+def _payable(ledger: Ledger, order: Resting, price: Decimal, now: datetime) -> Decimal:
     if order.terms.side is Side.SELL:
         most = ledger.held(order.terms.symbol)
     else:
-        most = (max(ledger.cash, ZERO) / price).to_integral_value(ROUND_FLOOR)
+        most = (max(ledger.cash - ledger.unsettled_at(now), ZERO) / price).to_integral_value(
+            ROUND_FLOOR
+        )
     return min(order.remaining, max(most, ZERO))
 
 
@@ -245,6 +247,7 @@ def _filled(
         rule=rule,
         quote=None if is_indicative else quote,
         age_ms=None if is_indicative else quote.age(moment.now) // timedelta(milliseconds=1),
+        settles_at=moment.rules.settles_at(terms.side, moment.now),
     )
 
 

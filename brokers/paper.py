@@ -112,7 +112,7 @@ class PaperVenue(PartOfUs):
         reserved = sum((order.reserved for order in ledger.resting.values()), ZERO)
         return Balances(
             cash=ledger.cash,
-            buying_power=ledger.cash - reserved,
+            buying_power=ledger.cash - reserved - ledger.unsettled_at(self._clock.now()),
             rehearsal=ledger.rehearsal,
         )
 
@@ -164,7 +164,8 @@ class PaperVenue(PartOfUs):
     def _conditions(self, symbol: Symbol | None, now: datetime) -> Conditions:
         quote = self._quotes.get(symbol) if symbol is not None else None
         session = self._session_of(now) if self._session_of is not None else None
-        if quote is None and session is None and not self._by_quotes_only:
+        is_plain = not (self._by_quotes_only or self._rules.days)
+        if quote is None and session is None and is_plain:
             return PLAIN
         if quote is None and self._by_quotes_only:
             raise RejectedError(f"{symbol} is unknown: nothing was ever quoted of it")
@@ -238,6 +239,7 @@ class PaperVenue(PartOfUs):
     def keep_hours(self, calendar: Calendar) -> None:
         """From now on nothing fills outside of the regular sessions, and day orders end by them."""
         self._session_of = lambda at: regular_hours(calendar, at)
+        self._rules = self._rules.by_days_of(calendar)
 
     def session_closed(self) -> None:
         """The day orders whose session is over expire; may be called at any time."""

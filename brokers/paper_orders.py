@@ -87,7 +87,7 @@ def take(
     elif ticket.side is Side.SELL:
         check_holding(ledger, ticket)
     else:
-        check_cash(ledger, ticket, worst)
+        check_cash(ledger, ticket, worst, now)
     reserves = ticket.side is Side.BUY and price is None
     accepted = PaperAccepted(
         at=now,
@@ -108,10 +108,12 @@ def take(
         worst_price=worst if reserves else None,
     )
     waits = conditions.quote is not None or parent is not None
-    return (accepted,) if waits else _at_once(ledger, accepted, price)
+    return (accepted,) if waits else _at_once(ledger, accepted, price, conditions.rules)
 
 
-def _at_once(ledger: Ledger, accepted: PaperAccepted, price: Decimal | None) -> tuple[Event, ...]:
+def _at_once(
+    ledger: Ledger, accepted: PaperAccepted, price: Decimal | None, rules: MarketRules
+) -> tuple[Event, ...]:
     """What becomes of an order where no quotes exist."""
     now = accepted.at
     if price is None:
@@ -124,13 +126,13 @@ def _at_once(ledger: Ledger, accepted: PaperAccepted, price: Decimal | None) -> 
             reason="not marketable on arrival",
         )
         return (accepted, expired)
-    filled = indicative_fill(accepted, price)
+    filled = indicative_fill(accepted, price, rules)
     if accepted.oco_id is None:
         return (accepted, filled)
     return with_consequences(ledger, (accepted, filled), now)[1]
 
 
-def indicative_fill(order: PaperAccepted, price: Decimal) -> PaperFilled:
+def indicative_fill(order: PaperAccepted, price: Decimal, rules: MarketRules) -> PaperFilled:
     """The whole of an order that arrives, at a price around what an alert said."""
     return PaperFilled(
         at=order.at,
@@ -144,6 +146,7 @@ def indicative_fill(order: PaperAccepted, price: Decimal) -> PaperFilled:
         label=INDICATIVE,
         source=FROM_ALERT,
         rule=order.order_type.value,
+        settles_at=rules.settles_at(order.side, order.at),
     )
 
 
@@ -174,7 +177,7 @@ def replace(
         if ticket.side is Side.SELL:
             check_holding(others, ticket)
         else:
-            check_cash(others, ticket, worst)
+            check_cash(others, ticket, worst, now)
     return PaperReplaced(
         at=now,
         broker_order_id=broker_order_id,

@@ -1,12 +1,14 @@
 """At what price the paper venue fills: honest rather than flattering. Pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from brokers.market import Quote
+from brokers.settlement import next_day
 from trading.money import TICK, ZERO
+from trading.sessions import Calendar
 from trading.vocabulary import Side
 
 
@@ -35,7 +37,8 @@ DEFAULT_RULES = FillRules()
 class MarketRules:
     """How orders meet quotes: only quotes at or after submission + `latency`, none older than
     `max_age`, at most `volume_percent` of a minute's volume; a day that begins `freeze_percent`
-    from the last close freezes its symbol.
+    from the last close freezes its symbol. `days` are those by which the money of a sale
+    settles; None: it may be spent at once.
     """
 
     fill: FillRules = DEFAULT_RULES
@@ -44,6 +47,15 @@ class MarketRules:
     volume_percent: Decimal = Decimal(10)
     freeze_percent: Decimal = Decimal(35)
     wide_after_open: timedelta = timedelta(minutes=1)
+    days: Calendar | None = None
+
+    def settles_at(self, side: Side, at: datetime) -> datetime | None:
+        """When the money of an execution may be spent; None: at once."""
+        return None if self.days is None or side is Side.BUY else next_day(self.days, at)
+
+    def by_days_of(self, calendar: Calendar) -> "MarketRules":
+        """The same where sales settle, by other days."""
+        return self if self.days is None else evolve(self, days=calendar)
 
 
 DEFAULT_MARKET = MarketRules()

@@ -1,7 +1,7 @@
 """Reading settings.yaml for its faults, or for what it says."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from cli.printing import put, put_json, say
 from cli.table import Column, table
 from cli.version import VERSION
 from journal import Codec, JournalError, Reader, SqliteReader
+from settings.faults import Fault
 from settings.foreign import idle
 from settings.in_force import settings_applied
 from settings.load import Loaded
@@ -22,12 +23,19 @@ from settings.shown import shown
 from trading.events import EVENT_TYPES
 
 
+FaultsIn = Callable[[Loaded], Iterable[Fault]]
+
 _COLUMNS = (Column("setting", "setting"), Column("value", "value"), Column("from", "from"))
 
 
-def check_settings(path: Path, *, as_json: bool) -> None:
-    """Print what the settings say and where each value is from; faults end the command."""
+def check_settings(path: Path, quote_faults: FaultsIn, *, as_json: bool) -> None:
+    """Print what the settings say and where each value is from; faults end the command.
+
+    `quote_faults` finds those of the files of quotes that the settings name.
+    """
     loaded = loaded_at(path)
+    if faults := list(quote_faults(loaded)):
+        raise faulty(faults)
     _hold_against_journal(loaded)
     for fault in unreadable(loaded, os.environ):
         say(f"{fault}; not a fault if only the daemon can see it")

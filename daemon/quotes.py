@@ -23,13 +23,14 @@ def quote_sources(loaded: Loaded) -> Mapping[AccountName, Callable[[], QuoteTape
     Raises:
         SettingsFaults: every fault of every file, by line and column.
     """
-    if faults := list(_faults(loaded)):
+    if faults := list(quote_faults(loaded)):
         raise SettingsFaults(faults)
     accounts = loaded.settings.accounts.items()
     return {name: partial(tape, account) for name, account in accounts if account.quotes.tape}
 
 
-def _faults(loaded: Loaded) -> Iterator[Fault]:
+def quote_faults(loaded: Loaded) -> Iterator[Fault]:
+    """What is wrong in the files, or with reading them, each by its place."""
     for name, account in loaded.settings.accounts.items():
         if (file := account.quotes.tape) is None:
             continue

@@ -13,6 +13,7 @@ from brokers.base import Venue
 from brokers.ledger import Ledger, evolve_ledger
 from brokers.ledger_events import LEDGER_EVENTS
 from brokers.paper_faults import Faults
+from brokers.paper_rules import MarketRules
 from brokers.rehearsal import RehearsalVenue
 from brokers.schwab.access import GivenAccess
 from brokers.schwab.client import Chances, Reach, SchwabClient
@@ -24,11 +25,12 @@ from journal import Codec, Reader, SqliteReader, Store
 from journal.state_file import StateFile
 from settings.faults import SettingPath
 from settings.model import Account, Broker, Settings
-from settings.paper import PaperFaults, QuoteSource
+from settings.paper import Funds, PaperFaults, QuoteSource
 from settings.secrets import Secret
 from trading.clock import Clock
 from trading.hours import Hours
 from trading.masking import Mask
+from trading.sessions import Calendar
 from trading.vocabulary import AccountName
 
 
@@ -110,6 +112,8 @@ def _paper(
             faults=faults,
             tape=(lambda: tape(account).read()) if account.quotes.tape else None,
             by_quotes_only=account.quotes.source is QuoteSource.FILE,
+            # The weekends, until the exchange's days are told.
+            rules=MarketRules(days=Calendar() if account.funds is Funds.CASH else None),
         )
 
     return make

@@ -86,6 +86,10 @@ _ACCOUNT = {
         "When it trades: `exchange` in the exchange's regular session, `always` day and night, "
         "on paper and at a simulator."
     ),
+    "funds": Description(
+        "What the paper broker lets buy: `cash_like` all cash, `cash` only what has settled, which "
+        "the money of a sale has on the next trading day."
+    ),
     "quotes.source": Description(
         "Where the paper broker's prices come from: `file`, `alerts`, or `auto`, the file and for "
         "symbols that it has not shown the alerts."

@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import Factory, evolve, field, fields, frozen
 
 from settings.listen import Listen as Listen  # noqa: PLC0414 - part of this face
-from settings.paper import PaperFaults, PaperQuotes
+from settings.paper import Funds, PaperFaults, PaperQuotes
 from settings.public_url import PublicUrl
 from settings.rules import (
     above,
@@ -139,6 +139,7 @@ class Account:
     base_url: LoopbackUrl | None = None
     starting_cash: Decimal = field(default=Decimal(25000), validator=[above(0), whole_cents])
     hours: Hours = Hours.EXCHANGE
+    funds: Funds = Funds.CASH_LIKE
     quotes: PaperQuotes = PaperQuotes()  # noqa: RUF009 - immutable
     faults: PaperFaults = PaperFaults()  # noqa: RUF009 - immutable
     retired: bool = False

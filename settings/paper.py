@@ -51,6 +51,13 @@ class QuoteSource(StrEnum):
     FILE = "file"
 
 
+class Funds(StrEnum):
+    """What a paper account buys with: all its cash, or as a cash account what has settled."""
+
+    CASH_LIKE = "cash_like"
+    CASH = "cash"
+
+
 @frozen(kw_only=True)
 class PaperQuotes:
     """The paper broker's market: a file of quotes or bars, if there is one, or what alerts say.

@@ -141,8 +141,10 @@ def _adjustment_refused(desk: Desk, ask: Adjust) -> Declined | None:
         return Declined(Code.BROKER_NOT_READY, {"account": desk.account})
     if not ask.cash and not ask.quantity:
         return Declined(Code.NOTHING_TO_DO, {"quantity": "0", "cash": "0"})
-    if ask.strategy is None or ask.symbol is None:
+    if ask.symbol is None:
         return None
+    if ask.strategy is None:
+        return _external_refused(desk.book.outside(ask.symbol).quantity, ask.quantity)
     if not is_whole(ask.quantity):
         return _not_whole(ask.quantity)
     share = desk.book.position(ask.strategy, ask.symbol).quantity
@@ -153,6 +155,13 @@ def _adjustment_refused(desk: Desk, ask: Adjust) -> Declined | None:
     if ask.quantity < 0:
         return _not_that_many(-ask.quantity, "own_share", share)
     return _opposing(desk, ask.strategy, ask.symbol, ask.quantity)
+
+
+def _external_refused(held: Decimal, quantity: Decimal) -> Declined | None:
+    """External holds fractions too; none of it goes below zero, or further below, by hand."""
+    if quantity < 0 and held + quantity < 0:
+        return _not_that_many(-quantity, "external_holds", held)
+    return None
 
 
 def _adjusted(desk: Desk, ask: Adjust, signature: Signature) -> Adjusted:

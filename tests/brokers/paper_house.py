@@ -14,6 +14,7 @@ from brokers.base import Ended, Execution, Replaced, Report, Ticket
 from brokers.ledger_events import LEDGER_EVENTS
 from brokers.paper import PaperVenue
 from brokers.paper_faults import NO_FAULTS, Faults
+from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from brokers.rehearsal import RehearsalVenue
 from journal import (
     Codec,
@@ -219,6 +220,7 @@ class House:
     disk: Disk
     commits: list[int] = field(factory=list)
     readers: list[Reader] = field(factory=list)
+    rules: MarketRules = DEFAULT_MARKET
     _venue: PaperVenue | None = None
 
     def open_books(self) -> tuple[Store, Reader]:
@@ -233,6 +235,7 @@ class House:
             open_books=self.open_books,
             clock=StandingClock(),
             faults=faults,
+            rules=self.rules,
         )
 
     def run(self, scenario: Scenario[T], cash: Number = 25_000, faults: Faults = NO_FAULTS) -> T:

@@ -13,6 +13,8 @@ from attrs import frozen
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20.0
 
+_SPEAKING = ("WEBHOOK_SECRET", "TRADING_BOT_")
+
 # The terminal must be the process's own, or a hidden prompt would ask the one that runs the tests.
 _OWN_TERMINAL = (
     "import fcntl, os, sys, termios;"
@@ -35,11 +37,21 @@ def at_terminal(
     typed: Mapping[str, str] | None = None,
     program: Path = ROOT / "app.py",
 ) -> Ended:
-    """Run a command line; when a prompt of `typed` appears its answer is typed, in order."""
+    """Run a command line; when a prompt of `typed` appears its answer is typed, in order.
+
+    Of what stands in the tests' own environment nothing speaks to it about settings or secrets.
+    """
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(_SPEAKING)}
     ours, theirs = os.openpty()
     command = [sys.executable, "-c", _OWN_TERMINAL, str(program), *words]
     with subprocess.Popen(
-        command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
     ) as process:
         os.close(theirs)
         try:

@@ -64,6 +64,23 @@ def test_check_settings_lists_every_fault(run: Run, folder: Path) -> None:
     ]
 
 
+def test_check_settings_reads_the_quotes_and_tells_their_faults_by_place(
+    run: Run, folder: Path
+) -> None:
+    settings, quotes = folder / "settings.yaml", folder / "quotes.csv"
+    by_file = "hours: always, quotes: {file: quotes.csv}"
+    settings.write_text(settings.read_text().replace("hours: always", by_file))
+    missing = run("check-settings")
+    assert (missing.exit_code, missing.stdout) == (78, "")
+    assert "accounts.paper.quotes.file: cannot be read: No such file" in missing.stderr
+    quotes.write_text("at,symbol,bid,ask,last,volume\nyesterday,AAPL,50,51,,\n")
+    faulty = run("check-settings")
+    assert (faulty.exit_code, faulty.stdout) == (78, "")
+    assert faulty.stderr.startswith("quotes.csv:2:1: accounts.paper.quotes.file: ")
+    quotes.write_text("at,symbol,bid,ask,last,volume\n2026-11-23T14:30:00Z,AAPL,50,51,,\n")
+    assert run("check-settings").exit_code == 0
+
+
 def test_a_secret_that_cannot_be_found_from_here_is_mentioned(run: Run, folder: Path) -> None:
     settings = folder / "settings.yaml"
     settings.write_text(settings.read_text().replace("[paper]", "[paper], secret: env:NOT_SET"))

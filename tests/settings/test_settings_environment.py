@@ -24,7 +24,7 @@ from settings.model import (
 from settings.not_enforced import NOT_ENFORCED
 from settings.origin import Origin, Source
 from settings.overrides import leaves
-from settings.paper import QuoteSource
+from settings.paper import Funds, QuoteSource
 from settings.public_url import PublicUrl
 from settings.secrets import SecretRef
 from settings.shown import values
@@ -84,6 +84,7 @@ OTHERWISE: dict[Any, tuple[str, object]] = {
     CallbackUrl: ("https://127.0.0.1:9443/back", "https://127.0.0.1:9443/back"),
     LogLevel: ("DEBUG", "DEBUG"),
     LogFormat: ("json", "json"),
+    Funds: ("cash", "cash"),
     QuoteSource: ("alerts", "alerts"),
     TimestampMeaning: ("bar", "bar"),
     EntryWindow: ("10:00-11:30", "10:00-11:30"),

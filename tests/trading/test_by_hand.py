@@ -155,7 +155,21 @@ def test_what_is_missing_or_too_much_is_booked() -> None:
     assert seen(after.own(AAPL), after.cash) == (6, Decimal("24000.5"))
     assert isinstance(booked(here, adjust(4)), Adjusted)
     assert isinstance(booked(here, adjust(strategy=None, symbol=None, cash=-3)), Adjusted)
-    assert isinstance(booked(here, adjust("-0.5", strategy=None)), Adjusted)
+    apart = evolve_desk(here, outside(1))
+    assert isinstance(booked(apart, adjust("-0.5", strategy=None)), Adjusted)
+    assert isinstance(booked(apart, adjust(-1, strategy=None)), Adjusted)
+
+
+@pytest.mark.parametrize(("held", "asked"), [(0, "-0.5"), (3, -4), (-2, -1)])
+def test_nothing_external_is_adjusted_through_zero(held: int, asked: Number) -> None:
+    here = desk(outside(held)) if held else desk()
+    code, inputs = declined(here, adjust(asked, strategy=None))
+    numbers = {"asked": str(-Decimal(asked)), "external_holds": str(held)}
+    assert (code, inputs) == (Code.NOT_THAT_MANY, numbers)
+
+
+def test_what_is_external_and_short_is_adjusted_towards_zero() -> None:
+    assert isinstance(booked(desk(outside(-2)), adjust(2, strategy=None)), Adjusted)
 
 
 def test_nothing_is_nothing_to_do() -> None:
