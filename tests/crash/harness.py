@@ -39,6 +39,7 @@ class Trial:
         self._loads = 0
         self._open: list[Alert] = []
         self.found: list[str] = []
+        self.always: dict[str, str] = {}
         self.answers: Counter[int] = Counter()
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(SETTINGS, folder / "settings.yaml")
@@ -66,6 +67,7 @@ class Trial:
                 **listen,
                 "TRADING_BOT__LOGGING__LEVEL": "WARNING",
                 "WEBHOOK_SECRET": self._secret,
+                **self.always,
                 **environ,
             },
         )
