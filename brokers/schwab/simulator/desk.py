@@ -7,13 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import asdict, define, evolve, field, frozen
 
 from brokers.market import Quote
 from brokers.schwab.simulator.answers import order_tree
 from brokers.schwab.simulator.grants import Grants
 from brokers.schwab.simulator.life import match
-from brokers.schwab.simulator.model import Account, Order, World
+from brokers.schwab.simulator.model import Account, Activity, Order, World
 from brokers.schwab.simulator.tape import Tape
 from trading.sessions import Calendar
 from trading.vocabulary import Symbol
@@ -97,7 +97,9 @@ class Desk:
         return None
 
     def ledger(self) -> dict[str, Any]:
-        """Everything that happened, for whoever judges a client."""
+        """Everything that happened, in the order it came, for whoever judges a client."""
+        traded = [(order, each) for order in self.world.orders.values() for each in order.fills]
+        traded.sort(key=lambda each: each[1].activity_id)
         roots = [order for order in self.world.orders.values() if order.parent is None]
         return {
             "accounts": {
@@ -108,7 +110,26 @@ class Desk:
                 for number, account in self.world.accounts.items()
             },
             "orders": [order_tree(self.world, order) for order in roots],
+            "fills": [
+                _fill(*each) for each in sorted(traded, key=lambda each: each[1].activity_id)
+            ],
+            "occasions": [asdict(each) for each in self.world.occasions],
         }
+
+
+def _fill(order: Order, report: Activity) -> dict[str, Any]:
+    assert order.terms is not None  # noqa: S101 - only an order with a leg is executed
+    return {
+        "activityId": report.activity_id,
+        "orderId": order.order_id,
+        "account": order.account,
+        "symbol": order.terms.symbol,
+        "instruction": order.terms.instruction,
+        "quantity": report.quantity,
+        "price": report.price,
+        "fee": report.fee,
+        "time": report.at,
+    }
 
 
 def new_desk(

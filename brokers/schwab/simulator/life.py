@@ -29,11 +29,17 @@ TAG = "TA_simulator"
 
 
 def place(
-    world: World, account: str, request: Request, now: datetime, calendar: Calendar
+    world: World,
+    account: str,
+    request: Request,
+    now: datetime,
+    calendar: Calendar,
+    *,
+    tag: str = TAG,
 ) -> tuple[World, int]:
     """The world with an order entered, and its id; it may have been rejected or filled."""
     first = world.next_order
-    world = _entered(world, account, request, now, parent=None)
+    world = _entered(world, account, request, now, tag=tag)
     world = _released(world, first, now, calendar)
     return match(world, now, calendar), first
 
@@ -47,12 +53,18 @@ def cancel(world: World, order_id: int, now: datetime) -> World:
 
 
 def replace(
-    world: World, order_id: int, request: Request, now: datetime, calendar: Calendar
+    world: World,
+    order_id: int,
+    request: Request,
+    now: datetime,
+    calendar: Calendar,
+    *,
+    tag: str = TAG,
 ) -> tuple[World, int]:
     """The world with an order replaced by another one, and the new one's id."""
     account = world.orders[order_id].account
     world = _ended(world, order_id, Status.REPLACED, now)
-    return place(world, account, request, now, calendar)
+    return place(world, account, request, now, calendar, tag=tag)
 
 
 def match(world: World, now: datetime, calendar: Calendar) -> World:
@@ -74,7 +86,13 @@ def match(world: World, now: datetime, calendar: Calendar) -> World:
 
 
 def _entered(
-    world: World, account: str, request: Request, now: datetime, parent: int | None
+    world: World,
+    account: str,
+    request: Request,
+    now: datetime,
+    *,
+    tag: str,
+    parent: int | None = None,
 ) -> World:
     order_id = world.next_order
     order = Order(
@@ -83,7 +101,7 @@ def _entered(
         strategy=request.strategy,
         status=Status.AWAITING_PARENT_ORDER,
         entered_at=now.replace(microsecond=0),
-        tag=TAG,
+        tag=tag,
         terms=request.terms,
         stop_price=request.terms.stop_price if request.terms is not None else None,
         parent=parent,
@@ -92,7 +110,7 @@ def _entered(
     children: list[int] = []
     for child in request.children:
         children.append(world.next_order)
-        world = _entered(world, account, child, now, parent=order_id)
+        world = _entered(world, account, child, now, tag=tag, parent=order_id)
     return _with(world, order_id, children=tuple(children))
 
 
@@ -153,7 +171,7 @@ def _worked(world: World, order: Order, now: datetime, calendar: Calendar) -> Wo
     return filled(
         world,
         order.order_id,
-        quantity=order.open_quantity,
+        quantity=min(order.open_quantity, world.most_at_once or order.open_quantity),
         price=price or ZERO,
         now=now,
         calendar=calendar,

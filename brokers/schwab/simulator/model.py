@@ -134,6 +134,16 @@ class Position:
 
 
 @frozen(kw_only=True)
+class Occasion:
+    """A split (`amount` shares for one) or a dividend (`amount` dollars for each share)."""
+
+    kind: str
+    symbol: str
+    amount: Decimal
+    at: datetime
+
+
+@frozen(kw_only=True)
 class Account:
     """One brokerage account."""
 
@@ -152,13 +162,18 @@ class Account:
 
 @frozen(kw_only=True)
 class World:
-    """All of it at one instant; accounts by number, orders by id in the order they came."""
+    """All of it at one instant; accounts by number, orders by id in the order they came.
+
+    `most_at_once`: how many shares of an order are filled each time it meets the market.
+    """
 
     accounts: Mapping[str, Account]
     quotes: Mapping[str, Quote]
     orders: Mapping[int, Order] = {}
     next_order: int = 1_005_000_000_001
     next_activity: int = 113_000_000_001
+    most_at_once: Decimal | None = None
+    occasions: tuple[Occasion, ...] = ()
 
     def working(self, account: str, symbol: str) -> Iterator[Order]:
         """The orders for a symbol that have not ended."""

@@ -10,6 +10,7 @@ from typing import Final
 from aiohttp import web
 
 from brokers.schwab.simulator import (
+    by_hand,
     control,
     history_routes,
     lists,
@@ -36,8 +37,8 @@ QUOTES: Final = {
 def application(desk: Desk, *, heartbeat_s: float = streamer.HEARTBEAT_S) -> web.Application:
     """The web application over a desk."""
     app = web.Application(middlewares=[middleware(desk)])
-    modules = (signing_in, trader, lists, preference, market_routes, history_routes, control)
-    for module in modules:
+    modules = (signing_in, trader, lists, preference, market_routes, history_routes)
+    for module in (*modules, control, by_hand):
         app.add_routes(module.routes(desk))
     streamer.add_to(app, desk, heartbeat_s)
     app.add_routes(nowhere.routes(desk))
