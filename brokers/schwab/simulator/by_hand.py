@@ -1,6 +1,7 @@
 """What is done past the API, without a token: orders by hand, executions, splits, dividends."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from brokers.schwab.simulator.corporate import dividend, split
 from brokers.schwab.simulator.desk import Desk
 from brokers.schwab.simulator.entry import Malformed, read_order
 from brokers.schwab.simulator.life import cancel, filled, place, replace
-from brokers.schwab.simulator.model import ENDED, Order, Status
+from brokers.schwab.simulator.model import ENDED, Order, Pace, Status
 from brokers.schwab.simulator.shell import Handler, answer, told
 from trading.money import ZERO
 
@@ -80,6 +81,13 @@ def _occasions(desk: Desk) -> list[web.RouteDef]:
         desk.world = evolve(desk.world, most_at_once=most)
         return answer({"most": most})
 
+    async def pace(_: web.Request, body: Mapping[str, Any]) -> web.Response:
+        spans = {name: timedelta(seconds=float(taken)) for name, taken in body.items()}
+        if any(span < timedelta(0) for span in spans.values()):
+            raise Malformed("Nothing takes less than no time")
+        desk.world = evolve(desk.world, pace=Pace(**spans))
+        return answer({name: span.total_seconds() for name, span in spans.items()})
+
     async def splits(_: web.Request, body: Mapping[str, Any]) -> web.Response:
         desk.world = split(desk.world, str(body["symbol"]), _positive(body["factor"]), desk.now())
         return answer(desk.ledger()["accounts"])
@@ -91,6 +99,7 @@ def _occasions(desk: Desk) -> list[web.RouteDef]:
 
     return [
         web.post("/simulator/parts", _reading(parts)),
+        web.post("/simulator/pace", _reading(pace)),
         web.post("/simulator/splits", _reading(splits)),
         web.post("/simulator/dividends", _reading(dividends)),
     ]
