@@ -46,18 +46,25 @@ def application(desk: Desk, *, heartbeat_s: float = streamer.HEARTBEAT_S) -> web
 
 
 def serve(
-    port: int, quotes: Path | None, *, calendar: Calendar, now: Callable[[], datetime]
+    port: int,
+    quotes: Path | None,
+    *,
+    calendar: Calendar,
+    now: Callable[[], datetime],
+    faults: Path | None = None,
 ) -> None:
     """Run on loopback until Ctrl-C or SIGTERM; says on stderr how to sign in.
 
     Raises:
-        OSError, ValueError: the port is taken, or the quotes file cannot be read.
+        OSError, TypeError, ValueError: the port is taken, or a file cannot be read.
     """
     known = QUOTES if quotes is None else json.loads(quotes.read_text(encoding="utf-8"))
     desk = new_desk(quotes=known, calendar=calendar, now=now)
+    for fault in [] if faults is None else json.loads(faults.read_text(encoding="utf-8")):
+        desk.expect(fault)
     sys.stderr.write(greeting(desk, port))
     sys.stderr.flush()
-    web.run_app(application(desk), host="127.0.0.1", port=port, print=None)
+    web.run_app(application(desk), host="127.0.0.1", port=port, print=None, shutdown_timeout=1)
 
 
 def greeting(desk: Desk, port: int) -> str:
