@@ -10,13 +10,20 @@ import click
 @click.option("--quotes", type=click.Path(path_type=Path), help="The first quotes, as JSON.")
 @click.option("--faults", type=click.Path(path_type=Path), help="What is to go wrong, as JSON.")
 @click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    help="Where accounts, orders, key and sign-in are kept from start to start.",
+)
+@click.option(
     "--hours",
     type=click.Choice(["exchange", "always"]),
     default="exchange",
     show_default=True,
     help="When it trades; always: day and night, for a rehearsal at any hour.",
 )
-def schwab_simulator(*, port: int, quotes: Path | None, faults: Path | None, hours: str) -> None:
+def schwab_simulator(
+    *, port: int, quotes: Path | None, faults: Path | None, state: Path | None, hours: str
+) -> None:
     """Run a local Schwab to rehearse on, sign-in included; nothing in it is real."""
     from actors.runtime.clock import SystemClock
     from brokers.schwab.simulator.open_always import OpenAlways
@@ -27,4 +34,4 @@ def schwab_simulator(*, port: int, quotes: Path | None, faults: Path | None, hou
     now = SystemClock().now
     known = MarketDays(CalendarChanges()).calendar(now())
     calendar = OpenAlways() if hours == "always" else known
-    serve(port, quotes, faults=faults, calendar=calendar, now=now)
+    serve(port, quotes, faults=faults, state=state, calendar=calendar, now=now)

@@ -174,8 +174,10 @@ def _worked(world: World, order: Order, now: datetime, calendar: Calendar) -> Wo
         return world
     if order.status is Status.AWAITING_STOP_CONDITION:
         if terms.trail is not None:
-            order = attrs.evolve(order, stop_price=trailed(terms, order.stop_price, quote))
-            world = _with(world, order.order_id, stop_price=order.stop_price)
+            stop = trailed(terms, order.stop_price, quote)
+            if stop != order.stop_price:
+                world = _with(world, order.order_id, stop_price=stop)
+                order = world.orders[order.order_id]
         price = quote.towards_stop(terms.side)
         if order.stop_price is None or price is None:
             return world
