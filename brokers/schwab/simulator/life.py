@@ -75,7 +75,7 @@ def replace(
 def match(world: World, now: datetime, calendar: Calendar) -> World:
     """The world after every order has met the clock and the quotes."""
     session = calendar.session(now)
-    for order_id in tuple(world.orders):
+    for order_id in world.live:
         if (order := world.orders[order_id]).status in ENDED:
             continue
         if is_over(order, now, calendar):
@@ -137,7 +137,12 @@ def _entered(
         stop_price=request.terms.stop_price if request.terms is not None else None,
         parent=parent,
     )
-    world = attrs.evolve(world, orders={**world.orders, order_id: order}, next_order=order_id + 1)
+    world = attrs.evolve(
+        world,
+        orders={**world.orders, order_id: order},
+        live=(*world.live, order_id),
+        next_order=order_id + 1,
+    )
     children: list[int] = []
     for child in request.children:
         children.append(world.next_order)
@@ -276,4 +281,8 @@ def _ended(world: World, order_id: int, status: Status, now: datetime) -> World:
 
 def _with(world: World, order_id: int, **changes: Any) -> World:
     order = attrs.evolve(world.orders[order_id], **changes)
-    return attrs.evolve(world, orders={**world.orders, order_id: order})
+    orders = {**world.orders, order_id: order}
+    if order.status not in ENDED:
+        return attrs.evolve(world, orders=orders)
+    live = tuple(each for each in world.live if each != order_id)
+    return attrs.evolve(world, orders=orders, live=live)

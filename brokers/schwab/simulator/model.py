@@ -182,12 +182,14 @@ AT_ONCE: Final = Pace()
 class World:
     """All of it at one instant; accounts by number, orders by id in the order they came.
 
-    `most_at_once`: how many shares of an order are filled each time it meets the market.
+    `live`: the ids of those that have not ended. `most_at_once`: how many shares of an order are
+    filled each time it meets the market.
     """
 
     accounts: Mapping[str, Account]
     quotes: Mapping[str, Quote]
     orders: Mapping[int, Order] = {}
+    live: tuple[int, ...] = ()
     next_order: int = 1_005_000_000_001
     next_activity: int = 113_000_000_001
     most_at_once: Decimal | None = None
@@ -196,8 +198,8 @@ class World:
 
     def working(self, account: str, symbol: str) -> Iterator[Order]:
         """The orders for a symbol that have not ended."""
-        for order in self.orders.values():
-            if order.account != account or order.terms is None or order.status in ENDED:
+        for order in map(self.orders.__getitem__, self.live):
+            if order.account != account or order.terms is None:
                 continue
             if order.terms.symbol == symbol:
                 yield order

@@ -206,3 +206,19 @@ def test_a_sibling_goes_at_the_first_part_and_a_bracket_cannot_be_replaced(desk:
         assert oco["status"] == "CANCELED"
 
     over_http(desk, act)
+
+
+def test_the_market_meets_live_orders_only(desk: Desk) -> None:
+    async def act(client: Client) -> None:
+        account = (await log_in(client))["account"]
+        rests = await placed(client, account, order(**LIMIT))
+        gone = await placed(client, account, order(**LIMIT))
+        await client.delete(gone)
+        for body in (order(), bracket(), order(quantity=100_000)):
+            await placed(client, account, body)
+        lives = [key for key, each in desk.world.orders.items() if each.closed_at is None]
+        assert list(desk.world.live) == lives
+        assert str(lives[0]) == rests.rpartition("/")[2]
+        assert len(lives) == 4  # the bracket's two exits, and what they stand under
+
+    over_http(desk, act)
