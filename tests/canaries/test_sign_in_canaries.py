@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import define, field
 
-from brokers.schwab.simulator.desk import Fault
+from brokers.schwab.simulator.faults import Fault
 from brokers.schwab.simulator.grants import Grants
 from tests.canaries.birds import files, leaks
 from tests.canaries.surfaces import PAGES

@@ -25,7 +25,8 @@ from brokers.schwab.errors import Answer
 from brokers.schwab.last_look import Rules
 from brokers.schwab.oauth import App
 from brokers.schwab.sign_in import SchwabSignIn
-from brokers.schwab.simulator.desk import Desk, Fault, new_desk, read_quote
+from brokers.schwab.simulator.desk import Desk, new_desk, read_quote
+from brokers.schwab.simulator.faults import Fault
 from brokers.schwab.simulator.server import application
 from brokers.schwab.tokens import TokenFile, Tokens
 from brokers.schwab.venue import SchwabVenue

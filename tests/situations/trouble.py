@@ -9,7 +9,8 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from brokers.schwab.simulator.desk import Desk, Fault
+from brokers.schwab.simulator.desk import Desk
+from brokers.schwab.simulator.faults import Fault
 from brokers.schwab.simulator.model import Order as VenueOrder
 from tests.situations.floor import LONG, Floor
 from tests.situations.simulated_market import CASH_ACCOUNT, SimulatedMarket

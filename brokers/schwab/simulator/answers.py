@@ -91,7 +91,13 @@ def _leg_part(order: Order) -> Json:
     terms = order.terms
     if terms is None:
         return {}
-    prices: Json = {"price": terms.price, "stopPrice": order.stop_price}
+    prices: Json = {
+        "price": terms.price,
+        "stopPrice": terms.stop_price,
+        "stopPriceLinkBasis": terms.trail_basis,
+        "stopPriceLinkType": terms.trail_type,
+        "stopPriceOffset": terms.trail,
+    }
     prices["stopType"] = (terms.stop_type or "STANDARD") if terms.stop_price is not None else None
     return {
         "session": terms.session,

@@ -4,7 +4,7 @@ from decimal import InvalidOperation
 
 from aiohttp import web
 
-from brokers.schwab.simulator.desk import Desk, Fault, read_quote
+from brokers.schwab.simulator.desk import Desk, read_quote
 from brokers.schwab.simulator.shell import answer, told
 
 
@@ -17,10 +17,10 @@ def routes(desk: Desk) -> list[web.RouteDef]:
 
     async def faults(request: web.Request) -> web.Response:
         try:
-            desk.faults.append(Fault(**await request.json()))
+            desk.expect(await request.json())
         except (TypeError, ValueError) as wrong:
             return told(str(wrong), 400)
-        return answer({"waiting": len(desk.faults)})
+        return answer({"waiting": len(desk.faults) + len(desk.troubles.ahead)})
 
     async def quotes(request: web.Request) -> web.Response:
         try:

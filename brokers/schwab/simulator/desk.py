@@ -7,31 +7,18 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from attrs import define, evolve, field, frozen
+from attrs import asdict, define, evolve, field
 
 from brokers.market import Quote
 from brokers.schwab.simulator.answers import order_tree
+from brokers.schwab.simulator.faults import Fault, read_fault
 from brokers.schwab.simulator.grants import Grants
 from brokers.schwab.simulator.life import match
-from brokers.schwab.simulator.model import Account, Order, World
+from brokers.schwab.simulator.model import Account, Activity, Order, World
+from brokers.schwab.simulator.stream_trouble import Trouble, Troubles
 from brokers.schwab.simulator.tape import Tape
 from trading.sessions import Calendar
 from trading.vocabulary import Symbol
-
-
-@frozen(kw_only=True)
-class Fault:
-    """What happens to the next requests of a method whose path starts so.
-
-    `kind`: status (answers with `status`), drop_before, drop_after (the request was accepted),
-    no_location (a 201 without it).
-    """
-
-    kind: str
-    method: str = "POST"
-    path: str = "/trader/v1"
-    status: int = 500
-    times: int = 1
 
 
 Watcher = Callable[[World, World], None]
@@ -49,7 +36,8 @@ def _tell(desk: "Desk", _: Any, world: World) -> World:
 class Desk:
     """What handlers read and replace; `now` is the only clock.
 
-    `watchers` hear of every new world just before it takes the old one's place.
+    `watchers` hear of every new world just before it takes the old one's place; `hidden`: orders
+    that are not shown before an instant, for all that they are there.
     """
 
     app_key: str
@@ -59,6 +47,8 @@ class Desk:
     now: Callable[[], datetime]
     grants: Grants = field(factory=Grants)
     faults: list[Fault] = field(factory=list)
+    troubles: Troubles = field(factory=Troubles)
+    hidden: dict[int, datetime] = field(factory=dict)
     watchers: list[Watcher] = field(factory=list)
     tape: Tape = field(factory=Tape)
 
@@ -80,10 +70,31 @@ class Desk:
         accounts = self.world.accounts.values()
         return next((each for each in accounts if each.hash_value == hash_value), None)
 
+    def visible(self) -> World:
+        """The world without the orders that do not show yet."""
+        now = self.now()
+        self.hidden = {key: until for key, until in self.hidden.items() if now < until}
+        if not self.hidden:
+            return self.world
+        orders = {key: each for key, each in self.world.orders.items() if key not in self.hidden}
+        return evolve(self.world, orders=orders)
+
     def order(self, account: Account, order_id: str) -> Order | None:
-        """An order of an account."""
-        order = self.world.orders.get(int(order_id)) if order_id.isdecimal() else None
+        """An order of an account, if it shows yet."""
+        order = self.visible().orders.get(int(order_id)) if order_id.isdecimal() else None
         return order if order is not None and order.account == account.number else None
+
+    def expect(self, body: Any) -> None:
+        """Have the fault in a body ahead, of requests or of the stream.
+
+        Raises:
+            TypeError, ValueError: it is none.
+        """
+        fault = read_fault(body)
+        if isinstance(fault, Trouble):
+            self.troubles.ahead.append(fault)
+        else:
+            self.faults.append(fault)
 
     def fault_for(self, method: str, path: str) -> Fault | None:
         """The fault that a request meets, taken off the list when it has met it often enough."""
@@ -97,7 +108,9 @@ class Desk:
         return None
 
     def ledger(self) -> dict[str, Any]:
-        """Everything that happened, for whoever judges a client."""
+        """Everything that happened, in the order it came, for whoever judges a client."""
+        traded = [(order, each) for order in self.world.orders.values() for each in order.fills]
+        traded.sort(key=lambda each: each[1].activity_id)
         roots = [order for order in self.world.orders.values() if order.parent is None]
         return {
             "accounts": {
@@ -108,7 +121,26 @@ class Desk:
                 for number, account in self.world.accounts.items()
             },
             "orders": [order_tree(self.world, order) for order in roots],
+            "fills": [
+                _fill(*each) for each in sorted(traded, key=lambda each: each[1].activity_id)
+            ],
+            "occasions": [asdict(each) for each in self.world.occasions],
         }
+
+
+def _fill(order: Order, report: Activity) -> dict[str, Any]:
+    assert order.terms is not None  # noqa: S101 - only an order with a leg is executed
+    return {
+        "activityId": report.activity_id,
+        "orderId": order.order_id,
+        "account": order.account,
+        "symbol": order.terms.symbol,
+        "instruction": order.terms.instruction,
+        "quantity": report.quantity,
+        "price": report.price,
+        "fee": report.fee,
+        "time": report.at,
+    }
 
 
 def new_desk(

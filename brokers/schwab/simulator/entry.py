@@ -5,11 +5,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from brokers.schwab.simulator.model import SIDES, Request, Terms
+from brokers.schwab.simulator.validity import AT_ONCE
 
 
 SESSIONS: Final = frozenset({"NORMAL", "AM", "PM", "SEAMLESS"})
-DURATIONS: Final = frozenset({"DAY", "GOOD_TILL_CANCEL"})
-ORDER_TYPES: Final = frozenset({"MARKET", "LIMIT", "STOP", "STOP_LIMIT"})
+DURATIONS: Final = frozenset(
+    {"DAY", "GOOD_TILL_CANCEL", "END_OF_WEEK", "END_OF_MONTH", "NEXT_END_OF_MONTH", *AT_ONCE}
+)
+ORDER_TYPES: Final = frozenset({"MARKET", "LIMIT", "STOP", "STOP_LIMIT", "TRAILING_STOP"})
+TRAIL_BASES: Final = frozenset({"LAST", "BID", "ASK", "MARK"})
+TRAIL_TYPES: Final = frozenset({"VALUE", "PERCENT"})
 STRATEGIES: Final = frozenset({"SINGLE", "TRIGGER", "OCO"})
 PRICED: Final = frozenset({"LIMIT", "STOP_LIMIT"})
 STOPPED: Final = frozenset({"STOP", "STOP_LIMIT"})
@@ -57,6 +62,10 @@ def _terms(body: Mapping[str, Any]) -> Terms:
     session = _one_of(body, "session", SESSIONS)
     if session != "NORMAL" and order_type != "LIMIT":
         raise Malformed("Invalid request data")
+    duration = _one_of(body, "duration", DURATIONS)
+    if duration in AT_ONCE and order_type not in ("MARKET", "LIMIT"):
+        raise Malformed("Invalid request data")
+    trails = order_type == "TRAILING_STOP"
     quantity = _number(leg, "quantity")
     if quantity <= 0 or quantity != quantity.to_integral_value():
         raise Malformed("Invalid quantity")
@@ -66,11 +75,21 @@ def _terms(body: Mapping[str, Any]) -> Terms:
         quantity=quantity,
         order_type=order_type,
         session=session,
-        duration=_one_of(body, "duration", DURATIONS),
+        duration=duration,
         price=_price(body, "price") if order_type in PRICED else None,
         stop_price=_price(body, "stopPrice") if order_type in STOPPED else None,
         stop_type=body.get("stopType"),
+        trail=_trail(body) if trails else None,
+        trail_type=_one_of(body, "stopPriceLinkType", TRAIL_TYPES) if trails else None,
+        trail_basis=_one_of(body, "stopPriceLinkBasis", TRAIL_BASES) if trails else None,
     )
+
+
+def _trail(body: Mapping[str, Any]) -> Decimal:
+    trail = _number(body, "stopPriceOffset")
+    if trail <= 0:
+        raise Malformed("Invalid stopPriceOffset")
+    return trail
 
 
 def _one_of(body: Mapping[str, Any], name: str, allowed: frozenset[str]) -> str:

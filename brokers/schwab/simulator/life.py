@@ -8,32 +8,41 @@ import attrs
 
 from brokers.fees import fee_of
 from brokers.paper_rules import is_marketable, reaches_stop
+from brokers.schwab.simulator.booking import booked
 from brokers.schwab.simulator.model import (
     ENDED,
     MARKETABLE,
-    Account,
     Activity,
     Order,
-    Position,
     Request,
     Status,
-    Terms,
     World,
 )
 from brokers.schwab.simulator.refusals import refusal
+from brokers.schwab.simulator.trailing import trailed
+from brokers.schwab.simulator.validity import AT_ONCE, is_over, trades
 from trading.money import ZERO
-from trading.sessions import Calendar, Session
+from trading.sessions import Calendar
 
 
 TAG = "TA_simulator"
 
 
 def place(
-    world: World, account: str, request: Request, now: datetime, calendar: Calendar
+    world: World,
+    account: str,
+    request: Request,
+    now: datetime,
+    calendar: Calendar,
+    *,
+    tag: str = TAG,
 ) -> tuple[World, int]:
     """The world with an order entered, and its id; it may have been rejected or filled."""
     first = world.next_order
-    world = _entered(world, account, request, now, parent=None)
+    world = _entered(world, account, request, now, tag=tag)
+    if world.pace.acknowledge:
+        due = now + world.pace.acknowledge
+        return _with(world, first, status=Status.PENDING_ACKNOWLEDGEMENT, due=due), first
     world = _released(world, first, now, calendar)
     return match(world, now, calendar), first
 
@@ -43,30 +52,64 @@ def cancel(world: World, order_id: int, now: datetime) -> World:
     order = world.orders[order_id]
     if order.parent is not None and world.orders[order.parent].strategy == "OCO":
         order = world.orders[order.parent]
+    if world.pace.cancel:
+        return _going(world, order.order_id, now + world.pace.cancel)
     return _ended(world, order.order_id, Status.CANCELED, now)
 
 
 def replace(
-    world: World, order_id: int, request: Request, now: datetime, calendar: Calendar
+    world: World,
+    order_id: int,
+    request: Request,
+    now: datetime,
+    calendar: Calendar,
+    *,
+    tag: str = TAG,
 ) -> tuple[World, int]:
     """The world with an order replaced by another one, and the new one's id."""
     account = world.orders[order_id].account
     world = _ended(world, order_id, Status.REPLACED, now)
-    return place(world, account, request, now, calendar)
+    return place(world, account, request, now, calendar, tag=tag)
 
 
 def match(world: World, now: datetime, calendar: Calendar) -> World:
     """The world after every order has met the clock and the quotes."""
     session = calendar.session(now)
-    for order_id in tuple(world.orders):
+    for order_id in world.live:
         if (order := world.orders[order_id]).status in ENDED:
             continue
-        if _is_over(order, now, calendar):
+        if is_over(order, now, calendar):
             world = _ended(world, order_id, Status.EXPIRED, now)
-        elif order.status is Status.PENDING_ACTIVATION and session is Session.REGULAR:
+        elif order.due is not None and now >= order.due:
+            world = _went_on(world, order, now, calendar)
+        elif order.status is Status.PENDING_ACTIVATION and trades(order, session):
             world = _released(world, order_id, now, calendar)
-        if world.orders[order_id].status in MARKETABLE and _trades(order, session):
+        if world.orders[order_id].status in MARKETABLE and trades(order, session):
             world = _worked(world, world.orders[order_id], now, calendar)
+            if (terms := order.terms) is not None and terms.duration in AT_ONCE:
+                world = _ended(world, order_id, Status.CANCELED, now)
+    return world
+
+
+def _went_on(world: World, order: Order, now: datetime, calendar: Calendar) -> World:
+    """The world after what an order waited for at Schwab's desk is done."""
+    if order.status is Status.PENDING_CANCEL:
+        return _ended(world, order.order_id, Status.CANCELED, now)
+    if order.status is Status.PENDING_ACKNOWLEDGEMENT:
+        later = now + world.pace.acknowledge
+        return _with(world, order.order_id, status=Status.QUEUED, due=later)
+    return _released(_with(world, order.order_id, due=None), order.order_id, now, calendar)
+
+
+def _going(world: World, order_id: int, due: datetime) -> World:
+    """The world with an order's cancel asked for; what waits for its parent ends with that one."""
+    order = world.orders[order_id]
+    if order.status in ENDED or order.status is Status.AWAITING_PARENT_ORDER:
+        return world
+    if order.status is not Status.PENDING_CANCEL:
+        world = _with(world, order_id, status=Status.PENDING_CANCEL, due=due)
+    for child in order.children:
+        world = _going(world, child, due)
     return world
 
 
@@ -74,7 +117,13 @@ def match(world: World, now: datetime, calendar: Calendar) -> World:
 
 
 def _entered(
-    world: World, account: str, request: Request, now: datetime, parent: int | None
+    world: World,
+    account: str,
+    request: Request,
+    now: datetime,
+    *,
+    tag: str,
+    parent: int | None = None,
 ) -> World:
     order_id = world.next_order
     order = Order(
@@ -83,16 +132,21 @@ def _entered(
         strategy=request.strategy,
         status=Status.AWAITING_PARENT_ORDER,
         entered_at=now.replace(microsecond=0),
-        tag=TAG,
+        tag=tag,
         terms=request.terms,
         stop_price=request.terms.stop_price if request.terms is not None else None,
         parent=parent,
     )
-    world = attrs.evolve(world, orders={**world.orders, order_id: order}, next_order=order_id + 1)
+    world = attrs.evolve(
+        world,
+        orders={**world.orders, order_id: order},
+        live=(*world.live, order_id),
+        next_order=order_id + 1,
+    )
     children: list[int] = []
     for child in request.children:
         children.append(world.next_order)
-        world = _entered(world, account, child, now, parent=order_id)
+        world = _entered(world, account, child, now, tag=tag, parent=order_id)
     return _with(world, order_id, children=tuple(children))
 
 
@@ -108,28 +162,11 @@ def _released(world: World, order_id: int, now: datetime, calendar: Calendar) ->
     if (reason := refusal(world, account, order)) is not None:
         world = _with(world, order_id, description=reason)
         return _ended(world, order_id, Status.REJECTED, now)
-    if not _trades(order, calendar.session(now)):
+    if not trades(order, calendar.session(now)):
         return _with(world, order_id, status=Status.PENDING_ACTIVATION)
     waits = order.terms.order_type in ("STOP", "STOP_LIMIT", "TRAILING_STOP")
     status = Status.AWAITING_STOP_CONDITION if waits else Status.WORKING
     return _with(world, order_id, status=status)
-
-
-def _trades(order: Order, session: Session) -> bool:
-    if order.terms is None:
-        return False
-    extended = {
-        "AM": {Session.PRE},
-        "PM": {Session.POST},
-        "SEAMLESS": {Session.PRE, Session.REGULAR, Session.POST},
-    }
-    return session in extended.get(order.terms.session, {Session.REGULAR})
-
-
-def _is_over(order: Order, now: datetime, calendar: Calendar) -> bool:
-    if order.terms is None or order.terms.duration != "DAY":
-        return False
-    return now >= calendar.next_close(order.entered_at)
 
 
 # --- working ------------------------------------------------------------------------------------
@@ -141,6 +178,11 @@ def _worked(world: World, order: Order, now: datetime, calendar: Calendar) -> Wo
     if terms is None or quote is None or not quote.is_sound:
         return world
     if order.status is Status.AWAITING_STOP_CONDITION:
+        if terms.trail is not None:
+            stop = trailed(terms, order.stop_price, quote)
+            if stop != order.stop_price:
+                world = _with(world, order.order_id, stop_price=stop)
+                order = world.orders[order.order_id]
         price = quote.towards_stop(terms.side)
         if order.stop_price is None or price is None:
             return world
@@ -149,11 +191,14 @@ def _worked(world: World, order: Order, now: datetime, calendar: Calendar) -> Wo
         world = _with(world, order.order_id, status=Status.WORKING)
     if terms.price is not None and not is_marketable(terms.side, terms.price, quote):
         return world
+    quantity = min(order.open_quantity, world.most_at_once or order.open_quantity)
+    if terms.duration == "FILL_OR_KILL" and quantity < order.open_quantity:
+        return world
     price = quote.against(terms.side) or quote.price
     return filled(
         world,
         order.order_id,
-        quantity=order.open_quantity,
+        quantity=quantity,
         price=price or ZERO,
         now=now,
         calendar=calendar,
@@ -181,7 +226,7 @@ def filled(
         fee=fee_of(order.terms.side, quantity, price, now),
         at=now,
     )
-    account = _booked(world.accounts[order.account], order.terms, report)
+    account = booked(world.accounts[order.account], order.terms, report)
     world = attrs.evolve(
         world,
         accounts={**world.accounts, account.number: account},
@@ -206,21 +251,6 @@ def _siblings_cancelled(world: World, order: Order, now: datetime) -> World:
         if sibling != order.order_id:
             world = _ended(world, sibling, Status.CANCELED, now)
     return world
-
-
-def _booked(account: Account, terms: Terms, report: Activity) -> Account:
-    signed = terms.side.sign * report.quantity
-    before = account.positions.get(terms.symbol, Position(quantity=ZERO, average=ZERO))
-    after = before.quantity + signed
-    average = before.average
-    if abs(after) > abs(before.quantity):
-        cost = abs(before.quantity) * before.average + report.quantity * report.price
-        average = cost / abs(after)
-    kept = {key: held for key, held in account.positions.items() if key != terms.symbol}
-    if after != ZERO:
-        kept[terms.symbol] = Position(quantity=after, average=average)
-    cash = account.cash - signed * report.price - report.fee
-    return attrs.evolve(account, positions=kept, cash=cash)
 
 
 # --- ending -------------------------------------------------------------------------------------
@@ -251,4 +281,8 @@ def _ended(world: World, order_id: int, status: Status, now: datetime) -> World:
 
 def _with(world: World, order_id: int, **changes: Any) -> World:
     order = attrs.evolve(world.orders[order_id], **changes)
-    return attrs.evolve(world, orders={**world.orders, order_id: order})
+    orders = {**world.orders, order_id: order}
+    if order.status not in ENDED:
+        return attrs.evolve(world, orders=orders)
+    live = tuple(each for each in world.live if each != order_id)
+    return attrs.evolve(world, orders=orders, live=live)

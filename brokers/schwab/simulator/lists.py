@@ -18,7 +18,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
 
     def listed(request: web.Request, account: str | None) -> web.Response:
         try:
-            found = orders_asked(request.query, desk.world, account, desk.now())
+            found = orders_asked(request.query, desk.visible(), account, desk.now())
         except Malformed as wrong:
             return told(str(wrong), 400)
         return answer([order_tree(desk.world, order) for order in found])

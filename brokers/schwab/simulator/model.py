@@ -1,7 +1,7 @@
 """What the simulated Schwab knows: accounts, orders in trees, quotes. Immutable values."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -18,9 +18,12 @@ class Status(StrEnum):
 
     AWAITING_PARENT_ORDER = "AWAITING_PARENT_ORDER"
     AWAITING_STOP_CONDITION = "AWAITING_STOP_CONDITION"
+    PENDING_ACKNOWLEDGEMENT = "PENDING_ACKNOWLEDGEMENT"
+    QUEUED = "QUEUED"
     PENDING_ACTIVATION = "PENDING_ACTIVATION"
     WORKING = "WORKING"
     FILLED = "FILLED"
+    PENDING_CANCEL = "PENDING_CANCEL"
     CANCELED = "CANCELED"
     REJECTED = "REJECTED"
     REPLACED = "REPLACED"
@@ -91,7 +94,10 @@ class Activity:
 
 @frozen(kw_only=True)
 class Order:
-    """One node of an order's tree; only an OCO node has no terms."""
+    """One node of an order's tree; only an OCO node has no terms.
+
+    `due`: when it goes on by itself from a state that only takes time.
+    """
 
     order_id: int
     account: str
@@ -105,6 +111,7 @@ class Order:
     activities: tuple[Activity, ...] = ()
     stop_price: Decimal | None = None
     closed_at: datetime | None = None
+    due: datetime | None = None
     description: str | None = None
 
     @property
@@ -134,6 +141,16 @@ class Position:
 
 
 @frozen(kw_only=True)
+class Occasion:
+    """A split (`amount` shares for one) or a dividend (`amount` dollars for each share)."""
+
+    kind: str
+    symbol: str
+    amount: Decimal
+    at: datetime
+
+
+@frozen(kw_only=True)
 class Account:
     """One brokerage account."""
 
@@ -151,19 +168,38 @@ class Account:
 
 
 @frozen(kw_only=True)
+class Pace:
+    """How long Schwab takes: for each of two steps after the 201, and for a cancel."""
+
+    acknowledge: timedelta = timedelta(0)
+    cancel: timedelta = timedelta(0)
+
+
+AT_ONCE: Final = Pace()
+
+
+@frozen(kw_only=True)
 class World:
-    """All of it at one instant; accounts by number, orders by id in the order they came."""
+    """All of it at one instant; accounts by number, orders by id in the order they came.
+
+    `live`: the ids of those that have not ended. `most_at_once`: how many shares of an order are
+    filled each time it meets the market.
+    """
 
     accounts: Mapping[str, Account]
     quotes: Mapping[str, Quote]
     orders: Mapping[int, Order] = {}
+    live: tuple[int, ...] = ()
     next_order: int = 1_005_000_000_001
     next_activity: int = 113_000_000_001
+    most_at_once: Decimal | None = None
+    pace: Pace = AT_ONCE
+    occasions: tuple[Occasion, ...] = ()
 
     def working(self, account: str, symbol: str) -> Iterator[Order]:
         """The orders for a symbol that have not ended."""
-        for order in self.orders.values():
-            if order.account != account or order.terms is None or order.status in ENDED:
+        for order in map(self.orders.__getitem__, self.live):
+            if order.account != account or order.terms is None:
                 continue
             if order.terms.symbol == symbol:
                 yield order

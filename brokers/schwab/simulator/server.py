@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from aiohttp import web
+from attrs import evolve
 
 from brokers.schwab.simulator import (
+    by_hand,
     control,
     history_routes,
     lists,
@@ -22,6 +24,7 @@ from brokers.schwab.simulator import (
 )
 from brokers.schwab.simulator.desk import Desk, new_desk
 from brokers.schwab.simulator.shell import middleware
+from brokers.schwab.simulator.state import keeping, load, save
 from trading.sessions import Calendar
 
 
@@ -33,11 +36,15 @@ QUOTES: Final = {
 """What the market shows until it is told otherwise."""
 
 
-def application(desk: Desk, *, heartbeat_s: float = streamer.HEARTBEAT_S) -> web.Application:
-    """The web application over a desk."""
-    app = web.Application(middlewares=[middleware(desk)])
-    modules = (signing_in, trader, lists, preference, market_routes, history_routes, control)
-    for module in modules:
+def application(
+    desk: Desk, *, heartbeat_s: float = streamer.HEARTBEAT_S, state: Path | None = None
+) -> web.Application:
+    """The web application over a desk; with `state` it keeps there what is to last."""
+    # The faults are outermost: an order whose answer is cut has been kept.
+    kept = [] if state is None else [keeping(desk, state)]
+    app = web.Application(middlewares=[middleware(desk), *kept])
+    modules = (signing_in, trader, lists, preference, market_routes, history_routes)
+    for module in (*modules, control, by_hand):
         app.add_routes(module.routes(desk))
     streamer.add_to(app, desk, heartbeat_s)
     app.add_routes(nowhere.routes(desk))
@@ -45,18 +52,54 @@ def application(desk: Desk, *, heartbeat_s: float = streamer.HEARTBEAT_S) -> web
 
 
 def serve(
-    port: int, quotes: Path | None, *, calendar: Calendar, now: Callable[[], datetime]
+    port: int,
+    quotes: Path | None,
+    *,
+    calendar: Calendar,
+    now: Callable[[], datetime],
+    faults: Path | None = None,
+    state: Path | None = None,
 ) -> None:
     """Run on loopback until Ctrl-C or SIGTERM; says on stderr how to sign in.
 
     Raises:
-        OSError, ValueError: the port is taken, or the quotes file cannot be read.
+        OSError, TypeError, ValueError: the port is taken, or a file cannot be read.
     """
-    known = QUOTES if quotes is None else json.loads(quotes.read_text(encoding="utf-8"))
-    desk = new_desk(quotes=known, calendar=calendar, now=now)
+    desk = desk_of(quotes, state, calendar=calendar, now=now)
+    for fault in [] if faults is None else json.loads(faults.read_text(encoding="utf-8")):
+        desk.expect(fault)
     sys.stderr.write(greeting(desk, port))
     sys.stderr.flush()
-    web.run_app(application(desk), host="127.0.0.1", port=port, print=None)
+    web.run_app(
+        application(desk, state=state), host="127.0.0.1", port=port, print=None, shutdown_timeout=1
+    )
+
+
+def desk_of(
+    quotes: Path | None, state: Path | None, *, calendar: Calendar, now: Callable[[], datetime]
+) -> Desk:
+    """A desk that goes on with what is kept, if anything is; quotes from a file win over its own.
+
+    Raises:
+        OSError, ValueError: a file cannot be read.
+    """
+    before = load(state) if state is not None else None
+    known = QUOTES if quotes is None else json.loads(quotes.read_text(encoding="utf-8"))
+    desk = new_desk(
+        quotes=known,
+        calendar=calendar,
+        now=now,
+        app_key=before.app_key if before is not None else None,
+        app_secret=before.app_secret if before is not None else None,
+    )
+    if before is not None:
+        shown = desk.world.quotes
+        kept = before.world.quotes
+        both = {**kept, **shown} if quotes is not None else {**shown, **kept}
+        desk.grants, desk.world = before.grants, evolve(before.world, quotes=both)
+    if state is not None:
+        save(state, desk)
+    return desk
 
 
 def greeting(desk: Desk, port: int) -> str:

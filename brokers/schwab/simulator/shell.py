@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
 from aiohttp import web
 
 from brokers.schwab.simulator.answers import to_bytes
-from brokers.schwab.simulator.desk import Desk, Fault
+from brokers.schwab.simulator.desk import Desk
+from brokers.schwab.simulator.faults import Fault
 
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+PIECES: Final = 10
 GUARDED: Final = ("/trader/", "/marketdata/")
 CORRELATION: Final = "Schwab-Client-CorrelId"
 UNEXPECTED: Final = (
@@ -51,20 +54,60 @@ def middleware(desk: Desk) -> Any:
             return await _dropped(request)
         if fault is not None and fault.kind == "status":
             return _failed(fault)
+        if fault is not None and fault.kind == "stall_before":
+            await asyncio.sleep(fault.seconds)
+        first = desk.world.next_order
         if request.path.startswith(GUARDED) and not _is_signed_in(desk, request):
             response: web.StreamResponse = gateway(401, "Unauthorized", "Client not authorized")
         else:
             response = await handler(request)
-        if fault is not None and fault.kind == "drop_after":
-            return await _dropped(request)
-        if fault is not None and fault.kind == "no_location":
-            response.headers.popall("Location", None)
+        if fault is not None and fault.kind == "hidden":
+            until = desk.now() + timedelta(seconds=fault.seconds)
+            desk.hidden |= dict.fromkeys(range(first, desk.world.next_order), until)
         response.headers[CORRELATION] = str(uuid4())
         if isinstance(response, web.Response) and response.body:
             response.enable_compression()
-        return response
+        return response if fault is None else await _spoiled(fault, request, response)
 
     return around
+
+
+async def _spoiled(
+    fault: Fault, request: web.Request, response: web.StreamResponse
+) -> web.StreamResponse:
+    """The answer to a request that was taken, with its fault."""
+    match fault.kind:
+        case "drop_after":
+            return await _dropped(request)
+        case "drop_during":
+            return await _dropped(request, f"HTTP/1.1 {response.status} Cr".encode())
+        case "no_location":
+            response.headers.popall("Location", None)
+        case "stall_after":
+            await asyncio.sleep(fault.seconds)
+        case "slow":
+            return await _dripped(fault, request, response)
+        case _:
+            pass
+    return response
+
+
+async def _dripped(
+    fault: Fault, request: web.Request, response: web.StreamResponse
+) -> web.StreamResponse:
+    """The answer in pieces, one after the other."""
+    body = response.body if isinstance(response, web.Response) else None
+    whole = body if isinstance(body, bytes) else b""
+    slow = web.StreamResponse(status=response.status, headers=response.headers)
+    slow.headers.popall("Content-Length", None)
+    await slow.prepare(request)
+    size = max(len(whole) // PIECES, 1)
+    for start in range(0, max(len(whole), PIECES), size):
+        await asyncio.sleep(fault.seconds / PIECES)
+        if piece := whole[start : start + size]:
+            await slow.write(piece)
+    await slow.write_eof()
+    return slow
 
 
 def _is_signed_in(desk: Desk, request: web.Request) -> bool:
@@ -84,9 +127,10 @@ def _failed(fault: Fault) -> web.Response:
             return told(UNEXPECTED, fault.status)
 
 
-async def _dropped(request: web.Request) -> web.StreamResponse:
-    """Cut the line without an answer."""
+async def _dropped(request: web.Request, said: bytes = b"") -> web.StreamResponse:
+    """Cut the line without an answer, or after the first bytes of one."""
     if request.transport is not None:
+        request.transport.write(said)
         request.transport.abort()
     await asyncio.sleep(0)
     return web.Response()

@@ -15,7 +15,7 @@ from brokers.schwab.simulator.desk import Desk
 from brokers.schwab.simulator.model import World
 from brokers.schwab.simulator.shell import answer, told
 from brokers.schwab.simulator.stream_session import Session
-from brokers.schwab.simulator.stream_trouble import Trouble, Troubles
+from brokers.schwab.simulator.stream_trouble import Trouble
 
 
 PATH: Final = "/ws"
@@ -55,7 +55,7 @@ class Streamer:
         self._heartbeat_s = heartbeat_s
         self._lines: set[Line] = set()
         self._signed_in: Line | None = None
-        self._troubles = Troubles()
+        self._troubles = desk.troubles
         desk.watchers.append(self._changed)
 
     async def connect(self, request: web.Request) -> web.StreamResponse:

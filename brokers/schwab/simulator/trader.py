@@ -86,6 +86,8 @@ def _order_routes(desk: Desk) -> list[web.RouteDef]:
         old = desk.order(account, request.match_info["order"])
         if (refused := _not_live(old)) is not None or old is None:
             return refused or _not_found()
+        if old.strategy != "SINGLE":
+            return told("Order is not editable", 400)
         desk.world, made = replace(desk.world, old.order_id, wanted, desk.now(), desk.calendar)
         return _created(request, account, made)
 
