@@ -14,6 +14,7 @@ from actors.reports import (
 )
 from actors.runtime import Address, Alarms, Birth
 from actors.session_close import SessionClose
+from actors.thawing import ThawSymbol
 from brokers.base import Ended, Replaced, Venue, VenueStatus
 from journal import Recorded
 from journal.recall import Recall
@@ -237,7 +238,7 @@ class BrokerActor(ReconciledAccount):
                 self.wire.tell_venue(lambda venue: venue.quoted(quote))
             case BarEnded(bar=bar):
                 self.wire.tell_venue(lambda venue: venue.bar_ended(bar))
-            case ShowHistory() | ShowQuotes():
+            case ShowHistory() | ShowQuotes() | ThawSymbol():
                 self.wire.ask_venue(message.asked)
             case Tick(name="session_may_be_over"):
                 self._session.look()

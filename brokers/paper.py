@@ -25,12 +25,12 @@ from brokers.base import (
     let_out,
 )
 from brokers.candles import aggregated
+from brokers.freezing import thawed
 from brokers.ledger import Ledger, folded
 from brokers.ledger_events import (
     LedgerOpened,
     PaperAccepted,
     PaperReplaced,
-    SymbolThawed,
 )
 from brokers.market import FROM_ALERT, Candle, MarketHours, Quote, regular_hours
 from brokers.matching import expire, match
@@ -248,8 +248,8 @@ class PaperVenue(PartOfUs):
     async def thaw(self, symbol: Symbol, reason: str) -> None:
         """A person says that a jump was real: the symbol trades again today."""
         await self._books.settle()
-        thawed = SymbolThawed(at=self._clock.now(), symbol=symbol, reason=reason)
-        await self._books.record(thawed)
+        ledger, now = self._books.ledger, self._clock.now()
+        await self._books.record(thawed(ledger, symbol, reason, now))
 
     async def happen(self, *events: Event) -> None:
         """Something comes about that no order of ours asked for; executions are reported."""

@@ -256,7 +256,7 @@ def _expires_at(ticket: Ticket, session: MarketHours | None) -> datetime | None:
 
 def _check_market(ledger: Ledger, ticket: Ticket, now: datetime, conditions: Conditions) -> None:
     if ticket.symbol in ledger.frozen_symbols:
-        raise RejectedError(f"{ticket.symbol} is frozen: its price jumped, a person must judge it")
+        raise RejectedError(f"{ticket.symbol} is frozen: its price jumped; `thaw` if it was real")
     session = conditions.session
     if conditions.quote is None and session is not None and not session.holds(now):
         raise RejectedError("the market is closed, and there are no quotes to wait for")

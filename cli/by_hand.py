@@ -16,6 +16,25 @@ def path_of(symbol: str, act: str) -> str:
     return f"/api/positions/{quote(symbol, safe='')}/{act}"
 
 
+def thaw(
+    settings: Path,
+    token_file: Path | None,
+    symbol: str,
+    asked: Mapping[str, object],
+    *,
+    as_json: bool,
+) -> None:
+    """Have a frozen symbol trade again, with a reason."""
+    api = api_of(settings_at(settings), token_file)
+    given = {name: str(value) for name, value in asked.items() if value is not None}
+    given["reason"] = asking.reason(given.get("reason"))
+    said = api.post(path_of(symbol, "thaw"), given)
+    if as_json:
+        put_json(said)
+        return
+    put(f"{shown(said.get('symbol'))} trades again on {shown(said.get('account'))}")
+
+
 def book(
     settings: Path,
     token_file: Path | None,

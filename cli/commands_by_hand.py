@@ -81,3 +81,17 @@ def adjust(*, settings: Path, token_file: Path | None, as_json: bool, **asked: o
     from cli.by_hand import book
 
     book(settings, token_file, "/api/adjust", asked, as_json=as_json)
+
+
+@click.command()
+@click.argument("symbol")
+@asks_the_daemon
+@account_option
+@reason_option
+def thaw(
+    *, settings: Path, token_file: Path | None, as_json: bool, symbol: str, **asked: object
+) -> None:
+    """Say that SYMBOL's jump was real: the paper broker, which froze it, trades it again today."""
+    from cli.by_hand import thaw
+
+    thaw(settings, token_file, symbol, asked, as_json=as_json)

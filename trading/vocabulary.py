@@ -161,6 +161,7 @@ class Act(StrEnum):
     ADOPT = "adopt"
     TRANSFER = "transfer"
     ADJUST = "adjust"
+    THAW = "thaw"
 
 
 class Sides(StrEnum):

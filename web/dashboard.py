@@ -8,7 +8,17 @@ import falcon
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
-from web import api, api_acts, api_by_hand, api_market, api_trading, pages, settings_shown, signin
+from web import (
+    api,
+    api_acts,
+    api_by_hand,
+    api_market,
+    api_thaw,
+    api_trading,
+    pages,
+    settings_shown,
+    signin,
+)
 from web.acts import Acts
 from web.addresses import networks
 from web.asked import MAX_BODY
@@ -61,6 +71,7 @@ def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     by_hand = BooksByHand(edge, notebook)
     app.add_route("/api/positions/{symbol}/adopt", api_by_hand.AdoptShares(edge, by_hand))
     app.add_route("/api/positions/{symbol}/transfer", api_by_hand.TransferShares(edge, by_hand))
+    app.add_route("/api/positions/{symbol}/thaw", api_thaw.ThawFrozen(edge, notebook))
     app.add_route("/api/adjust", api_by_hand.AdjustBooks(edge, by_hand))
     app.add_route("/", pages.Overview(edge, templates, sessions))
     app.add_route("/settings", settings_shown.SettingsPage(edge, templates))

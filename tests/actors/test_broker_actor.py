@@ -1,3 +1,4 @@
+import asyncio
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -19,6 +20,7 @@ from actors.messages import (
 )
 from actors.runtime import ThreadReply
 from actors.shadow import Shadow
+from actors.thawing import Thawed, ThawSymbol
 from actors.wire_memory import wire_memory
 from brokers.base import (
     Balances,
@@ -52,6 +54,7 @@ from tests.actors.facts import (
     tripped,
 )
 from tests.actors.room import ORPHAN, append_of
+from tests.actors.venues import ScriptedVenue
 from trading.event import Event
 from trading.events import AccountOpened, Scope, Tripped, VenueFailed, VenueReady
 from trading.hours import Hours
@@ -819,6 +822,43 @@ def test_the_venue_is_asked_for_its_history(
     house.broker.address.tell(ask)
     house.room.run()
     assert reply.wait(5) == said
+
+
+class Freezer(ScriptedVenue):
+    """Freezes as the paper broker does; says so, or what is set as `trouble`."""
+
+    trouble: Exception | None = None
+
+    async def thaw(self, symbol: Symbol, reason: str) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.calls.append(f"thaw {symbol} {reason}")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (None, Thawed()),
+        (RejectedError("it is not frozen"), Thawed(not_frozen="it is not frozen")),
+        (UnreachableError("gone"), Thawed(failed="gone")),
+    ],
+)
+def test_a_symbol_is_thawed_at_a_venue_that_freezes(
+    trouble: Exception | None, said: Thawed
+) -> None:
+    venue, reply = Freezer(), ThreadReply[Thawed]()
+    venue.trouble = trouble
+    asyncio.run(ThawSymbol(symbol=AAPL, reason="real", reply=reply).asked(venue))
+    assert reply.wait(5) == said
+    assert venue.calls == ([] if trouble else ["thaw AAPL real"])
+
+
+def test_a_venue_that_freezes_nothing_says_so(house: House) -> None:
+    house.ready()
+    reply = ThreadReply[Thawed]()
+    house.broker.address.tell(ThawSymbol(symbol=AAPL, reason="real", reply=reply))
+    house.room.run()
+    assert reply.wait(5) == Thawed(not_frozen="only the paper broker freezes symbols")
 
 
 def test_quotes_of_the_venues_own_are_told_to_who_asks(house: House) -> None:

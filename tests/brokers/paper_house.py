@@ -12,9 +12,11 @@ from attrs import define, field
 
 from brokers.base import Ended, Execution, Replaced, Report, Ticket
 from brokers.ledger_events import LEDGER_EVENTS
+from brokers.market import Quote
 from brokers.paper import PaperVenue
 from brokers.paper_faults import NO_FAULTS, Faults
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
+from brokers.quote_file import Shown
 from brokers.rehearsal import RehearsalVenue
 from journal import (
     Codec,
@@ -30,6 +32,7 @@ from journal import (
 )
 from tests.trading.builders import AAPL, AT, Number, decimal
 from trading.event import Event
+from trading.sessions import Calendar
 from trading.vocabulary import OrderId, OrderType, Side, Symbol
 
 
@@ -221,6 +224,8 @@ class House:
     commits: list[int] = field(factory=list)
     readers: list[Reader] = field(factory=list)
     rules: MarketRules = DEFAULT_MARKET
+    tape: list[Shown] | None = None
+    calendar: Calendar | None = None
     _venue: PaperVenue | None = None
 
     def open_books(self) -> tuple[Store, Reader]:
@@ -236,6 +241,7 @@ class House:
             clock=StandingClock(),
             faults=faults,
             rules=self.rules,
+            tape=None if (tape := self.tape) is None else lambda: tape,
         )
 
     def run(self, scenario: Scenario[T], cash: Number = 25_000, faults: Faults = NO_FAULTS) -> T:
@@ -244,6 +250,8 @@ class House:
             self._venue = venue
             try:
                 await venue.connect(mail.put)
+                if self.calendar is not None:
+                    venue.keep_hours(self.calendar)
                 return await scenario(venue, mail)
             finally:
                 await venue.close()
@@ -251,9 +259,12 @@ class House:
         return asyncio.run(asyncio.wait_for(life(), WITHIN_S))
 
     def move(self, price: Number, symbol: Symbol = AAPL) -> None:
-        """An alert tells this price to the account that is open."""
+        """An alert, or where there is a market a quote, tells this price to the open account."""
         assert self._venue is not None
-        self._venue.observe(symbol, Decimal(price), AT)
+        if self.tape is None:
+            self._venue.observe(symbol, Decimal(price), AT)
+        else:
+            self._venue.quoted(Quote(symbol=symbol, at=AT, source="file", last=Decimal(price)))
 
     def facts(self) -> list[Event]:
         """What stands in the ledger on disk."""

@@ -7,12 +7,13 @@ import pytest
 from attrs import evolve
 
 from brokers.base import NotOfferedError, RejectedError, VenueStatus
+from brokers.freezing import thaw
 from brokers.ledger_events import PaperFilled, SymbolFrozen
 from brokers.market import Candle, MarketHours, Quote
 from brokers.paper import PaperVenue
 from tests.brokers.market_house import at, quote
 from tests.brokers.paper_house import House, Mail, MemoryDisk, ticket
-from tests.trading.builders import AAPL, AT
+from tests.trading.builders import AAPL, AT, MSFT
 from trading.sessions import Calendar
 from trading.vocabulary import OrderId, OrderType, Side, TimeInForce
 
@@ -132,7 +133,11 @@ def test_a_frozen_symbol_trades_again_when_a_person_says_so(house: House) -> Non
         await venue.orders_since(AT)
         with pytest.raises(RejectedError, match="frozen"):
             await venue.submit(ticket(order_id="o2"))
-        await venue.thaw(AAPL, "it was real")
+        with pytest.raises(RejectedError, match="MSFT is not frozen; AAPL is"):
+            await venue.thaw(MSFT, "it was real")
+        await thaw(venue, AAPL, "it was real")
+        with pytest.raises(RejectedError, match="AAPL is not frozen; no symbol is"):
+            await thaw(venue, AAPL, "it was real")
         venue.quoted(shown(40, 41, 1))
         assert (await mail.execution()).price == 90
 

@@ -58,6 +58,19 @@ def test_adjust_takes_what_is_too_much(run: Run, daemon: FakeDaemon) -> None:
     ]
 
 
+def test_thaw_says_that_it_trades_again(run: Run, daemon: FakeDaemon) -> None:
+    said = {"status": "thawed", "act_id": "thaw-1", "account": "paper", "symbol": "BRK.B"}
+    daemon.answers("POST", "/api/positions/BRK.B/thaw", said)
+    result = run("thaw", "BRK.B", "--reason", "a takeover")
+    assert (result.stdout, result.exit_code) == ("BRK.B trades again on paper\n", 0)
+    as_json = run("thaw", "BRK.B", "--account", "paper", "--reason", "a takeover", "--json")
+    assert json.loads(as_json.stdout) == said
+    assert [asked.body for asked in daemon.asked] == [
+        {"reason": "a takeover"},
+        {"account": "paper", "reason": "a takeover"},
+    ]
+
+
 def test_a_refusal_ends_with_6(run: Run, daemon: FakeDaemon) -> None:
     detail = "so many shares are not there (asked 10, external_holds 4)"
     daemon.refuses("POST", "/api/positions/AAPL/adopt", 409, "NOT_THAT_MANY", detail)

@@ -11,15 +11,19 @@ from attrs import evolve
 
 from brokers.base import (
     Change,
+    NotOfferedError,
     Recalled,
     RejectedError,
     Ticket,
     Venue,
     VenueStatus,
 )
+from brokers.market import Candle
+from brokers.quote_file import Shown
 from tests.brokers.paper_house import House, Mail, MemoryDisk, SqliteDisk, ticket
 from tests.brokers.simulated_house import SimulatedHouse
 from tests.trading.builders import AAPL, AT, MSFT
+from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, OrderId, OrderType, Side, Symbol
 
 
@@ -332,6 +336,100 @@ def test_an_order_that_never_came_is_absent(house: VenueHouse) -> None:
         assert await venue.find(never.order_id) is None
 
     house.run(scenario)
+
+
+# --- the market -----------------------------------------------------------------------------------
+#
+# What a venue need not have it may say so of: no quotes are told as none, bars as NotOfferedError,
+# hours that it does not keep as None. What it does tell must hold.
+
+
+@pytest.fixture(params=["paper", "paper by a file", "schwab"])
+def market(request: pytest.FixtureRequest) -> VenueHouse:
+    match request.param:
+        case "paper by a file":
+            return House(MemoryDisk(), tape=a_morning(), calendar=Calendar())
+        case "schwab":
+            return SimulatedHouse()
+        case _:
+            return House(MemoryDisk())
+
+
+def a_morning() -> list[Shown]:
+    """The ten minutes before now, and one that is not over yet."""
+    return [
+        Candle(
+            symbol=AAPL,
+            at=AT + timedelta(minutes=minute),
+            length=timedelta(minutes=1),
+            source="file",
+            open=Decimal(100),
+            high=Decimal(102),
+            low=Decimal(99),
+            close=Decimal(101),
+        )
+        for minute in range(-10, 1)
+    ]
+
+
+def test_quotes_are_of_what_was_asked_and_have_their_instant_and_source(market: VenueHouse) -> None:
+    async def scenario(venue: Venue, _: Mail) -> None:
+        market.move(101)
+        told = await venue.quotes([AAPL])
+        assert set(told) <= {AAPL}
+        for symbol, quote in told.items():
+            assert (quote.symbol, quote.is_sound) == (symbol, True)
+            assert quote.at.utcoffset() is not None
+            assert quote.at <= AT + LATER
+            assert quote.source
+            assert quote.price == 101
+
+    market.run(scenario)
+
+
+def test_of_nothing_no_quotes_are_told(market: VenueHouse) -> None:
+    async def scenario(venue: Venue, _: Mail) -> None:
+        assert await venue.quotes([]) == {}
+        assert await venue.quotes([Symbol("NOBODYS")]) == {}
+
+    market.run(scenario)
+
+
+@pytest.mark.parametrize("minutes", [1, 7])
+def test_bars_are_of_the_length_asked_for_in_order_and_none_from_before(
+    market: VenueHouse, minutes: int
+) -> None:
+    async def scenario(venue: Venue, _: Mail) -> None:
+        length, since = timedelta(minutes=minutes), AT - timedelta(hours=1)
+        try:
+            bars = await venue.history(AAPL, length, since)
+        except NotOfferedError:
+            return
+        instants = [bar.at for bar in bars]
+        assert instants == sorted(set(instants))
+        for bar in bars:
+            assert (bar.symbol, bar.length) == (AAPL, length)
+            assert since <= bar.at
+            assert bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high
+
+    market.run(scenario)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(hours=12), timedelta(days=5)])
+def test_the_hours_are_those_of_the_session_under_way_or_of_the_next(
+    market: VenueHouse, ahead: timedelta
+) -> None:
+    async def scenario(venue: Venue, _: Mail) -> None:
+        at = AT + ahead
+        hours = await venue.market_hours(at)
+        if hours is not None:
+            assert hours.opens_at < hours.closes_at
+            assert hours.opens_at.utcoffset() is not None
+            assert at < hours.closes_at
+            assert await venue.market_hours(hours.opens_at) == hours
+            assert not hours.holds(hours.closes_at)
+
+    market.run(scenario)
 
 
 # --- trouble --------------------------------------------------------------------------------------

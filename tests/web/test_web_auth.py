@@ -29,6 +29,7 @@ ACTS = (
     "/api/resume",
     "/api/positions/x/adopt",
     "/api/positions/x/transfer",
+    "/api/positions/x/thaw",
     "/api/adjust",
     "/halt",
     "/resume",
