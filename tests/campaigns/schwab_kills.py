@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from brokers.schwab.simulator.desk import Fault
+from brokers.schwab.simulator.faults import Fault
 from tests.campaigns.table import Findings, seconds
 from tests.crash.at_schwab import SchwabTrial
 

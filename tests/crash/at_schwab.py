@@ -6,7 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from brokers.schwab.simulator.desk import Fault, read_quote
+from brokers.schwab.simulator.desk import read_quote
+from brokers.schwab.simulator.faults import Fault
 from brokers.schwab.simulator.model import Order as VenueOrder
 from tests.crash.fold import State
 from tests.crash.harness import Trial

@@ -40,7 +40,7 @@ CENT: Final = Decimal("0.01")
 APP_KEY: Final = "an-app-key-of-a-test"
 APP_SECRET: Final = "an-app-secret-of-a-test"
 CASH_ACCOUNT: Final = "12345679"
-ANSWERS_WITHIN_S: Final = 0.3
+ANSWERS_WITHIN_S: Final = 2.0
 """Real seconds until a client of the simulator has had enough of waiting."""
 
 
@@ -232,7 +232,7 @@ class SimulatedMarket:
 
     def venue_of(self, account_number: str) -> Venue:
         """What a broker of one of the two accounts goes by."""
-        access = GivenAccess(self._clock, renewed_within_s=0.2)
+        access = GivenAccess(self._clock, renewed_within_s=1.0)
         self._sleepers.busy = 0
         source = Random(self._seed)
         client = CountedClient(
@@ -256,7 +256,7 @@ class SimulatedMarket:
             account_number=account_number,
             access=access,
             clock=self._clock,
-            rules=Rules(like_order_waits_s=0.05, native_brackets=self._native_brackets),
+            rules=Rules(like_order_waits_s=1.0, native_brackets=self._native_brackets),
             sleep=self._sleepers.sleep,
         )
 

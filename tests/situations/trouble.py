@@ -13,7 +13,7 @@ from brokers.schwab.simulator.desk import Desk
 from brokers.schwab.simulator.faults import Fault
 from brokers.schwab.simulator.model import Order as VenueOrder
 from tests.situations.floor import LONG, Floor
-from tests.situations.simulated_market import CASH_ACCOUNT, SimulatedMarket
+from tests.situations.simulated_market import ANSWERS_WITHIN_S, CASH_ACCOUNT, SimulatedMarket
 from trading.order_events import OrderPlanned, SubmitStarted
 from trading.vocabulary import OrderStatus
 
@@ -51,7 +51,10 @@ TROUBLES: Final = (
     *(Fault(kind="status", status=status) for status in (401, 403, 429, 500, 502, 504)),
     Fault(kind="drop_before"),
     Fault(kind="drop_after"),
+    Fault(kind="drop_during"),
     Fault(kind="no_location"),
+    Fault(kind="hidden", seconds=20),
+    Fault(kind="stall_after", seconds=ANSWERS_WITHIN_S + 1),
 )
 RESTS_WITHIN_S: Final = 400
 """Two settling times of an order of unknown fate, and the tries beside them."""
@@ -101,7 +104,7 @@ def _life(floor: Floor, cell: Cell, chance: Random) -> None:
 
     def meets(*steps: Step) -> None:
         if cell.step in steps:
-            _arm(floor, cell)
+            arm(floor, cell)
 
     def dies(*steps: Step) -> None:
         if cell.step in steps and cell.crash is Crash.AT_ONCE:
@@ -120,7 +123,7 @@ def _life(floor: Floor, cell: Cell, chance: Random) -> None:
     _passes(floor, chance.randint(1, 150))
     meets(Step.CANCEL)
     if cell.step is Step.EXIT:
-        _arm(floor, cell)
+        arm(floor, cell)
     floor.alert("sell", 10)
     dies(Step.CANCEL, Step.EXIT)
     for _ in range(RESTS_WITHIN_S):
@@ -129,15 +132,16 @@ def _life(floor: Floor, cell: Cell, chance: Random) -> None:
             break
 
 
-def _arm(floor: Floor, cell: Cell) -> None:
+def arm(floor: Floor, cell: Cell) -> None:
+    """From now on what the cell's step asks for meets its trouble."""
     method, path = ASKED[cell.step]
 
-    def arm(desk: Desk) -> None:
+    def meets(desk: Desk) -> None:
         known_as = desk.world.accounts[CASH_ACCOUNT].hash_value
         trouble = evolve(cell.trouble, method=method, path=path.format(hash=known_as))
         desk.faults.append(evolve(trouble, times=cell.times))
 
-    _market(floor).on_desk(arm)
+    _market(floor).on_desk(meets)
 
 
 def _passes(floor: Floor, seconds: int) -> None:
@@ -168,12 +172,13 @@ def _sent_twice(floor: Floor) -> Iterator[str]:
         for plan in floor.events(OrderPlanned)
         if plan.order_id in started
     )
-    for terms, number in Counter(_terms(o) for o in _taken(floor)).items():
+    for terms, number in Counter(_terms(o) for o in taken(floor)).items():
         if number > planned[terms]:
             yield f"{number} orders {terms} at Schwab, {planned[terms]} were planned and sent"
 
 
-def _taken(floor: Floor) -> list[VenueOrder]:
+def taken(floor: Floor) -> list[VenueOrder]:
+    """Every order that ever came to Schwab."""
     return [o for o in _market(floor).desk.world.orders.values() if o.terms is not None]
 
 
