@@ -30,8 +30,11 @@ class DaemonProcess:
     `seconds` is the time from its start to the first 200 of `/ready`, looked for each 10 ms.
     """
 
-    def __init__(self, folder: Path, *, ready_within_s: float = READY_WITHIN_S) -> None:
+    def __init__(
+        self, folder: Path, *, settings: Path = SETTINGS, ready_within_s: float = READY_WITHIN_S
+    ) -> None:
         self._folder = folder
+        self._settings = settings
         self._ready_within_s = ready_within_s
         self.secret = secrets.token_hex(16)
         self._said = folder / "daemon.txt"
@@ -47,7 +50,8 @@ class DaemonProcess:
     def __enter__(self) -> Self:
         settings = self._folder / "settings.yaml"
         began = time.monotonic()
-        shutil.copy(SETTINGS, settings)
+        if self._settings != settings:
+            shutil.copy(self._settings, settings)
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(
                 [sys.executable, "app.py", "daemon", "--settings", str(settings)],
@@ -95,6 +99,14 @@ class DaemonProcess:
         status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
         (line,) = (each for each in status.splitlines() if each.startswith(f"{name}:"))
         return int(line.split()[1]) / 1024
+
+    def threads(self) -> int:
+        """How many threads the process has."""
+        return len(list(Path(f"/proc/{self._process.pid}/task").iterdir()))
+
+    def files(self) -> int:
+        """How many files and sockets it has open."""
+        return len(list(Path(f"/proc/{self._process.pid}/fd").iterdir()))
 
     def busy_s(self) -> float:
         """The processor time that the process has used so far, in seconds."""

@@ -16,6 +16,7 @@ from brokers.paper_faults import Faults
 from brokers.paper_rules import MarketRules
 from brokers.rehearsal import RehearsalVenue
 from brokers.schwab.access import GivenAccess
+from brokers.schwab.budget import Allowance
 from brokers.schwab.client import Chances, Reach, SchwabClient
 from brokers.schwab.last_look import Rules
 from brokers.schwab.oauth import SCHWAB
@@ -59,6 +60,7 @@ def venue_makers(
 
 def _schwab(account: Account, number: Secret, mask: Mask, clock: Clock) -> Callable[[], Venue]:
     source = Random()  # noqa: S311 - for the jitter of tries, nothing secret
+    allowed = Allowance(per_minute=account.orders_per_minute, per_day=account.orders_per_day)
     base_url = SCHWAB if account.base_url is None else str(account.base_url)
     rules = Rules(
         collar_percent=MARKETABLE_PERCENT,
@@ -69,7 +71,7 @@ def _schwab(account: Account, number: Secret, mask: Mask, clock: Clock) -> Calla
     def make() -> Venue:
         access = GivenAccess(clock)
         client = SchwabClient(
-            reach=Reach(base_url=base_url, mask=mask),
+            reach=Reach(base_url=base_url, mask=mask, orders=allowed),
             access_token=access.token,
             token_refused=access.refused,
             clock=clock,

@@ -78,6 +78,12 @@ _ACCOUNT = {
     "app_key": Description("Where the app's key is found, from Schwab's developer portal."),
     "app_secret": Description("Where the app's secret is found."),
     "callback_url": Description("The app's callback URL, letter for letter as it is registered."),
+    "orders_per_minute": Description(
+        "As many orders, cancels and replaces as the app may send; 20 are kept for exits."
+    ),
+    "orders_per_day": Description(
+        "As many as the app may send in a day; 200 are kept for exits and cancels."
+    ),
     "base_url": Description("A simulator of Schwab on this machine; orders leave in mode paper."),
     "starting_cash": Description(
         "What the paper broker opens the account with; once it is open, without effect.", _DOLLARS

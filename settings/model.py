@@ -14,6 +14,7 @@ from settings.paper import Funds, PaperFaults, PaperQuotes
 from settings.public_url import PublicUrl
 from settings.rules import (
     above,
+    at_least,
     empty,
     holdings,
     limit,
@@ -137,6 +138,8 @@ class Account:
     app_secret: SecretRef | None = None
     callback_url: CallbackUrl = CallbackUrl("https://127.0.0.1:8182")  # noqa: RUF009 - immutable
     base_url: LoopbackUrl | None = None
+    orders_per_minute: int = field(default=120, validator=at_least(40))
+    orders_per_day: int = field(default=4_000, validator=at_least(400))
     starting_cash: Decimal = field(default=Decimal(25000), validator=[above(0), whole_cents])
     hours: Hours = Hours.EXCHANGE
     funds: Funds = Funds.CASH_LIKE

@@ -23,6 +23,8 @@ ACCOUNT = """\
     app_secret: env:TOS_API_SECRET
     base_url: {url}
     hours: always
+    orders_per_minute: 100000
+    orders_per_day: 1000000
 """
 ON_PAPER = "  paper: {broker: paper, starting_cash: 1000000000, hours: always}\n"
 SHOWN_WITHIN_S = 3.0
@@ -39,7 +41,6 @@ class SchwabTrial(Trial):
         self.always = {
             **ENVIRON,
             "SHOWN_WITHIN_S": str(SHOWN_WITHIN_S),
-            "ORDERS_PER_MINUTE": "100000",
         }
         self._running = simulated()
 

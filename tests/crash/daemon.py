@@ -15,7 +15,6 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -26,7 +25,6 @@ import actors.journal
 import actors.venue_account
 import brokers.schwab.memory
 import daemon.run
-import daemon.venues
 import trading.again
 from actors.broker import BrokerActor
 from actors.jobs import Job
@@ -34,8 +32,6 @@ from actors.messages import Answer, Receive
 from actors.webhook import WebhookActor
 from brokers.base import MayLeave, Ticket
 from brokers.paper import PaperVenue
-from brokers.schwab.budget import Allowance
-from brokers.schwab.client import Reach
 from journal import Codec, Committed, Draft, Outcome, SqliteStore
 from tests.crash.troubles import Troubles
 from trading.alerts import Signal
@@ -171,15 +167,12 @@ PLANTS: Mapping[str, Callable[[], Any]] = {
 
 
 def hurry(environ: Mapping[str, str]) -> None:
-    """How long an order at Schwab may stay unseen, and how many may be sent, as it is said."""
+    """How long an order at Schwab may stay unseen, as it is said."""
     if said := environ.get("SHOWN_WITHIN_S"):
         shown_within = timedelta(seconds=float(said))
         actors.venue_account.SHOWN_WITHIN = shown_within  # type: ignore[misc]  # of this process
         brokers.schwab.memory.SETTLED = SEND_WITHIN + shown_within  # type: ignore[misc]
         trading.again.LOOKED_AGAIN_AFTER = shown_within  # type: ignore[misc]
-    if said := environ.get("ORDERS_PER_MINUTE"):
-        allowed = Allowance(per_minute=int(said), per_day=10 * int(said))
-        daemon.venues.Reach = partial(Reach, orders=allowed)  # type: ignore[attr-defined,assignment]
 
 
 def main(settings: Path, environ: Mapping[str, str]) -> int:

@@ -75,7 +75,7 @@ def test_every_single_value_can_be_overridden(loaded: Load, faults: Lines) -> No
 OTHERWISE: dict[Any, tuple[str, object]] = {
     dict[Symbol, Decimal]: ('{"AAPL": 12.5}', {"AAPL": "12.5"}),
     bool: ("true", True),
-    int: ("7", 7),
+    int: ("777", 777),
     Decimal: ("0.75", "0.75"),
     Path: ("/var/lib/bot", "/var/lib/bot"),
     Listen: ("[::1]:9000", "[::1]:9000"),
