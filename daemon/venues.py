@@ -17,7 +17,7 @@ from brokers.paper_rules import MarketRules
 from brokers.rehearsal import RehearsalVenue
 from brokers.schwab.access import GivenAccess
 from brokers.schwab.budget import Allowance
-from brokers.schwab.client import Chances, Reach, SchwabClient
+from brokers.schwab.client import READS, Chances, Reach, SchwabClient
 from brokers.schwab.last_look import Rules
 from brokers.schwab.oauth import SCHWAB
 from brokers.schwab.venue import SchwabVenue
@@ -61,6 +61,7 @@ def venue_makers(
 def _schwab(account: Account, number: Secret, mask: Mask, clock: Clock) -> Callable[[], Venue]:
     source = Random()  # noqa: S311 - for the jitter of tries, nothing secret
     allowed = Allowance(per_minute=account.orders_per_minute, per_day=account.orders_per_day)
+    reads = READS if account.has_real_money else allowed
     base_url = SCHWAB if account.base_url is None else str(account.base_url)
     rules = Rules(
         collar_percent=MARKETABLE_PERCENT,
@@ -71,7 +72,7 @@ def _schwab(account: Account, number: Secret, mask: Mask, clock: Clock) -> Calla
     def make() -> Venue:
         access = GivenAccess(clock)
         client = SchwabClient(
-            reach=Reach(base_url=base_url, mask=mask, orders=allowed),
+            reach=Reach(base_url=base_url, mask=mask, orders=allowed, reads=reads),
             access_token=access.token,
             token_refused=access.refused,
             clock=clock,

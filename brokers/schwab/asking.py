@@ -97,6 +97,10 @@ class Asking:
             return None
         return structured(answer, OrderRecord)
 
+    async def leisure(self) -> None:
+        """Wait until nobody is kept waiting by one more look."""
+        await self._client.leisure()
+
     async def orders(self, since: datetime) -> tuple[OrderRecord, ...]:
         """The trees of all orders entered since then, and some that are older.
 

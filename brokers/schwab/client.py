@@ -30,7 +30,7 @@ from trading.masking import Mask
 
 log = logging.getLogger("trading_bot.schwab")
 
-READS: Final = Allowance(reserve=0, reserve_per_day=0, per_day=1_000_000)
+READS: Final = Allowance(reserve_per_day=0, per_day=1_000_000)
 """Reads have no limit in the documents; what people tell of is kept to, without a day's."""
 
 CORREL_ID: Final = "Schwab-Client-CorrelId"
@@ -178,6 +178,14 @@ class SchwabClient:
             return parsed(answer.text)
         except UnreadableBodyError as error:
             raise VenueTroubleError(str(error)) from error
+
+    async def leisure(self) -> None:
+        """Wait until more reads are left than those that are kept for whoever cannot wait."""
+        while True:
+            taken = self._reads.taken(Urgency.ENTRY, self._clock.monotonic(), self._clock.now())
+            if isinstance(taken, Budget):
+                return
+            await self._chances.sleep(taken)
 
     async def _wait_for_turn(self) -> None:
         while True:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -22,6 +22,9 @@ from trading.vocabulary import OrderType, Symbol
 
 QUOTE_LASTS: Final = timedelta(seconds=5)
 """How old a quote may be that bounds what an entry pays."""
+
+WANTED_FOR: Final = timedelta(seconds=60)
+"""How long a symbol's quote is asked for together with others'."""
 
 EXITS: Final = (Instruction.SELL, Instruction.BUY_TO_COVER)
 
@@ -54,6 +57,7 @@ class LastLook:
         self._may_short = False
         self._held: Mapping[Symbol, Decimal] = {}
         self._quotes: dict[Symbol, Quote] = {}
+        self._wanted: dict[Symbol, datetime] = {}
 
     async def refresh(self) -> None:
         """See again what is held, and once a day when the exchange is open."""
@@ -86,9 +90,16 @@ class LastLook:
         if not self.is_collared(ticket) or self._is_fresh(ticket.symbol):
             return
         try:
-            self.quoted(await self._ask.quotes([ticket.symbol]))
+            self.quoted(await self._ask.quotes(self._wanted_with(ticket.symbol)))
         except BrokerError as error:
             raise UnreachableError(f"not sent: no quote of {ticket.symbol}: {error}") from error
+
+    def _wanted_with(self, symbol: Symbol) -> list[Symbol]:
+        """All that were wanted lately, too: one question serves the next orders."""
+        now = self._clock.now()
+        self._wanted[symbol] = now
+        self._wanted = {s: at for s, at in self._wanted.items() if now - at <= WANTED_FOR}
+        return list(self._wanted)
 
     def _today(self) -> date:
         return market_day(self._clock.now())

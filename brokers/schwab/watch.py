@@ -9,7 +9,7 @@ from brokers.base import BrokerError, Ended, Replaced, Report, VenueStatus
 from brokers.schwab.asking import Asking
 from brokers.schwab.memory import Attempt, Memory, successor
 from brokers.schwab.wire_orders import OrderRecord, executions_of, walked
-from brokers.schwab.wire_words import status_of
+from brokers.schwab.wire_words import Status, status_of
 from trading.clock import Clock
 from trading.vocabulary import BrokerOrderId
 
@@ -18,6 +18,9 @@ log = logging.getLogger("trading_bot.schwab")
 
 LIVE_EVERY_S: Final = 1.5
 IDLE_EVERY_S: Final = 30.0
+
+FEW: Final = 3
+"""So many are asked for one by one: a day's list of orders is long."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -91,17 +94,27 @@ class Watch:
                 wait.cancel()
 
     async def look(self) -> None:
-        """One look at all our orders that are not over."""
+        """One look at all our orders that are not over; an order's own questions come first."""
+        await self._ask.leisure()
         live = self._memory.live()
         if not live:
             await self._look_around()
             return
-        records = await self._ask.orders(min(attempt.sent_at for attempt in live))
+        records = await self._records(live)
         self._memory.saw(records, self._clock.now())
         by_id = {record.order_id: record for record in walked(records)}
         has_traded = [self._take(attempt, records, by_id) for attempt in live]
         if any(has_traded) or self._clock.monotonic() >= self._around_s + IDLE_EVERY_S:
             await self._look_around()
+
+    async def _records(self, live: Sequence[Attempt]) -> Sequence[OrderRecord]:
+        """Each by its id while they are few; else all that were entered since the oldest was."""
+        if len(live) <= FEW and all(len(attempt.ids) == 1 for attempt in live):
+            found = [await self._ask.order(attempt.ids[0]) for attempt in live]
+            there = [record for record in found if record is not None]
+            if len(there) == len(live) and not any(r.status is Status.REPLACED for r in there):
+                return there
+        return await self._ask.orders(min(attempt.sent_at for attempt in live))
 
     async def _look_around(self) -> None:
         self._around_s = self._clock.monotonic()

@@ -91,6 +91,10 @@ class Floor:
         self.room.commit(CALENDAR_APPLIED)
         self.room.journal()
         self._open()
+        for _ in range(100):  # the venue's own thread may be late on a busy machine
+            if self.events(VenueReady):
+                break
+            self.settle()
         assert self.events(VenueReady)
 
     # --- lives ----------------------------------------------------------------------------------
