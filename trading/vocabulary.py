@@ -162,6 +162,7 @@ class Act(StrEnum):
     TRANSFER = "transfer"
     ADJUST = "adjust"
     THAW = "thaw"
+    RESET = "reset"
 
 
 class Sides(StrEnum):
