@@ -18,7 +18,7 @@ def quotes_are_fresh(entry: Entry) -> Checked:
     """The market still shows the symbol, and all that our strategies hold (trading rules, 3.7).
 
     Of a symbol that no market ever showed nothing is expected. The first quote of a session has a
-    minute to come, as any other.
+    minute to come, as any other, and the first bar its length more.
     """
     desk = entry.desk
     if not desk.shown:
@@ -33,11 +33,11 @@ def quotes_are_fresh(entry: Entry) -> Checked:
 
 
 def _age(entry: Entry, shown: Shown) -> timedelta:
-    since = shown.at + shown.holds_for
+    since = shown.at
     if entry.rules.hours is Hours.EXCHANGE:
         day = entry.desk.book.calendar.hours_at(entry.now)
         since = since if day is None else max(since, day.opens)
-    return entry.now - since
+    return entry.now - since - shown.holds_for
 
 
 def _inputs(symbol: Symbol, age: timedelta) -> dict[str, str]:

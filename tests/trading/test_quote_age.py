@@ -68,6 +68,14 @@ def test_the_first_quote_of_a_session_has_a_minute_to_come() -> None:
         assert inputs_of(yesterday, hours=Hours.EXCHANGE, now=now) == refusal
 
 
+def test_the_first_bar_of_a_session_has_its_length_more() -> None:
+    opens = desk().book.calendar.next_open(AT)
+    yesterday = {AAPL: Shown(opens - timedelta(hours=17), timedelta(minutes=5))}
+    for seconds, refusal in ((360, None), (361, too_old(AAPL, "61.0"))):
+        now = opens + timedelta(seconds=seconds)
+        assert inputs_of(yesterday, hours=Hours.EXCHANGE, now=now) == refusal
+
+
 def test_on_a_day_without_a_session_the_age_is_the_age() -> None:
     saturday = AT + timedelta(days=5)
     assert desk().book.calendar.hours_at(saturday) is None
