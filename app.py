@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from cli.commands_by_hand import adjust, adopt, thaw, transfer
+from cli.commands_by_hand import adjust, adopt, reset, thaw, transfer
 from cli.options import (
     EXIT_CODES,
     Amount,
@@ -291,7 +291,7 @@ def export(*, settings: Path, out: Path | None) -> None:
     export(settings, out)
 
 
-for more in (adopt, transfer, adjust, thaw, auth, schwab_simulator):
+for more in (adopt, transfer, adjust, thaw, reset, auth, schwab_simulator):
     main.add_command(more)
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from actors.reports import (
     fact_of_sending,
     trouble_of_sending,
 )
+from actors.resetting import BeginAnew
 from actors.runtime import Address, Alarms, Birth
 from actors.session_close import SessionClose
 from actors.thawing import ThawSymbol
@@ -238,7 +239,7 @@ class BrokerActor(ReconciledAccount):
                 self.wire.tell_venue(lambda venue: venue.quoted(quote))
             case BarEnded(bar=bar):
                 self.wire.tell_venue(lambda venue: venue.bar_ended(bar))
-            case ShowHistory() | ShowQuotes() | ThawSymbol():
+            case ShowHistory() | ShowQuotes() | ThawSymbol() | BeginAnew():
                 self.wire.ask_venue(message.asked)
             case Tick(name="session_may_be_over"):
                 self._session.look()

@@ -7,6 +7,7 @@ from datetime import datetime
 from actors.by_hand import BookByHand, BookedByHand, Waiting, concerned
 from actors.event_sourced import EventSourced
 from actors.interests import interest
+from actors.market_messages import BarEnded, Quoted
 from actors.memory import Memory
 from actors.messages import CancelOrders, LookFor, Tick
 from actors.runtime import Address, Alarms, Birth, Cancel, MailboxFull
@@ -24,6 +25,7 @@ from trading.bookings import ByHand
 from trading.bookkeeping import BOOK_FACTS
 from trading.breaker import STOP_FACTS
 from trading.by_hand import Declined, decide_by_hand
+from trading.changed import changed
 from trading.decisions import decide, undecided
 from trading.desk import Desk, new_desk
 from trading.desk_fold import as_of, evolve_desk
@@ -31,6 +33,7 @@ from trading.differences import DIFFERENCES
 from trading.event import Event
 from trading.events import EVENT_TYPES, ActorStarted, CalendarApplied, VenueLost, VenueReady
 from trading.flatten import asked_now, flattens, look_again, told_now
+from trading.marks import Shown
 from trading.missed import rearmed
 from trading.order_events import (
     CancelOverdue,
@@ -44,7 +47,7 @@ from trading.protection import is_watched, see_to_protection
 from trading.rules import StrategyRules
 from trading.sign_ins import VenueSignedIn, VenueSignedOut
 from trading.signals import is_exit
-from trading.vocabulary import AccountName, Code, OrderId, StrategyName
+from trading.vocabulary import AccountName, Code, OrderId, StrategyName, Symbol
 
 
 RISK_FACTS = (
@@ -118,6 +121,7 @@ class RiskActor(EventSourced[Desk]):
         self._watched: dict[OrderId, None] = {}
         self._looking: set[OrderId] = set()
         self._by_hand = Waiting()
+        self._shown: dict[Symbol, Shown] = {}
 
     @property
     def _desk(self) -> Desk:
@@ -149,8 +153,17 @@ class RiskActor(EventSourced[Desk]):
                 self._watched[event.order_id] = None
 
     def handle(self, message: object) -> None:
-        """A waiting alert may have reached its age, or the market's open; or a person asks."""
+        """A waiting alert may have reached its age, or the market's open; or a person asks.
+
+        Quotes are only noted: they come by the thousand, and no alert waits for one.
+        """
         match message:
+            case Quoted(quote=quote):
+                self._shown[quote.symbol] = Shown(quote.at)
+                return
+            case BarEnded(bar=bar):
+                self._shown[bar.symbol] = Shown(bar.ends_at, bar.length)
+                return
             case BookByHand():
                 self._book(message)
             case _ if message == RECHECK:
@@ -198,7 +211,7 @@ class RiskActor(EventSourced[Desk]):
             self.take_in_hand(alert.alert_id)
             if healed := rearmed(self._desk, alert, self.clock.now()):
                 self.append(healed, cause=alert.alert_id)
-            decision = decide(self._desk, alert, rules, self.clock.now())
+            decision = decide(self._seeing(), alert, rules, self.clock.now())
             self.take_in_hand(None)
             match decision:
                 case Plan(approved=approved, order=order):
@@ -213,6 +226,10 @@ class RiskActor(EventSourced[Desk]):
         dues = [w.until for w in waits if w.until is not None]
         dues += [*self._protect(), *([again] if again else [])]
         self._look_again(min(dues, default=None))
+
+    def _seeing(self) -> Desk:
+        """The desk, and when the market last showed what."""
+        return changed(self._desk, shown=self._shown) if self._shown else self._desk
 
     def _leave_before_the_close(self) -> datetime | None:
         """Ask for what our own clock wants left, tell of what is still held; when to look again."""

@@ -211,7 +211,7 @@ class TradingTree:
         login = self._login_of(account)
         seer = None if login is None else broker  # where people sign in the venue sees the market
         if account in parts.quotes:
-            yield self._quotes(account, (broker, book))
+            yield self._quotes(account, (broker, book, risk))
         yield Child(
             book.name,
             lambda birth: PositionBook.start(

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from brokers.ledger_events import (
     LedgerOpened,
+    LedgerReset,
     PaperAccepted,
     PaperCancelled,
     PaperExpired,
@@ -136,6 +137,9 @@ def evolve_ledger(ledger: Ledger, event: Event) -> Ledger:
             return _filled(ledger, event)
         case LedgerOpened(at=at, cash=cash):
             return changed(ledger, opened_at=at, series=f"{at:%y%m%d%H%M%S}", cash=cash)
+        case LedgerReset(at=at):
+            # The cash came or went as a flow; the mark of a rehearsal and all numbers go on.
+            return changed(ledger, opened_at=at, series=f"{at:%y%m%d%H%M%S}", unsettled=())
         case RehearsalMarked():
             return changed(ledger, rehearsal=True)
         case PaperCancelled() | PaperExpired():

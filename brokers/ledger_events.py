@@ -33,6 +33,19 @@ class LedgerOpened(Event):
 
 
 @frozen(kw_only=True)
+class LedgerReset(Event):
+    """The account begins anew with `cash`, where it had `was`; its orders begin with other ids.
+
+    What was before stays where it is: `follows` is the series of the ids of its orders.
+    """
+
+    follows: str
+    cash: Decimal
+    was: Decimal
+    reason: str
+
+
+@frozen(kw_only=True)
 class RehearsalMarked(Event):
     """Faults were switched on: this ledger rehearses and proves nothing about performance."""
 
@@ -201,6 +214,7 @@ class SymbolThawed(Event):
 
 LEDGER_EVENTS: Final[tuple[type[Event], ...]] = (
     LedgerOpened,
+    LedgerReset,
     RehearsalMarked,
     FaultDrawn,
     PaperAccepted,

@@ -40,6 +40,7 @@ from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from brokers.quote_file import Shown
 from brokers.quote_tape import as_quote, bars_and_quotes, last_quotes
+from brokers.resetting import begun_anew
 from journal import Reader, Store
 from trading.clock import Clock
 from trading.event import Event
@@ -250,6 +251,13 @@ class PaperVenue(PartOfUs):
         await self._books.settle()
         ledger, now = self._books.ledger, self._clock.now()
         await self._books.record(thawed(ledger, symbol, reason, now))
+
+    async def reset(self, reason: str) -> Decimal:
+        """A person lets the account begin anew with its starting cash, which is told."""
+        await self._books.settle()
+        ledger, cash = self._books.ledger, self._starting_cash
+        await self._books.record(*begun_anew(ledger, cash, reason, self._clock.now()))
+        return cash
 
     async def happen(self, *events: Event) -> None:
         """Something comes about that no order of ours asked for; executions are reported."""

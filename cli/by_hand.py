@@ -16,6 +16,20 @@ def path_of(symbol: str, act: str) -> str:
     return f"/api/positions/{quote(symbol, safe='')}/{act}"
 
 
+def reset(
+    settings: Path, token_file: Path | None, asked: Mapping[str, object], *, as_json: bool
+) -> None:
+    """Have a paper account begin anew, with a reason."""
+    api = api_of(settings_at(settings), token_file)
+    given = {name: str(value) for name, value in asked.items() if value is not None}
+    given["reason"] = asking.reason(given.get("reason"))
+    said = api.post("/api/reset", given)
+    if as_json:
+        put_json(said)
+        return
+    put(f"{shown(said.get('account'))} begins anew with {shown(said.get('cash'))} $")
+
+
 def thaw(
     settings: Path,
     token_file: Path | None,

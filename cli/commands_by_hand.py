@@ -95,3 +95,14 @@ def thaw(
     from cli.by_hand import thaw
 
     thaw(settings, token_file, symbol, asked, as_json=as_json)
+
+
+@click.command()
+@asks_the_daemon
+@account_option
+@reason_option
+def reset(*, settings: Path, token_file: Path | None, as_json: bool, **asked: object) -> None:
+    """Let a paper account that holds nothing begin anew with its starting cash; nothing is lost."""
+    from cli.by_hand import reset
+
+    reset(settings, token_file, asked, as_json=as_json)

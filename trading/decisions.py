@@ -69,7 +69,7 @@ def _entry(desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timin
         return Wait(timing.until, _to_cancel(older))
     if moved := drifted(alert, desk.book.marks.get(alert.symbol), timing):
         return refuse(desk, alert, now, moved.code, moved.inputs)
-    entry = Entry(desk, alert, rules, entry_quantity(alert))
+    entry = Entry(desk, alert, rules, entry_quantity(alert), now)
     verdicts = judge(entry)
     if not verdicts[-1].passed:
         return refuse(desk, alert, now, verdicts[-1].code, verdicts[-1].inputs)

@@ -13,6 +13,7 @@ from trading.alert_events import (
 from trading.breaker import NO_STOPS, Stops
 from trading.differences import DifferenceFound, DifferenceKey
 from trading.guards import Guard
+from trading.marks import Shown
 from trading.money import ZERO
 from trading.orders import Order
 from trading.positions import Book
@@ -51,7 +52,8 @@ class Desk:
     shares that were to be left. `guards` say what protects each share, `again` which exits are to
     be planned once more. `differences` are in what the venue says otherwise than the book, and
     `reconciled_at` is until when everything that the venue did is known to be in it. Where people
-    sign in at the venue, `signed_in_until` is until when. The last three follow from `orders`:
+    sign in at the venue, `signed_in_until` is until when. `shown` is no fact and is not folded:
+    who decides knows when a market last showed each symbol. The last three follow from `orders`:
     which are live in a symbol, what live buys may still cost in dollars, how many are of unknown
     fate. They are kept up order by order: no backlog slows a decision down.
     """
@@ -72,6 +74,7 @@ class Desk:
     signed_in_until: datetime | None = None
     guards: Mapping[tuple[StrategyName, Symbol], Guard] = {}
     again: Mapping[OrderId, Again] = {}
+    shown: Mapping[Symbol, Shown] = {}
     by_symbol: Mapping[Symbol, tuple[OrderId, ...]] = field(init=False, eq=False, repr=False)
     buying: Decimal = field(init=False, eq=False, repr=False)
     unknowns: int = field(init=False, eq=False, repr=False)

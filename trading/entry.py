@@ -1,5 +1,6 @@
 """An entry under judgement, with the numbers that several checks share."""
 
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -21,12 +22,18 @@ class Entry:
     alert: AlertAccepted
     rules: StrategyRules
     quantity: Decimal
+    now: datetime = field()
+    """When it is judged."""
     price: Decimal = field(init=False)
     """The price the order is valued around; 0 where there is none, which refuses it."""
     worst_price: Decimal = field(init=False)
     """What a share may cost: its limit, or the edge of its collar."""
     value: Decimal = field(init=False)
     """What the order may cost at worst."""
+
+    @now.default
+    def _now(self) -> datetime:
+        return self.alert.at
 
     @price.default
     def _price(self) -> Decimal:

@@ -13,6 +13,7 @@ from trading.hours import Hours
 from trading.money import ZERO, is_whole, plain
 from trading.orders import Order
 from trading.outside import symbol_is_ours
+from trading.quote_age import quotes_are_fresh
 from trading.repeats import signal_not_repeated
 from trading.rules import IN_MODE_PAPER
 from trading.sign_ins import ends_too_soon
@@ -254,6 +255,7 @@ ENTRY_CHECKS: tuple[Check, ...] = (
     whole_shares,
     session_offered,
     has_reference_price,
+    quotes_are_fresh,
     on_its_side,
     not_left_open,
     not_opposing,

@@ -26,6 +26,14 @@ class Mark:
         return now - self.at
 
 
+@frozen
+class Shown:
+    """When a market last showed a symbol; a bar holds until the next one is over."""
+
+    at: datetime
+    holds_for: timedelta = timedelta(0)
+
+
 def fresher(known: Mark | None, heard: Mark) -> Mark:
     """Which of two prices of a symbol is its mark.
 

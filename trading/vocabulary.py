@@ -162,6 +162,7 @@ class Act(StrEnum):
     TRANSFER = "transfer"
     ADJUST = "adjust"
     THAW = "thaw"
+    RESET = "reset"
 
 
 class Sides(StrEnum):
@@ -192,6 +193,7 @@ class Code(StrEnum):
     SYMBOL_NOT_ALLOWED = "SYMBOL_NOT_ALLOWED"
     WHOLE_SHARES_ONLY = "WHOLE_SHARES_ONLY"
     NO_REFERENCE_PRICE = "NO_REFERENCE_PRICE"
+    QUOTE_TOO_OLD = "QUOTE_TOO_OLD"
     GTC_ENTRY = "GTC_ENTRY"
     SESSION_NOT_OFFERED = "SESSION_NOT_OFFERED"
     WRONG_SIDE = "WRONG_SIDE"

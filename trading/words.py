@@ -21,6 +21,7 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.SYMBOL_NOT_ALLOWED: "the strategy does not trade this symbol",
     Code.WHOLE_SHARES_ONLY: "only whole shares are traded",
     Code.NO_REFERENCE_PRICE: "nothing is known of its price",
+    Code.QUOTE_TOO_OLD: "the market has not been seen for too long",
     Code.GTC_ENTRY: "entries end with their day",
     Code.SESSION_NOT_OFFERED: "the account trades in the regular session only",
     Code.WRONG_SIDE: "a price of it is on the wrong side of the market",

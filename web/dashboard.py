@@ -13,6 +13,7 @@ from web import (
     api_acts,
     api_by_hand,
     api_market,
+    api_reset,
     api_thaw,
     api_trading,
     pages,
@@ -71,6 +72,7 @@ def make_app(edge: Edge) -> "falcon.App[Any, Any]":
     by_hand = BooksByHand(edge, notebook)
     app.add_route("/api/positions/{symbol}/adopt", api_by_hand.AdoptShares(edge, by_hand))
     app.add_route("/api/positions/{symbol}/transfer", api_by_hand.TransferShares(edge, by_hand))
+    app.add_route("/api/reset", api_reset.ResetPaper(edge, notebook))
     app.add_route("/api/positions/{symbol}/thaw", api_thaw.ThawFrozen(edge, notebook))
     app.add_route("/api/adjust", api_by_hand.AdjustBooks(edge, by_hand))
     app.add_route("/", pages.Overview(edge, templates, sessions))

@@ -18,6 +18,7 @@ from actors.messages import (
     GateClosed,
     LookFor,
 )
+from actors.resetting import BeginAnew, BegunAnew
 from actors.runtime import ThreadReply
 from actors.shadow import Shadow
 from actors.thawing import Thawed, ThawSymbol
@@ -859,6 +860,44 @@ def test_a_venue_that_freezes_nothing_says_so(house: House) -> None:
     house.broker.address.tell(ThawSymbol(symbol=AAPL, reason="real", reply=reply))
     house.room.run()
     assert reply.wait(5) == Thawed(not_frozen="only the paper broker freezes symbols")
+
+
+class Anew(ScriptedVenue):
+    """Begins anew as the paper broker does; says so, or what is set as `trouble`."""
+
+    trouble: Exception | None = None
+
+    async def reset(self, reason: str) -> Decimal:
+        if self.trouble is not None:
+            raise self.trouble
+        self.calls.append(f"reset {reason}")
+        return Decimal(25_000)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (None, BegunAnew(cash=Decimal(25_000))),
+        (RejectedError("10 AAPL"), BegunAnew(refused="10 AAPL")),
+        (UnreachableError("gone"), BegunAnew(failed="gone")),
+    ],
+)
+def test_an_account_begins_anew_where_its_venue_knows_such_a_thing(
+    trouble: Exception | None, said: BegunAnew
+) -> None:
+    venue, reply = Anew(), ThreadReply[BegunAnew]()
+    venue.trouble = trouble
+    asyncio.run(BeginAnew(reason="why", reply=reply).asked(venue))
+    assert reply.wait(5) == said
+    assert venue.calls == ([] if trouble else ["reset why"])
+
+
+def test_an_account_of_real_money_does_not_begin_anew(house: House) -> None:
+    house.ready()
+    reply = ThreadReply[BegunAnew]()
+    house.broker.address.tell(BeginAnew(reason="why", reply=reply))
+    house.room.run()
+    assert reply.wait(5) == BegunAnew(refused="only an account at the paper broker begins anew")
 
 
 def test_quotes_of_the_venues_own_are_told_to_who_asks(house: House) -> None:

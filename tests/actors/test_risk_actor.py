@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from actors.market_messages import BarEnded, Quoted
 from actors.messages import CancelOrders, Join, Joined
 from actors.risk import LOOK_WITHIN_S, RECHECK, RiskActor
 from actors.runtime.testing import ManualClock
+from brokers.market import Candle, Quote
 from journal import Draft
 from tests.actors.facts import (
     AAPL,
@@ -404,3 +406,33 @@ def test_a_broker_without_room_is_asked_at_the_next_occasion() -> None:
 def test_an_unknown_message_is_a_bug() -> None:
     with pytest.raises(TypeError, match="does not know"):
         Desk().actor.receive(Draft)
+
+
+# --- the market it sees -------------------------------------------------------------------------
+
+
+def test_it_notes_when_the_market_shows_a_symbol_and_adds_nothing_once_it_is_silent() -> None:
+    desk = Desk(READY, rules=GENEROUS)
+    quote = Quote(symbol=AAPL, at=desk.room.clock.now(), source="file", last=Decimal(100))
+    desk.room.address("risk:paper").tell(Quoted(quote))
+    desk.room.run()
+    desk.happens(alert("a"))
+    desk.room.advance(61)
+    desk.happens(alert("b", at=desk.room.clock.now()))
+    assert [o.alert_id for o in desk.orders] == ["a"]
+    (refusal,) = desk.room.events(SignalRefused)
+    assert (refusal.code, refusal.inputs["of"]) == (Code.QUOTE_TOO_OLD, AAPL)
+
+
+def test_a_bar_is_news_of_its_symbol_until_the_next_one_is_over() -> None:
+    desk = Desk(READY, rules=GENEROUS)
+    each, length = Decimal(100), timedelta(minutes=1)
+    at = desk.room.clock.now() - length
+    prices = {"open": each, "high": each, "low": each, "close": each}
+    bar = Candle(symbol=AAPL, at=at, length=length, source="file", **prices)
+    desk.room.address("risk:paper").tell(BarEnded(bar))
+    desk.room.run()
+    for name, seconds in (("a", 120), ("b", 1)):
+        desk.room.advance(seconds)
+        desk.happens(alert(name, at=desk.room.clock.now()))
+    assert ([o.alert_id for o in desk.orders], desk.refusals) == (["a"], [Code.QUOTE_TOO_OLD])

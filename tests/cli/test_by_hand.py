@@ -71,6 +71,19 @@ def test_thaw_says_that_it_trades_again(run: Run, daemon: FakeDaemon) -> None:
     ]
 
 
+def test_reset_says_with_how_much_it_begins(run: Run, daemon: FakeDaemon) -> None:
+    said = {"status": "reset", "act_id": "reset-1", "account": "paper", "cash": "25000"}
+    daemon.answers("POST", "/api/reset", said)
+    result = run("reset", "--reason", "a new month")
+    assert (result.stdout, result.exit_code) == ("paper begins anew with 25000 $\n", 0)
+    as_json = run("reset", "--account", "paper", "--reason", "a new month", "--json")
+    assert json.loads(as_json.stdout) == said
+    assert [asked.body for asked in daemon.asked] == [
+        {"reason": "a new month"},
+        {"account": "paper", "reason": "a new month"},
+    ]
+
+
 def test_a_refusal_ends_with_6(run: Run, daemon: FakeDaemon) -> None:
     detail = "so many shares are not there (asked 10, external_holds 4)"
     daemon.refuses("POST", "/api/positions/AAPL/adopt", 409, "NOT_THAT_MANY", detail)

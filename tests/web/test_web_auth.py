@@ -31,6 +31,7 @@ ACTS = (
     "/api/positions/x/transfer",
     "/api/positions/x/thaw",
     "/api/adjust",
+    "/api/reset",
     "/halt",
     "/resume",
     "/signout",
