@@ -6,32 +6,24 @@ from datetime import datetime
 
 from actors.by_hand import BookByHand, BookedByHand, Waiting, concerned
 from actors.event_sourced import EventSourced
-from actors.interests import interest
 from actors.market_messages import BarEnded, Quoted
-from actors.memory import Memory
 from actors.messages import CancelOrders, LookFor, Tick
+from actors.risk_memory import risk_memory
 from actors.runtime import Address, Alarms, Birth, Cancel, MailboxFull
 from journal import Recorded
 from journal.recall import Recall
 from trading.alert_events import (
     AlertAccepted,
     AlertQuarantined,
-    SignalApproved,
-    SignalHeld,
-    SignalRefused,
-    StillHeld,
 )
 from trading.bookings import ByHand
-from trading.bookkeeping import BOOK_FACTS
-from trading.breaker import STOP_FACTS
 from trading.by_hand import Declined, decide_by_hand
 from trading.changed import changed
 from trading.decisions import decide, undecided
-from trading.desk import Desk, new_desk
-from trading.desk_fold import as_of, evolve_desk
-from trading.differences import DIFFERENCES
+from trading.desk import Desk
+from trading.desk_fold import as_of
 from trading.event import Event
-from trading.events import EVENT_TYPES, ActorStarted, CalendarApplied, VenueLost, VenueReady
+from trading.events import ActorStarted
 from trading.flatten import asked_now, flattens, look_again, told_now
 from trading.marks import Shown
 from trading.missed import rearmed
@@ -39,55 +31,20 @@ from trading.order_events import (
     CancelOverdue,
     CancelRejected,
     CancelRequested,
-    OrderEvent,
     OrderPlanned,
 )
 from trading.outcomes import Plan, Refuse, Wait
 from trading.protection import is_watched, see_to_protection
 from trading.rules import StrategyRules
-from trading.sign_ins import VenueSignedIn, VenueSignedOut
 from trading.signals import is_exit
 from trading.vocabulary import AccountName, Code, OrderId, StrategyName, Symbol
 
-
-RISK_FACTS = (
-    *BOOK_FACTS,
-    ActorStarted,
-    SignalApproved,
-    SignalRefused,
-    SignalHeld,
-    StillHeld,
-    AlertQuarantined,
-    OrderPlanned,
-    *(kind for kind in EVENT_TYPES if issubclass(kind, OrderEvent)),
-    VenueReady,
-    VenueLost,
-    CalendarApplied,
-    *STOP_FACTS,
-    *DIFFERENCES,
-    VenueSignedIn,
-    VenueSignedOut,
-)
-DECISIONS = (SignalApproved, SignalRefused, SignalHeld, StillHeld, AlertQuarantined)
-WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in DECISIONS)
-"""What an account's line to its venue stands on: all of risk's facts but the decisions."""
 
 RECHECK = Tick("recheck")
 NOT_BOOKED = "the journal cannot commit; nothing was booked"
 LOOK_WITHIN_S = 30.0
 """How long at most until it looks again while alerts wait: timers stand still while the machine
 sleeps, and the market opens by the wall clock."""
-
-
-def risk_memory(account: AccountName) -> Memory[Desk]:
-    """What an account's RiskActor remembers."""
-    return Memory(
-        name=f"risk:{account}",
-        kind=Desk,
-        begin=lambda: new_desk(account),
-        step=evolve_desk,
-        interest=interest(RISK_FACTS, account),
-    )
 
 
 class RiskActor(EventSourced[Desk]):

@@ -19,7 +19,8 @@ from actors.memory import AnyMemory
 from actors.parked import ParkedAccount
 from actors.parts import LoginPart, Parts
 from actors.position_book import PositionBook, book_memory
-from actors.risk import RiskActor, risk_memory
+from actors.risk import RiskActor
+from actors.risk_memory import risk_memory
 from actors.rules import breaker_limits, front_desk, rules_of
 from actors.runtime import Address, Child, Restarts
 from actors.snapshots import SnapshotActor

@@ -2,7 +2,7 @@
 
 from actors.interests import interest
 from actors.memory import Drawn, Memory
-from actors.risk import WIRE_FACTS
+from actors.risk_memory import WIRE_FACTS
 from trading.alert_events import AlertAccepted, StillHeld
 from trading.changed import changed
 from trading.desk import Desk, new_desk

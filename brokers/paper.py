@@ -25,7 +25,6 @@ from brokers.base import (
     let_out,
 )
 from brokers.candles import aggregated
-from brokers.freezing import thawed
 from brokers.ledger import Ledger, folded
 from brokers.ledger_events import (
     LedgerOpened,
@@ -36,11 +35,11 @@ from brokers.market import FROM_ALERT, Candle, MarketHours, Quote, regular_hours
 from brokers.matching import expire, match
 from brokers.own_kind import PartOfUs
 from brokers.paper_books import PaperBooks
+from brokers.paper_by_persons import ByPersons
 from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from brokers.quote_file import Shown
 from brokers.quote_tape import as_quote, bars_and_quotes, last_quotes
-from brokers.resetting import begun_anew
 from journal import Reader, Store
 from trading.clock import Clock
 from trading.event import Event
@@ -49,7 +48,7 @@ from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 
-class PaperVenue(PartOfUs):
+class PaperVenue(ByPersons, PartOfUs):
     """One paper account. Decisions run on the loop, its disk writes on one thread of their own.
 
     `tape` reads all that a file shows, where there is one; with `by_quotes_only` a symbol that was
@@ -245,19 +244,6 @@ class PaperVenue(PartOfUs):
     def session_closed(self) -> None:
         """The day orders whose session is over expire; may be called at any time."""
         self._spawn(self._happens(lambda ledger: expire(ledger, self._clock.now())))
-
-    async def thaw(self, symbol: Symbol, reason: str) -> None:
-        """A person says that a jump was real: the symbol trades again today."""
-        await self._books.settle()
-        ledger, now = self._books.ledger, self._clock.now()
-        await self._books.record(thawed(ledger, symbol, reason, now))
-
-    async def reset(self, reason: str) -> Decimal:
-        """A person lets the account begin anew with its starting cash, which is told."""
-        await self._books.settle()
-        ledger, cash = self._books.ledger, self._starting_cash
-        await self._books.record(*begun_anew(ledger, cash, reason, self._clock.now()))
-        return cash
 
     async def happen(self, *events: Event) -> None:
         """Something comes about that no order of ours asked for; executions are reported."""

@@ -151,7 +151,7 @@ class SchwabClient:
         has_renewed = False
         for tries_left in reversed(range(TRIES)):
             try:
-                await self._wait_for_turn()
+                self._reads = await self._left_by_one(Urgency.EXIT)
                 return await self._read_once(path, query)
             except (UnreachableError, VenueTroubleError, RateLimitedError) as error:
                 if not tries_left:
@@ -181,18 +181,13 @@ class SchwabClient:
 
     async def leisure(self) -> None:
         """Wait until more reads are left than those that are kept for whoever cannot wait."""
-        while True:
-            taken = self._reads.taken(Urgency.ENTRY, self._clock.monotonic(), self._clock.now())
-            if isinstance(taken, Budget):
-                return
-            await self._chances.sleep(taken)
+        await self._left_by_one(Urgency.ENTRY)
 
-    async def _wait_for_turn(self) -> None:
+    async def _left_by_one(self, urgency: Urgency) -> Budget:
         while True:
-            taken = self._reads.taken(Urgency.EXIT, self._clock.monotonic(), self._clock.now())
+            taken = self._reads.taken(urgency, self._clock.monotonic(), self._clock.now())
             if isinstance(taken, Budget):
-                self._reads = taken
-                return
+                return taken
             await self._chances.sleep(taken)
 
     def _pause_s(self, error: BrokerError, failed: int) -> float:

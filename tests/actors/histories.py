@@ -15,7 +15,7 @@ from actors.dashboard import model_memory
 from actors.doorkeeper import tries_memory
 from actors.memory import AnyMemory
 from actors.position_book import book_memory
-from actors.risk import risk_memory
+from actors.risk_memory import risk_memory
 from actors.webhook import dedup_memory
 from actors.wire_memory import wire_memory
 from journal.store import Fact

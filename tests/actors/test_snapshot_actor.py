@@ -8,7 +8,7 @@ from attrs import evolve
 
 from actors.memory import AnyMemory
 from actors.position_book import PositionBook, book_memory
-from actors.risk import risk_memory
+from actors.risk_memory import risk_memory
 from actors.shadow import Shadow
 from actors.snapshots import AT_THE_END, EVERY, KEEP_UP_EVERY_S, STEP, SnapshotActor
 from journal import Draft, MemoryReader, MemoryStore, Recorded, UndecodableEvent

@@ -192,6 +192,16 @@ def test_a_fee_replaced_later_is_borne_by_the_trade_it_was_paid_in() -> None:
     assert [t.net for t in ended] == [-9, -1]
 
 
+def test_a_fee_replaced_is_not_borne_by_a_later_trade_in_another_symbol() -> None:
+    bought, sold = buy("x1", 10, 100), sell("x2", 10, 101, fee=1, at=after(60))
+    other = (
+        buy("y1", 10, 100, symbol=MSFT, at=after(70)),
+        sell("y2", 10, 101, symbol=MSFT, at=after(80)),
+    )
+    first, second = trades(bought, sold, *other, fee_replaced(sold, 3)).ended
+    assert [first.net, second.net] == [7, 10]
+
+
 def test_a_fee_replaced_in_time_is_simply_the_trades() -> None:
     bought = buy("x1", 10, 100, fee=1)
     found = trades(bought, fee_replaced(bought, 2), sell("x2", 10, 101, at=after(60)))
