@@ -144,6 +144,26 @@ def test_row_05_what_no_venue_would_know_is_never_stripped(opened: NewFloor, sym
     assert seen(answer.status, floor.events(OrderPlanned)) == (400, [])
 
 
+# --- 6: opposite strategies in one symbol and account ---------------------------------------------
+
+
+def test_row_06_the_sale_of_one_is_never_made_of_the_shares_of_another(opened: NewFloor) -> None:
+    floor = opened(strategies={"demo": LONG, "other": LONG})
+    floor.alert("buy", 10)
+    floor.alert("sell", 10, strategy="other")
+    assert floor.refusals == [Code.NOTHING_TO_DO]
+    assert seen(floor.share(), floor.share("other"), floor.at_venue()) == (10, 0, 10)
+
+
+def test_row_06_an_entry_against_what_the_account_holds_is_refused(opened: NewFloor) -> None:
+    floor = opened()
+    elsewhere(floor, -10)
+    floor.alert("buy", 10)
+    (refused,) = floor.events(SignalRefused)
+    assert (refused.code, refused.inputs) == (Code.OPPOSING_POSITION, {"account_holds": "-10"})
+    assert floor.plans == []
+
+
 # --- 19: paper without quotes ---------------------------------------------------------------------
 
 
