@@ -1,6 +1,6 @@
 """What was sent and what is known of it: a venue without our ids has to recognise our orders."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -114,7 +114,34 @@ class Memory:
             self._first_seen = {k: at for k, at in self._first_seen.items() if at > gone}
 
     def recognised(self, attempt: Attempt, records: Iterable[OrderRecord]) -> list[OrderRecord]:
-        """The orders that may be this one, in every status: a refusal leaves a record too."""
+        """The orders that may be this one, in every status: a refusal leaves a record too.
+
+        Of several that were sent with the same terms before a crash each had waited for the answer
+        to the one before, so that they stand at Schwab in the order in which they were sent.
+        """
+        told = tuple(records)
+        found = self._like(attempt, told)
+        rivals = [other for other in self._alike(attempt) if self._share(found, other, told)]
+        if attempt not in rivals or len(found) > len(rivals):
+            return found
+        place = rivals.index(attempt)
+        return sorted(found, key=lambda record: int(record.order_id))[place : place + 1]
+
+    def _alike(self, attempt: Attempt) -> list[Attempt]:
+        """Those of the same terms that have no id yet, this one too, as they were sent."""
+        alike = [
+            other
+            for other in self.attempts.values()
+            if not other.ids and not other.is_over and other.fingerprint == attempt.fingerprint
+        ]
+        return sorted(alike, key=lambda other: other.sent_at)
+
+    def _share(
+        self, found: Sequence[OrderRecord], other: Attempt, records: Sequence[OrderRecord]
+    ) -> bool:
+        return any(record in found for record in self._like(other, records))
+
+    def _like(self, attempt: Attempt, records: Iterable[OrderRecord]) -> list[OrderRecord]:
         return [
             record
             for record in walked(records)

@@ -281,6 +281,62 @@ def test_an_order_of_an_earlier_life_is_recognised_once_its_terms_are_told() -> 
     in_room(wakes, in_room(crashes))
 
 
+LIKE = [limit(name=f"o{number}") for number in (1, 2)]
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2])
+def test_like_orders_of_an_earlier_life_are_known_by_their_order(taken: int) -> None:
+    async def crashes(room: Room) -> Desk:
+        for each in LIKE[:taken]:
+            await room.venue.submit(each)
+        return room.desk
+
+    async def wakes(room: Room) -> None:
+        for each in LIKE:
+            room.venue.recall(Recalled(ticket=each, sent_at=AT))
+        # Asked for in whatever order: each is the one it was.
+        found = {t.order_id: await room.venue.find(t.order_id) for t in reversed(LIKE)}
+        known_as = {order_id: o.broker_order_id for order_id, o in found.items() if o is not None}
+        there = [BrokerOrderId(str(number)) for number in room.desk.orders]
+        assert known_as == dict(zip([O1, O2], there, strict=False))
+        assert room.desk.posts == taken
+
+    in_room(wakes, in_room(crashes))
+
+
+def test_more_like_orders_than_were_sent_are_for_a_person_to_choose_from() -> None:
+    async def crashes(room: Room) -> Desk:
+        known_as = await room.venue.submit(LIKE[0])
+        for _ in range(2):
+            room.desk.by_hand(known_as, "TA_dev1")
+        return room.desk
+
+    async def wakes(room: Room) -> None:
+        for each in LIKE:
+            room.venue.recall(Recalled(ticket=each, sent_at=AT))
+        for each in LIKE:
+            with pytest.raises(OutcomeUnknownError, match="3 orders could be it"):
+                await room.venue.find(each.order_id)
+
+    in_room(wakes, in_room(crashes))
+
+
+def test_an_order_lost_long_ago_takes_nothing_from_a_like_one() -> None:
+    async def scenario(room: Room) -> None:
+        room.desk.fault = "before"
+        with pytest.raises(OutcomeUnknownError):
+            await room.venue.submit(LIKE[0])
+        room.hands.pass_by(200)
+        room.desk.fault = "after"
+        with pytest.raises(OutcomeUnknownError):
+            await room.venue.submit(LIKE[1])
+        found = await room.venue.find(O2)
+        assert found is not None
+        assert await room.venue.find(O1) is None
+
+    in_room(scenario)
+
+
 # --- the gate, in the step that writes ------------------------------------------------------------
 
 
