@@ -189,10 +189,9 @@ class Wire:
         try:
             may_leave()  # what may not leave does not make a venue ready for it either
             known_as = await self._sent(jobs, may_leave)
-        except TurnedAwayError:
-            (first, *_) = kept_back
-            return tuple(evolve(first, order_id=job.plan.order_id) for job in jobs)
         except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, TurnedAwayError) and kept_back:
+                return tuple(evolve(kept_back[0], order_id=job.plan.order_id) for job in jobs)
             if not isinstance(error, BrokerError | asyncio.CancelledError):
                 # A bug in an adapter must not hide what became of an order.
                 log.exception("send_failed_oddly", extra={"order_id": jobs[0].plan.order_id})

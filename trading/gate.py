@@ -74,7 +74,7 @@ def may_leave(entry: Entry) -> Checked:
 
 def sign_in_lasts(entry: Entry) -> Checked:
     """Nobody has to sign in at the venue within the hour."""
-    left = ends_too_soon(entry.desk.signed_in_until, entry.alert.at)
+    left = ends_too_soon(entry.desk.signed_in_until, entry.now)
     if left is None:
         return SIGNED_IN
     return Checked(Code.SIGN_IN_ENDS, False, {"minutes_left": _minutes(left)})

@@ -11,7 +11,7 @@ from actors.jobs import Job
 from actors.messages import Fate, Sent
 from actors.runtime.testing import ManualClock, RecordingAddress
 from actors.wire import Wire
-from brokers.base import OutcomeUnknownError
+from brokers.base import OutcomeUnknownError, TurnedAwayError
 from tests.actors.broker_house import House
 from tests.actors.facts import AT, a_life, alert, approved, order_id, planned
 from tests.actors.room import append_of
@@ -73,6 +73,12 @@ def test_what_keeps_one_back_keeps_back_its_sibling(line: Line) -> None:
     assert {(s.order_id, s.fate, s.code) for s in line.sent()} == {
         (order_id(name), Fate.NOT_SENT, Code.SEND_DEADLINE) for name in "ts"
     }
+
+
+def test_a_venue_that_turns_an_order_away_by_itself_leaves_its_fate_open(line: Line) -> None:
+    line.venue.submit_error = TurnedAwayError("for reasons of its own")
+    sent = line.send(TARGET, STOP)
+    assert {(s.order_id, s.fate) for s in sent} == {(order_id(name), Fate.UNKNOWN) for name in "ts"}
 
 
 def test_where_siblings_go_one_by_one_nothing_is_sent_together(line: Line) -> None:

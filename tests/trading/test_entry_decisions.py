@@ -288,6 +288,12 @@ def test_in_the_last_hour_of_a_sign_in_nothing_is_entered() -> None:
     assert told == (Code.SIGN_IN_ENDS, {"minutes_left": "30"})
 
 
+def test_an_alert_that_waited_into_the_last_hour_is_judged_by_the_clock() -> None:
+    signed = VenueSignedIn(at=AT, account=ACCOUNT, until=after(61 * 60))
+    waited = decided(alert("a"), signed, now=after(2 * 60), limited=limits())
+    assert refused(waited) == (Code.SIGN_IN_ENDS, {"minutes_left": "59"})
+
+
 def test_nothing_is_sent_where_the_mode_is_paper() -> None:
     code, inputs = refused(decided(alert("a"), leaves=False))
     assert (code, inputs["mode"]) == (Code.MODE_PAPER, "paper")
