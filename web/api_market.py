@@ -7,18 +7,16 @@ import falcon
 from attrs import frozen
 
 from actors.market_messages import Bar, History, ShowHistory
-from actors.runtime import MailboxFull, NoAnswer, ThreadReply
+from actors.runtime import Reply
 from trading.alerts import SYMBOL
 from trading.vocabulary import AccountName, Symbol
 from web.api import answer_list
 from web.asked import account_asked
 from web.edge import Edge
 from web.figures import instant, number
+from web.of_broker import asked_of_broker
 from web.problems import Problem, Wrong, invalid, not_found
 
-
-ANSWER_WITHIN_S: Final = 10.0
-"""A venue may have to be asked over the network."""
 
 INTERVALS: Final = {
     "1m": timedelta(minutes=1),
@@ -60,13 +58,10 @@ class PastBars:
     def _asked(
         self, account: AccountName, symbol: Symbol, length: timedelta, since: datetime
     ) -> History:
-        reply = ThreadReply[History]()
-        ask = ShowHistory(symbol=symbol, length=length, since=since, reply=reply)
-        try:
-            self.edge.mailboxes[f"broker:{account}"].tell(ask)
-            found = reply.wait(ANSWER_WITHIN_S)
-        except (MailboxFull, NoAnswer):
-            raise Problem(503, "NO_ANSWER", f"{account} is too busy; ask again") from None
+        def ask(reply: Reply[History]) -> ShowHistory:
+            return ShowHistory(symbol=symbol, length=length, since=since, reply=reply)
+
+        found = asked_of_broker(self.edge, account, ask)
         if found.not_offered:
             raise Problem(409, "NOT_OFFERED", found.not_offered)
         if found.failed:

@@ -1,13 +1,12 @@
 """The API's act that lets a paper account begin anew."""
 
 from decimal import Decimal
-from typing import Final
 
 import falcon
 from attrs import frozen
 
 from actors.resetting import BeginAnew, BegunAnew
-from actors.runtime import MailboxFull, NoAnswer, ThreadReply
+from actors.runtime import Reply
 from trading.money import plain
 from trading.vocabulary import AccountName, Act
 from web.api import answer
@@ -15,10 +14,8 @@ from web.api_by_hand import Reading
 from web.asked import texts_of
 from web.edge import Edge
 from web.notebook import Notebook
+from web.of_broker import asked_of_broker
 from web.problems import Problem
-
-
-ANSWER_WITHIN_S: Final = 5.0
 
 
 @frozen
@@ -43,12 +40,10 @@ class ResetPaper:
         answer(resp, said)
 
     def _ask(self, account: AccountName, reason: str) -> Decimal:
-        reply = ThreadReply[BegunAnew]()
-        try:
-            self.edge.mailboxes[f"broker:{account}"].tell(BeginAnew(reason=reason, reply=reply))
-            said = reply.wait(ANSWER_WITHIN_S)
-        except (MailboxFull, NoAnswer):
-            raise Problem(503, "NO_ANSWER", f"{account} is too busy; ask again") from None
+        def ask(reply: Reply[BegunAnew]) -> BeginAnew:
+            return BeginAnew(reason=reason, reply=reply)
+
+        said = asked_of_broker(self.edge, account, ask)
         if said.refused:
             raise Problem(409, "NOT_RESET", said.refused)
         if said.cash is None:

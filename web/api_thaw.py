@@ -1,11 +1,9 @@
 """The API's act on a symbol that the paper broker has frozen."""
 
-from typing import Final
-
 import falcon
 from attrs import frozen
 
-from actors.runtime import MailboxFull, NoAnswer, ThreadReply
+from actors.runtime import Reply
 from actors.thawing import Thawed, ThawSymbol
 from trading.vocabulary import AccountName, Act, Symbol
 from web.api import answer
@@ -13,10 +11,8 @@ from web.api_by_hand import Reading
 from web.asked import texts_of
 from web.edge import Edge
 from web.notebook import Notebook
+from web.of_broker import asked_of_broker
 from web.problems import Problem
-
-
-ANSWER_WITHIN_S: Final = 5.0
 
 
 @frozen
@@ -40,13 +36,10 @@ class ThawFrozen:
         answer(resp, {"status": "thawed", "act_id": act_id, "account": account, "symbol": which})
 
     def _ask(self, account: AccountName, symbol: Symbol, reason: str) -> None:
-        reply = ThreadReply[Thawed]()
-        ask = ThawSymbol(symbol=symbol, reason=reason, reply=reply)
-        try:
-            self.edge.mailboxes[f"broker:{account}"].tell(ask)
-            said = reply.wait(ANSWER_WITHIN_S)
-        except (MailboxFull, NoAnswer):
-            raise Problem(503, "NO_ANSWER", f"{account} is too busy; ask again") from None
+        def ask(reply: Reply[Thawed]) -> ThawSymbol:
+            return ThawSymbol(symbol=symbol, reason=reason, reply=reply)
+
+        said = asked_of_broker(self.edge, account, ask)
         if said.not_frozen:
             raise Problem(409, "NOT_FROZEN", said.not_frozen)
         if said.failed:

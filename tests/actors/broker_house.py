@@ -49,6 +49,9 @@ DEAF = interest(())
 class House:
     """A broker over a real wire with a scripted venue, and the journal as others write to it."""
 
+    signed_in_by: str | None = None
+    """The address of who keeps the venue's sign-in, where it has one."""
+
     def __init__(self, *past: Event) -> None:
         self.start(OPENED, *past)
 
@@ -80,6 +83,7 @@ class House:
             alarms=self.room.timers,
             rules={StrategyName("demo"): DEMO},
             orphan=orphan,
+            login=self.room.address(self.signed_in_by) if self.signed_in_by else None,
         )
         self.room.begin(self.broker)
         return self

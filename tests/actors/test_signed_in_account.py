@@ -6,18 +6,14 @@ from typing import Any
 
 import pytest
 
-from actors.broker import BrokerActor
 from actors.login_messages import Admitted, LetIn, TokenRefused
 from actors.messages import Reported
 from brokers.base import AuthExpiredError, UnreachableError
 from brokers.sign_in import Access, AccessRefused
 from tests.actors.broker_house import House as BrokerHouse
 from tests.actors.facts import AT, PAPER, order_id
-from tests.actors.room import DEMO, ORPHAN
 from trading.events import VenueFailed, VenueLost, VenueReady
 from trading.order_events import SubmitStarted
-from trading.rules import StrategyRules
-from trading.vocabulary import StrategyName
 
 
 LOGIN = "login:schwab-1"
@@ -26,20 +22,7 @@ SECOND = Access(token="second", expires_at=AT + timedelta(minutes=60))
 
 
 class House(BrokerHouse):
-    def begin(self, incarnation: int = 1, orphan: StrategyRules = ORPHAN) -> "House":
-        self.broker = BrokerActor(
-            self.room.birth("broker:paper", incarnation),
-            journal=self.room.address("journal"),
-            reader=self.room.reader,
-            account=PAPER,
-            make_venue=lambda: self.venue,
-            alarms=self.room.timers,
-            rules={StrategyName("demo"): DEMO},
-            orphan=orphan,
-            login=self.room.address(LOGIN),
-        )
-        self.room.begin(self.broker)
-        return self
+    signed_in_by = LOGIN
 
     def admits(self, access: Access | None, reason: str = "") -> None:
         self.room.address("broker:paper").tell(Admitted(access, reason), control=True)

@@ -398,8 +398,8 @@ class Venue:
 
     def settle(self) -> bool:
         """One look, carried out; whether there was anything to do."""
-        todo = [it for it in steps(self.desk, self.now) if it.plan or it.cancel]
-        for it in todo:
+        wanted = [it for it in steps(self.desk, self.now) if it.plan or it.cancel]
+        for it in wanted:
             for order_id in it.cancel:
                 self.tell(asked(order_id), ended(order_id))
             self.tell(*it.plan)
@@ -412,7 +412,7 @@ class Venue:
                     self.tell(acknowledged(leg.order_id))
             closes = at_worst(self.desk.live(AAPL, DEMO, Side.SELL))
             assert closes <= max(self.share, Decimal(0))
-        return bool(todo)
+        return bool(wanted)
 
     def rest(self) -> None:
         """Time passes until nothing is left to do."""

@@ -1,17 +1,16 @@
 """GET /api/history: what is asked of an account's venue, and what it says."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from falcon import testing
 
-import web.api_market
+import web.of_broker
 from actors.market_messages import History, ShowHistory
-from actors.runtime import Address, MailboxFull
 from brokers.market import Candle
 from tests.trading.builders import AAPL, AT
+from tests.web.brokers import stands_in
 from tests.web.house import House
 
 
@@ -27,32 +26,10 @@ BAR = Candle(
 )
 
 
-class Broker(Address):
-    """Answers at once."""
-
-    def __init__(self, answer: Callable[[ShowHistory], History | None]) -> None:
-        super().__init__("broker:paper")
-        self.answer = answer
-        self.asked: list[ShowHistory] = []
-
-    def tell(self, message: object, **_: bool) -> None:
-        assert isinstance(message, ShowHistory)
-        self.asked.append(message)
-        found = self.answer(message)
-        if found is not None:
-            message.reply.set(found)
-
-
-def stands(house: House, answer: Callable[[ShowHistory], History | None]) -> Broker:
-    broker = Broker(answer)
-    house.mailboxes["broker:paper"] = broker
-    return broker
-
-
 def test_bars_are_texts_oldest_first_and_before_the_end(
     house: House, api: testing.TestClient
 ) -> None:
-    broker = stands(house, lambda _: History(bars=(BAR,)))
+    broker = stands_in(house, History(bars=(BAR,)))
     asked = "symbol=aapl&interval=5m&from=2026-03-02&to=2026-03-03T00:00:00-05:00"
     found = api.simulate_get(f"/api/history?{asked}").json
     assert found["items"] == [
@@ -67,7 +44,8 @@ def test_bars_are_texts_oldest_first_and_before_the_end(
             "source": "file",
         }
     ]
-    (message,) = broker.asked
+    message = broker.asked[0]
+    assert isinstance(message, ShowHistory)
     assert (message.symbol, message.length) == (AAPL, timedelta(minutes=5))
     assert message.since.isoformat() == "2026-03-02T00:00:00+00:00"
     assert api.simulate_get("/api/history?symbol=AAPL&to=2026-03-02").json["items"] == []
@@ -99,17 +77,7 @@ def test_a_venue_without_an_answer_says_why(
     answer: History | None,
     told: tuple[int, str],
 ) -> None:
-    monkeypatch.setattr(web.api_market, "ANSWER_WITHIN_S", 0.01)
-    stands(house, lambda _: answer)
+    monkeypatch.setattr(web.of_broker, "ANSWER_WITHIN_S", 0.01)
+    stands_in(house, answer)
     found = api.simulate_get("/api/history?symbol=AAPL")
     assert (found.status_code, found.json["code"]) == told
-
-
-def test_a_broker_that_is_swamped_is_asked_again_later(
-    house: House, api: testing.TestClient
-) -> None:
-    def full(_: ShowHistory) -> None:
-        raise MailboxFull("broker:paper", 1)
-
-    stands(house, full)
-    assert api.simulate_get("/api/history?symbol=AAPL").json["code"] == "NO_ANSWER"
