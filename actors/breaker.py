@@ -1,5 +1,7 @@
 """CircuitBreaker of an account: when trading there must stop."""
 
+from collections.abc import Mapping
+
 from actors.event_sourced import EventSourced
 from actors.interests import interest
 from actors.memory import Drawn, Memory
@@ -20,7 +22,8 @@ from trading.desk import Desk
 from trading.event import Event
 from trading.events import Scope, Tripped
 from trading.positions import Book, roll
-from trading.vocabulary import AccountName
+from trading.rules import StrategyRules
+from trading.vocabulary import AccountName, StrategyName
 
 
 BREAKER_FACTS = (*BOOK_FACTS, *WATCH_FACTS, *STOP_FACTS)
@@ -60,10 +63,12 @@ class AccountBreaker(EventSourced[Watch]):
         reader: Recall,
         account: AccountName,
         limits: BreakerLimits,
+        rules: Mapping[StrategyName, StrategyRules],
     ) -> None:
         super().__init__(birth, journal=journal, reader=reader, memory=watch_memory(account))
         self._account = account
         self._limits = limits
+        self._sides = {name: its.sides for name, its in rules.items()}
 
     def handle(self, message: object) -> None:
         """Nobody but the Journal writes to an account's breaker."""
@@ -71,7 +76,7 @@ class AccountBreaker(EventSourced[Watch]):
 
     def settle(self) -> None:
         """Trip what is due and not in force yet."""
-        for trip in due_trips(self._watch_now(), self._limits):
+        for trip in due_trips(self._watch_now(), self._limits, self._sides):
             self.append(
                 Tripped(
                     at=self.clock.now(),

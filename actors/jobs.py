@@ -18,7 +18,7 @@ from brokers.base import (
 from trading.guards import Bracket
 from trading.order_events import OrderPlanned
 from trading.protection import bracket_prices
-from trading.vocabulary import Code, OrderId, OrderType
+from trading.vocabulary import Code, Intent, OrderId, OrderType, Side
 
 
 @frozen
@@ -35,7 +35,8 @@ def ticket_of(plan: OrderPlanned) -> Ticket:
 
     A protective order stands alone there: its entry has ended, or never waits for it.
     """
-    prices = {kind: price for _, kind, price in bracket_prices(plan.take_profit, plan.stop_loss)}
+    legs = bracket_prices(plan.take_profit, plan.stop_loss, plan.side.opposite)
+    prices = {kind: price for _, kind, price in legs}
     bracket = Bracket(take_profit=prices.get(OrderType.LIMIT), stop_loss=prices.get(OrderType.STOP))
     return Ticket(
         order_id=plan.order_id,
@@ -49,6 +50,7 @@ def ticket_of(plan: OrderPlanned) -> Ticket:
         time_in_force=plan.time_in_force,
         reference_price=plan.reference_price,
         oco_id=plan.oco_id,
+        short=(plan.intent is Intent.ENTRY) is (plan.side is Side.SELL),
         bracket=bracket if prices else None,
         protects=plan.parent_id,
     )

@@ -14,7 +14,7 @@ from trading.breaker import NO_STOPS, STOP_FACTS, Stop, Stops, evolve_stops
 from trading.by_hand import Declined
 from trading.event import Event
 from trading.events import AccountParked
-from trading.signals import is_exit
+from trading.signals import may_leave
 from trading.vocabulary import AccountName, AlertId, Code
 
 
@@ -113,7 +113,7 @@ class ParkedAccount(EventSourced[Parked]):
                 symbol=alert.symbol,
                 code=Code.ACCOUNT_PARKED,
                 inputs={"actor": self._actor, "reason": self._reason},
-                is_exit=is_exit(alert),
+                is_exit=may_leave(alert),
             )
             keys = (f"decide:{alert.alert_id}/{self._account}",)
             self.append(refused, keys=keys, cause=alert.alert_id)

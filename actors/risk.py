@@ -15,6 +15,7 @@ from journal.recall import Recall
 from trading.alert_events import (
     AlertAccepted,
     AlertQuarantined,
+    SignalHeld,
 )
 from trading.bookings import ByHand
 from trading.by_hand import Declined, decide_by_hand
@@ -33,10 +34,11 @@ from trading.order_events import (
     CancelRequested,
     OrderPlanned,
 )
-from trading.outcomes import Plan, Refuse, Wait
+from trading.outcomes import Plan, Refuse, Reverse, Wait
+from trading.pending import first_read, leaves
+from trading.planning import CLOSE
 from trading.protection import is_watched, see_to_protection
 from trading.rules import StrategyRules
-from trading.signals import is_exit
 from trading.vocabulary import AccountName, Code, OrderId, StrategyName, Symbol
 
 
@@ -143,7 +145,7 @@ class RiskActor(EventSourced[Desk]):
         """Decided here because here it is known what orders may still fill."""
         ask, signature = message.ask, message.signature
         before = concerned(self._desk, ask)
-        decided = decide_by_hand(self._desk, ask, signature)
+        decided = decide_by_hand(self._desk, self._rules_of, ask, signature)
         if isinstance(decided, Declined):
             message.reply.set(BookedByHand(declined=decided, before=before, after=before))
             return
@@ -164,8 +166,10 @@ class RiskActor(EventSourced[Desk]):
             if self.is_deadly(alert.alert_id):
                 self._quarantine(alert)
                 continue
-            rules = self._rules.get(alert.strategy, self._orphan)
+            rules = self._rules_of(alert.strategy)
             self.take_in_hand(alert.alert_id)
+            if noted := first_read(self._desk, alert, rules, self.clock.now()):
+                self.append(noted, cause=alert.alert_id)
             if healed := rearmed(self._desk, alert, self.clock.now()):
                 self.append(healed, cause=alert.alert_id)
             decision = decide(self._seeing(), alert, rules, self.clock.now())
@@ -173,6 +177,8 @@ class RiskActor(EventSourced[Desk]):
             match decision:
                 case Plan(approved=approved, order=order):
                     self._decided(alert, approved, order)
+                case Reverse(order=order, held=held):
+                    self._reverse(order, held)
                 case Refuse(refused=refused):
                     self._decided(alert, refused)
                 case Wait(held=held):
@@ -183,6 +189,9 @@ class RiskActor(EventSourced[Desk]):
         dues = [w.until for w in waits if w.until is not None]
         dues += [*self._protect(), *([again] if again else [])]
         self._look_again(min(dues, default=None))
+
+    def _rules_of(self, strategy: StrategyName) -> StrategyRules:
+        return self._rules.get(strategy, self._orphan)
 
     def _seeing(self) -> Desk:
         """The desk, and when the market last showed what."""
@@ -205,7 +214,7 @@ class RiskActor(EventSourced[Desk]):
         for ended in [order_id for order_id in self._watched if order_id not in orders]:
             del self._watched[ended]
         watched = [orders[order_id] for order_id in self._watched]
-        for step in see_to_protection(self._desk, watched, self.clock.now()):
+        for step in see_to_protection(self._desk, self._rules_of, watched, self.clock.now()):
             if step.plan:
                 self._planned(step.plan)
             if step.cancel:
@@ -242,7 +251,7 @@ class RiskActor(EventSourced[Desk]):
             account=self._account,
             strategy=alert.strategy,
             symbol=alert.symbol,
-            is_exit=is_exit(alert),
+            is_exit=leaves(self._desk, alert, self._rules_of(alert.strategy)),
         )
         self._decided(alert, quarantined)
 
@@ -251,6 +260,11 @@ class RiskActor(EventSourced[Desk]):
         name = f"{alert.alert_id}/{self._account}"
         keys = (f"decide:{name}",) + ((f"plan:{name}/1",) if len(events) > 1 else ())
         self.append(*events, keys=keys, cause=alert.alert_id)
+
+    def _reverse(self, order: OrderPlanned, held: SignalHeld) -> None:
+        """The close goes at once, by a key that the journal gives away once; the alert waits."""
+        key = f"plan:{order.alert_id}/{self._account}/{CLOSE}"
+        self.append(order, held, keys=(key,), cause=order.alert_id)
 
     def _make_way(self, wait: Wait) -> None:
         """Have the entries cancelled that an exit waits for; a busy broker is asked next time."""

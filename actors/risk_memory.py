@@ -6,6 +6,7 @@ from trading.alert_events import (
     AlertQuarantined,
     SignalApproved,
     SignalHeld,
+    SignalRead,
     SignalRefused,
     StillHeld,
 )
@@ -26,6 +27,7 @@ RISK_FACTS = (
     SignalApproved,
     SignalRefused,
     SignalHeld,
+    SignalRead,
     StillHeld,
     AlertQuarantined,
     OrderPlanned,
@@ -38,7 +40,7 @@ RISK_FACTS = (
     VenueSignedIn,
     VenueSignedOut,
 )
-DECISIONS = (SignalApproved, SignalRefused, SignalHeld, StillHeld, AlertQuarantined)
+DECISIONS = (SignalApproved, SignalRefused, SignalHeld, SignalRead, StillHeld, AlertQuarantined)
 WIRE_FACTS = tuple(f for f in RISK_FACTS if f not in DECISIONS)
 """What an account's line to its venue stands on: all of risk's facts but the decisions."""
 

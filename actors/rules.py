@@ -7,6 +7,7 @@ from attrs import fields
 from actors.webhook import Desk
 from settings.model import Settings, effective
 from settings.secrets import Secret
+from trading.alerts import Sender
 from trading.breaker import BreakerLimits
 from trading.rules import Limits, StrategyRules
 from trading.vocabulary import AccountName, Mode, StrategyName
@@ -19,7 +20,7 @@ def front_desk(
     return {
         name: Desk(
             accounts=strategy.accounts,
-            timestamp=strategy.timestamp,
+            sender=Sender(timestamp=strategy.timestamp, sides=strategy.sides),
             id_is_unique=strategy.id_is_unique,
             secret=secrets.get(name),
         )
@@ -48,6 +49,7 @@ def rules_of(
             entry_ttl=strategy.entry_ttl,
             retired=strategy.retired or settings.accounts[account].retired,
             leaves=leaves,
+            borrowable=settings.accounts[account].lends,
         )
         for name, strategy in settings.strategies.items()
     }

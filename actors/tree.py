@@ -223,7 +223,7 @@ class TradingTree:
         )
         yield Child(
             breaker.name,
-            lambda birth: AccountBreaker.start(birth, **shared, limits=limits),
+            lambda birth: AccountBreaker.start(birth, **shared, limits=limits, rules=rules),
             address=breaker,
             group=group,
         )

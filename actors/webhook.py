@@ -20,13 +20,13 @@ from actors.turned_away import TurnedAway
 from journal import Draft, Recorded
 from journal.recall import Recall
 from trading.alert_events import AlertAccepted, AlertUnreadable
-from trading.alerts import Signal, interpret
+from trading.alerts import Sender, Signal, interpret
 from trading.document import Document, Fault, masked, read
 from trading.event import Event
 from trading.events import CommandQuarantined
 from trading.limiter import Bucket, filled, taken
 from trading.masking import Mask
-from trading.vocabulary import AccountName, AlertId, StrategyName, TimestampMeaning
+from trading.vocabulary import AccountName, AlertId, StrategyName
 
 
 log = logging.getLogger("trading_bot.webhook")
@@ -65,7 +65,7 @@ class Desk:
     """
 
     accounts: tuple[AccountName, ...]
-    timestamp: TimestampMeaning
+    sender: Sender
     id_is_unique: bool
     secret: Matches | None = None
 
@@ -105,7 +105,7 @@ class WebhookActor(EventSourced[Dedup]):
         memory = dedup_memory(dedup_window)
         super().__init__(birth, journal=journal, reader=reader, memory=memory)
         self._strategies = strategies
-        self._timestamps = {name: desk.timestamp for name, desk in strategies.items()}
+        self._senders = {name: desk.sender for name, desk in strategies.items()}
         self._secret = secret
         self._mask = mask
         self._turned = TurnedAway()
@@ -195,7 +195,7 @@ class WebhookActor(EventSourced[Dedup]):
             return Answer(429, {"status": "limited", "code": "RATE_LIMIT"}, wait_s)
         if len(self._waiting) >= MAX_WAITING:
             return BUSY
-        signal = interpret(document, self._timestamps)
+        signal = interpret(document, self._senders)
         try:
             if isinstance(signal, Signal):
                 self._accept(request, signal)
@@ -261,7 +261,7 @@ class WebhookActor(EventSourced[Dedup]):
     def _unreadable(
         self, request: Receive, document: Document, faults: tuple[Fault, ...]
     ) -> Answer:
-        quotable = interpret(document, self._timestamps)
+        quotable = interpret(document, self._senders)
         if not isinstance(quotable, Signal):  # else: what was too long is not, once it is masked
             faults = quotable
         self.append(

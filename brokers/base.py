@@ -73,7 +73,8 @@ class OutcomeUnknownError(BrokerError):
 class Ticket:
     """An order as a venue gets it. `reference_price` is a hint for venues without quotes.
 
-    An order with a `parent_id` waits for that order's completion; of those that share an `oco_id`
+    One that is `short` sells what is not held, or buys it back; any other does neither. An order
+    with a `parent_id` waits for that order's completion; of those that share an `oco_id`
     the first to trade cancels the others. A venue that can puts a `bracket` to work by itself, and
     takes it for those orders that name its entry in `protects`.
     """
@@ -88,10 +89,21 @@ class Ticket:
     trail_percent: Decimal | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
     reference_price: Decimal | None = None
+    short: bool = False
     parent_id: OrderId | None = None
     oco_id: str | None = None
     bracket: Bracket | None = None
     protects: OrderId | None = None
+
+    @property
+    def sells_short(self) -> bool:
+        """Whether it sells what is not held."""
+        return self.short and self.side is Side.SELL
+
+    @property
+    def opens(self) -> bool:
+        """Whether it builds a position up."""
+        return self.short is (self.side is Side.SELL)
 
 
 @frozen(kw_only=True)

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from brokers.base import InsufficientFundsError, RejectedError, Ticket
 from brokers.ledger import Ledger, Stage
-from brokers.paper_rules import reaches_stop
+from brokers.paper_rules import Lending, reaches_stop
+from trading.desk import SHORT_MARGIN
 from trading.money import TICK, ZERO, is_whole, plain
-from trading.vocabulary import OrderType, Side, Symbol
+from trading.vocabulary import OrderType, Side
 
 
 LIMITS = (OrderType.LIMIT, OrderType.STOP_LIMIT)
@@ -49,23 +50,54 @@ def _check_side_of_stop(ticket: Ticket, last: Decimal | None) -> None:
     )
 
 
+def check_means(
+    ledger: Ledger, ticket: Ticket, price: Decimal | None, now: datetime, lends: Lending | None
+) -> None:
+    """Whether there is what an order takes, at this price where it takes money.
+
+    Raises:
+        RejectedError, InsufficientFundsError: there is not.
+    """
+    if not ticket.opens:
+        check_holding(ledger, ticket)
+        return
+    held = ledger.held(ticket.symbol)
+    if ticket.sells_short:
+        _check_lent(ticket, lends)
+    if held * ticket.side.sign < 0:
+        way = "held: sell" if held > 0 else "short: buy back"
+        raise RejectedError(f"{plain(abs(held))} {ticket.symbol} are {way} them first")
+    check_cash(ledger, ticket, price, now)
+
+
+def _check_lent(ticket: Ticket, lends: Lending | None) -> None:
+    if lends is None:
+        raise RejectedError("this account may not sell short: it has no margin")
+    if ticket.symbol not in lends.symbols:
+        raise RejectedError(f"{ticket.symbol} cannot be borrowed")
+
+
 def check_holding(ledger: Ledger, ticket: Ticket) -> None:
-    """Raises RejectedError where more would be sold than is held and not yet waited for."""
-    free = ledger.held(ticket.symbol)
+    """Raises RejectedError where more would be sold than is held and not yet waited for, or more
+    bought back than is short.
+    """
+    free = -ticket.side.sign * ledger.held(ticket.symbol)
     if ledger.resting:
-        free -= _to_be_sold(ledger, ticket.symbol, ticket.oco_id)
+        free -= _waited_for(ledger, ticket)
     if ticket.quantity > free:
+        what, of = ("oversold", "sell") if ticket.side is Side.SELL else ("overbought", "buy back")
         raise RejectedError(
-            f"oversold: {plain(ticket.quantity)} {ticket.symbol} asked, {plain(free)} free to sell"
+            f"{what}: {plain(ticket.quantity)} {ticket.symbol} asked, {plain(free)} free to {of}"
         )
 
 
-def _to_be_sold(ledger: Ledger, symbol: Symbol, sibling_of: str | None) -> Decimal:
-    """The shares that sales on the book wait for; of siblings only the largest can come."""
+def _waited_for(ledger: Ledger, ticket: Ticket) -> Decimal:
+    """The shares that others on the book wait to close; of siblings only the largest can come."""
+    symbol, side, sibling_of = ticket.symbol, ticket.side, ticket.oco_id
     alone, groups = ZERO, dict[str, Decimal]()
     for order in ledger.resting.values():
         terms = order.terms
-        if terms.symbol != symbol or terms.side is Side.BUY or order.stage is Stage.HELD:
+        if terms.symbol != symbol or terms.side is not side or order.stage is Stage.HELD:
             continue
         if terms.oco_id is None:
             alone += order.remaining
@@ -75,16 +107,17 @@ def _to_be_sold(ledger: Ledger, symbol: Symbol, sibling_of: str | None) -> Decim
 
 
 def check_cash(ledger: Ledger, ticket: Ticket, price: Decimal | None, now: datetime) -> None:
-    """Raises InsufficientFundsError where a buy at this price has not its money.
+    """Raises InsufficientFundsError where a buy at this price has not its money, or a short sale
+    its margin.
 
     Where it has, but a part has not settled, RejectedError: that is a matter of a day.
     """
     each = price if price is not None else ticket.limit_price or ZERO
-    reserved = sum((order.reserved for order in ledger.resting.values()), ZERO)
-    cost, free = ticket.quantity * each, ledger.cash - reserved
+    cost = ticket.quantity * each * (SHORT_MARGIN if ticket.sells_short else 1)
+    unsettled = ledger.unsettled_at(now)
+    free = ledger.free_at(now) + unsettled - ledger.reserved
     if cost > free:
         raise InsufficientFundsError(f"{plain(cost)} $ needed, {plain(free)} $ free")
-    unsettled = ledger.unsettled_at(now)
     if cost > free - unsettled:
         raise RejectedError(
             f"a cash account buys with settled money: {plain(cost)} $ needed, "

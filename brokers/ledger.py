@@ -26,6 +26,7 @@ from brokers.ledger_events import (
 )
 from journal import Reader
 from trading.changed import changed
+from trading.desk import SHORT_MARGIN
 from trading.event import Event
 from trading.money import ZERO
 from trading.vocabulary import BrokerOrderId, OrderId, OrderType, Side, Symbol
@@ -64,11 +65,14 @@ class Resting:
 
     @property
     def reserved(self) -> Decimal:
-        """The money that a buy keeps others from spending."""
-        if self.terms.side is Side.SELL or self.stage is Stage.HELD:
+        """The money that it keeps others from spending: of a buy its price, of a short sale its
+        margin. What buys back a short sale is paid for by what that has set aside.
+        """
+        sells = self.terms.side is Side.SELL
+        if sells is not self.terms.short or self.stage is Stage.HELD:
             return ZERO
         each = self.worst_price or self.limit_price or self.stop_price or ZERO
-        return self.remaining * each
+        return self.remaining * each * (SHORT_MARGIN if sells else 1)
 
 
 @frozen(kw_only=True)
@@ -94,7 +98,8 @@ class Ledger:
     """The venue's state, a fold of its events.
 
     `series` is what the ids of its orders begin with, after the instant it was opened; `movements`
-    counts what moved without an order.
+    counts what moved without an order. `shorted` is what the shares that are short were sold for,
+    `lent_until` is up to when borrowing them has been paid for.
     """
 
     opened_at: datetime | None = None
@@ -109,6 +114,8 @@ class Ledger:
     thawed: Mapping[Symbol, datetime] = {}
     movements: int = 0
     unsettled: tuple[Unsettled, ...] = ()
+    shorted: Mapping[Symbol, Decimal] = {}
+    lent_until: datetime | None = None
 
     def next_id(self) -> BrokerOrderId:
         """The id the next order gets; no other ledger of the account ever gives the same one."""
@@ -121,6 +128,18 @@ class Ledger:
     def unsettled_at(self, now: datetime) -> Decimal:
         """The part of the cash that sales brought and that has not settled at an instant."""
         return sum((one.amount for one in self.unsettled if one.settles_at > now), ZERO)
+
+    def free_at(self, now: datetime) -> Decimal:
+        """The cash that a purchase may take at an instant, orders left aside: what was sold short
+        stays as it came in, and half of it with it.
+        """
+        kept = sum(self.shorted.values(), ZERO) * (1 + SHORT_MARGIN)
+        return self.cash - kept - self.unsettled_at(now)
+
+    @property
+    def reserved(self) -> Decimal:
+        """The money that orders on the book keep from others."""
+        return sum((order.reserved for order in self.resting.values()), ZERO)
 
     def by_our_id(self, order_id: OrderId) -> Resting | None:
         """The order on the book that we know under this id."""
@@ -209,7 +228,15 @@ def _moved_without_order(ledger: Ledger, event: PaperMoved) -> Ledger:
     if event.symbol is not None and event.quantity:
         holdings = _holding(ledger, event.symbol, event.quantity)
     cash = ledger.cash + event.amount
-    return changed(ledger, cash=cash, holdings=holdings, movements=ledger.movements + 1)
+    shorted = _still_shorted(ledger, holdings)
+    return changed(
+        ledger,
+        cash=cash,
+        holdings=holdings,
+        movements=ledger.movements + 1,
+        shorted=shorted,
+        lent_until=event.until or ledger.lent_until,
+    )
 
 
 def _holding(ledger: Ledger, symbol: Symbol, signed: Decimal) -> Mapping[Symbol, Decimal]:
@@ -217,6 +244,27 @@ def _holding(ledger: Ledger, symbol: Symbol, signed: Decimal) -> Mapping[Symbol,
     if not holdings[symbol]:
         del holdings[symbol]
     return holdings
+
+
+def _still_shorted(ledger: Ledger, holdings: Mapping[Symbol, Decimal]) -> Mapping[Symbol, Decimal]:
+    """Of what moved without an execution nothing was sold; a split leaves the sum as it is."""
+    if not ledger.shorted:
+        return ledger.shorted
+    return {s: sold for s, sold in ledger.shorted.items() if holdings.get(s, ZERO) < 0}
+
+
+def _shorted(ledger: Ledger, fill: PaperFilled) -> Mapping[Symbol, Decimal]:
+    """Bought back at their average; what is sold beyond what is held is short."""
+    held, signed = ledger.held(fill.symbol), fill.side.sign * fill.quantity
+    after = held + signed
+    if held >= 0 and after >= 0:
+        return ledger.shorted
+    sold = ledger.shorted.get(fill.symbol, ZERO)
+    if fill.side is Side.SELL:
+        sold += min(fill.quantity, -after) * fill.price
+    else:
+        sold = max(sold * after / held, ZERO)
+    return {s: v for s, v in {**ledger.shorted, fill.symbol: sold}.items() if v}
 
 
 def _filled(ledger: Ledger, fill: PaperFilled) -> Ledger:
@@ -237,6 +285,7 @@ def _filled(ledger: Ledger, fill: PaperFilled) -> Ledger:
         resting=resting,
         used=ledger.used if fill.quote is None else _used(ledger, fill),
         unsettled=_unsettled(ledger, fill, cash - ledger.cash),
+        shorted=_shorted(ledger, fill),
     )
 
 

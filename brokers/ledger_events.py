@@ -73,9 +73,9 @@ class PaperAccepted(Event):
     """The venue took an order.
 
     `works_from` is the first instant whose quote may fill it; None: there are no quotes, and it is
-    filled by what alerts say. `worst_price` is what a share of a buy reserves. An order with a
-    parent on the book waits for the parent's completion; of those that share an `oco_id` the first
-    to trade cancels the others.
+    filled by what alerts say. `worst_price` is what a share of it reserves. One that is `short`
+    sells what is not held, or buys it back. An order with a parent on the book waits for the
+    parent's completion; of those that share an `oco_id` the first to trade cancels the others.
     """
 
     broker_order_id: BrokerOrderId
@@ -93,6 +93,7 @@ class PaperAccepted(Event):
     works_from: datetime | None = None
     expires_at: datetime | None = None
     worst_price: Decimal | None = None
+    short: bool = False
 
 
 @frozen(kw_only=True)
@@ -184,7 +185,8 @@ class PaperExpired(PaperOrderEvent):
 class PaperMoved(Event):
     """Money or shares moved without an order: a dividend, interest, a deposit, a split.
 
-    `amount` is signed dollars, `quantity` signed shares. Of a split no transaction tells.
+    `amount` is signed dollars, `quantity` signed shares. Of a split no transaction tells. What is
+    paid for a time is paid `until` then.
     """
 
     transaction_id: str
@@ -193,6 +195,7 @@ class PaperMoved(Event):
     symbol: Symbol | None = None
     quantity: Decimal = ZERO
     text: str = ""
+    until: datetime | None = None
 
 
 @frozen(kw_only=True)

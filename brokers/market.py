@@ -24,7 +24,8 @@ def market_day(at: datetime) -> date:
 class Quote:
     """What a market showed of a symbol at one instant; None is what it did not say.
 
-    `last` is the last trade's price, `volume` the shares traded in the quote's minute so far.
+    `last` is the last trade's price, `volume` the shares traded in the quote's minute so far. What
+    `is_lent` can be borrowed without trouble, to be sold short.
     Displayed sizes are not here: they say little, and venues differ in their units.
     """
 
@@ -37,6 +38,7 @@ class Quote:
     volume: Decimal | None = None
     previous_close: Decimal | None = None
     is_halted: bool = False
+    is_lent: bool = False
 
     @property
     def has_both_sides(self) -> bool:

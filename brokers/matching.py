@@ -210,7 +210,8 @@ def fill(
         yield _filled(order, moment, price, quantity, rule)
     if payable < order.remaining and quantity == payable:
         # As a venue that lends nothing: what cannot be paid, or is held no longer, does not trade.
-        reason = "not enough money" if order.terms.side is Side.BUY else "not enough shares"
+        buys = order.terms.side is Side.BUY and not order.terms.short
+        reason = "not enough money" if buys else "not enough shares"
         yield PaperCancelled(at=moment.now, **named(order), reason=reason)
         return order.remaining
     if quantity < order.remaining and tif is TimeInForce.IOC:
@@ -219,12 +220,13 @@ def fill(
 
 
 def _payable(ledger: Ledger, order: Resting, price: Decimal, now: datetime) -> Decimal:
-    if order.terms.side is Side.SELL:
-        most = ledger.held(order.terms.symbol)
+    terms, held = order.terms, ledger.held(order.terms.symbol)
+    if terms.short and terms.side is Side.SELL:
+        most = order.remaining if held <= 0 else ZERO
+    elif terms.short or terms.side is Side.SELL:
+        most = -terms.side.sign * held
     else:
-        most = (max(ledger.cash - ledger.unsettled_at(now), ZERO) / price).to_integral_value(
-            ROUND_FLOOR
-        )
+        most = (max(ledger.free_at(now), ZERO) / price).to_integral_value(ROUND_FLOOR)
     return min(order.remaining, max(most, ZERO))
 
 

@@ -31,6 +31,7 @@ from brokers.ledger_events import (
     PaperAccepted,
     PaperReplaced,
 )
+from brokers.lent import borrowed
 from brokers.market import FROM_ALERT, Candle, MarketHours, Quote, regular_hours
 from brokers.matching import expire, match
 from brokers.own_kind import PartOfUs
@@ -43,7 +44,6 @@ from brokers.quote_tape import as_quote, bars_and_quotes, last_quotes
 from journal import Reader, Store
 from trading.clock import Clock
 from trading.event import Event
-from trading.money import ZERO
 from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
@@ -109,10 +109,9 @@ class PaperVenue(ByPersons, PartOfUs):
     async def balances(self) -> Balances:
         """Cash as the ledger counts it."""
         ledger = self._books.ledger
-        reserved = sum((order.reserved for order in ledger.resting.values()), ZERO)
         return Balances(
             cash=ledger.cash,
-            buying_power=ledger.cash - reserved - ledger.unsettled_at(self._clock.now()),
+            buying_power=ledger.free_at(self._clock.now()) - ledger.reserved,
             rehearsal=ledger.rehearsal,
         )
 
@@ -242,8 +241,20 @@ class PaperVenue(ByPersons, PartOfUs):
         self._rules = self._rules.by_days_of(calendar)
 
     def session_closed(self) -> None:
-        """The day orders whose session is over expire; may be called at any time."""
-        self._spawn(self._happens(lambda ledger: expire(ledger, self._clock.now())))
+        """The day orders whose session is over expire, and borrowing over night is paid for; may be
+        called at any time.
+        """
+        self._spawn(self._happens(self._end_of_session))
+
+    def _end_of_session(self, ledger: Ledger) -> Sequence[Event]:
+        now = self._clock.now()
+        session = self._session_of(now) if self._session_of is not None else None
+        fees = borrowed(ledger, self._rules.lends, session, now, self._price_of)
+        return (*expire(ledger, now), *fees)
+
+    def _price_of(self, symbol: Symbol) -> Decimal | None:
+        quote = self._quotes.get(symbol)
+        return self._last.get(symbol) if quote is None else quote.price
 
     async def happen(self, *events: Event) -> None:
         """Something comes about that no order of ours asked for; executions are reported."""

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from brokers.base import Change, RejectedError, Ticket
 from brokers.consequences import with_consequences
-from brokers.fits import check_cash, check_holding, check_terms
+from brokers.fits import check_means, check_terms
 from brokers.ledger import STOPS, Ledger, Resting, Stage
 from brokers.ledger_events import (
     INDICATIVE,
@@ -84,11 +84,10 @@ def take(
     parent = ledger.by_our_id(ticket.parent_id) if ticket.parent_id is not None else None
     if parent is not None:
         _check_child(ticket, parent)
-    elif ticket.side is Side.SELL:
-        check_holding(ledger, ticket)
     else:
-        check_cash(ledger, ticket, worst, now)
-    reserves = ticket.side is Side.BUY and price is None
+        check_means(ledger, ticket, worst, now, conditions.rules.lends)
+    is_short = _is_short(ticket, parent)
+    reserves = price is None and (ticket.side is Side.SELL) is is_short
     accepted = PaperAccepted(
         at=now,
         broker_order_id=ledger.next_id(),
@@ -106,9 +105,17 @@ def take(
         works_from=None if conditions is PLAIN else conditions.works_from(now),
         expires_at=None if conditions is PLAIN else _expires_at(ticket, conditions.session),
         worst_price=worst if reserves else None,
+        short=is_short,
     )
     waits = conditions.quote is not None or parent is not None
     return (accepted,) if waits else _at_once(ledger, accepted, price, conditions.rules)
+
+
+def _is_short(ticket: Ticket, parent: Resting | None) -> bool:
+    """Whether an order sells what is not held, or buys it back."""
+    if parent is not None:
+        return parent.terms.short
+    return ticket.short
 
 
 def _at_once(
@@ -174,10 +181,7 @@ def replace(
     without = {key: o for key, o in ledger.resting.items() if key != broker_order_id}
     others = changed(ledger, resting=without)
     if order.stage is not Stage.HELD:
-        if ticket.side is Side.SELL:
-            check_holding(others, ticket)
-        else:
-            check_cash(others, ticket, worst, now)
+        check_means(others, ticket, worst, now, conditions.rules.lends)
     return PaperReplaced(
         at=now,
         broker_order_id=broker_order_id,
@@ -187,7 +191,7 @@ def replace(
         limit_price=change.limit_price,
         stop_price=change.stop_price,
         works_from=conditions.works_from(now),
-        worst_price=None if ticket.side is Side.SELL else worst,
+        worst_price=worst if (ticket.side is Side.SELL) is order.terms.short else None,
     )
 
 
@@ -206,6 +210,7 @@ def _renewed(order: Resting, change: Change) -> Ticket:
         time_in_force=terms.time_in_force,
         # A market order that still waits has been priced when it came.
         reference_price=order.worst_price,
+        short=terms.short,
         oco_id=terms.oco_id,
     )
 

@@ -9,7 +9,7 @@ from brokers.market import Quote
 from brokers.settlement import next_day
 from trading.money import TICK, ZERO
 from trading.sessions import Calendar
-from trading.vocabulary import Side
+from trading.vocabulary import Side, Symbol
 
 
 BASIS_POINT = Decimal("0.0001")
@@ -34,10 +34,19 @@ DEFAULT_RULES = FillRules()
 
 
 @frozen(kw_only=True)
+class Lending:
+    """The symbols that can be borrowed, and what that costs in per cent a year."""
+
+    symbols: frozenset[Symbol] = frozenset()
+    fee_percent: Decimal = Decimal(1)
+
+
+@frozen(kw_only=True)
 class MarketRules:
     """How orders meet quotes: only quotes at or after submission + `latency`, none older than
     `max_age`, at most `volume_percent` of a minute's volume; a day that begins `freeze_percent`
-    from the last close freezes its symbol. `days` are those by which the money of a sale
+    from the last close freezes its symbol. What the venue `lends` may be sold short; None: it lends
+    nothing, as to an account without margin. `days` are those by which the money of a sale
     settles; None: it may be spent at once.
     """
 
@@ -48,6 +57,7 @@ class MarketRules:
     freeze_percent: Decimal = Decimal(35)
     wide_after_open: timedelta = timedelta(minutes=1)
     days: Calendar | None = None
+    lends: Lending | None = None
 
     def settles_at(self, side: Side, at: datetime) -> datetime | None:
         """When the money of an execution may be spent; None: at once."""

@@ -13,7 +13,7 @@ from brokers.base import Venue
 from brokers.ledger import Ledger, evolve_ledger
 from brokers.ledger_events import LEDGER_EVENTS
 from brokers.paper_faults import Faults
-from brokers.paper_rules import MarketRules
+from brokers.paper_rules import Lending, MarketRules
 from brokers.rehearsal import RehearsalVenue
 from brokers.schwab.access import GivenAccess
 from brokers.schwab.budget import Allowance
@@ -116,10 +116,19 @@ def _paper(
             tape=(lambda: tape(account).read()) if account.quotes.tape else None,
             by_quotes_only=account.quotes.source is QuoteSource.FILE,
             # The weekends, until the exchange's days are told.
-            rules=MarketRules(days=Calendar() if account.funds is Funds.CASH else None),
+            rules=MarketRules(
+                days=Calendar() if account.funds is Funds.CASH else None, lends=_lending(account)
+            ),
         )
 
     return make
+
+
+def _lending(account: Account) -> Lending | None:
+    if account.funds is not Funds.MARGIN:
+        return None
+    shorts = account.shorts
+    return Lending(symbols=frozenset(shorts.borrowable), fee_percent=shorts.fee_percent)
 
 
 def _faults(account: Account) -> Faults:

@@ -7,11 +7,19 @@ from itertools import combinations, pairwise
 from attrs import frozen
 
 from settings.faults import SettingPath, did_you_mean
-from settings.model import OF_ACCOUNT, USUAL, Broker, Risk, RiskOverrides, Settings
-from settings.paper import EXCLUSIVE, QuoteSource
+from settings.model import (
+    OF_ACCOUNT,
+    USUAL,
+    Broker,
+    Risk,
+    RiskOverrides,
+    Settings,
+    effective,
+)
+from settings.paper import EXCLUSIVE, Funds, QuoteSource
 from trading.external import EXTERNAL
 from trading.hours import Hours
-from trading.vocabulary import AccountName, Mode
+from trading.vocabulary import AccountName, Mode, Side
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -41,6 +49,7 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     yield from _calendar(settings)
     yield from _routes(settings)
     yield from _for_all(settings)
+    yield from _shorts(settings)
     yield from dict.fromkeys(_limits(settings))
 
 
@@ -175,6 +184,26 @@ def _for_all(settings: Settings) -> Iterator[Conflict]:
             if entry.risk and "dedup_window_seconds" in entry.risk.changes:
                 path = (section, name, "risk", "dedup_window_seconds")
                 yield Conflict((path,), "is one for all; write it under risk")
+
+
+def _shorts(settings: Settings) -> Iterator[Conflict]:
+    """Selling short is meant: by the strategy, by the limits and, on paper, by the account."""
+    for name, account in settings.accounts.items():
+        path = ("accounts", name, "shorts", "borrowable")
+        if account.shorts.borrowable and account.broker is not Broker.PAPER:
+            message = "is for `broker: paper`; elsewhere the venue says what it lends"
+            yield Conflict((path,), message)
+        elif account.shorts.borrowable and account.funds is not Funds.MARGIN:
+            funds = ("accounts", name, "funds")
+            yield Conflict((path, funds), "needs `funds: margin`: only a margin account borrows")
+    for whose, strategy in settings.strategies.items():
+        if not strategy.sides.allow(Side.SELL):
+            continue
+        for on in filter(settings.accounts.__contains__, strategy.accounts):
+            if not effective(settings, on, whose).allow_short:
+                paths = (("strategies", whose, "sides"), ("risk", "allow_short"))
+                where = f"under risk, or under that of {on} or of {whose}"
+                yield Conflict(paths, f"{strategy.sides} needs `allow_short: true` {where}")
 
 
 def _limits(settings: Settings) -> Iterator[Conflict]:

@@ -58,8 +58,12 @@ _RISK = {
         "Leave everything so long before the close, on accounts with `hours: exchange`.", "minutes"
     ),
     "reversal_wait_seconds": Description(
-        "How long an order that turns a short chart long waits for what it reverses to be closed.",
+        "How long an order that turns a position round waits for what it reverses to be closed.",
         _SECONDS,
+    ),
+    "allow_short": Description(
+        "With `true`, strategies whose `sides` say so may sell short: with a stop loss at most "
+        "10 % away, and up to half of `max_position_value` and `max_position_size`."
     ),
 }
 
@@ -94,8 +98,12 @@ _ACCOUNT = {
     ),
     "funds": Description(
         "What the paper broker lets buy: `cash_like` all cash, `cash` only what has settled, which "
-        "the money of a sale has on the next trading day."
+        "the money of a sale has on the next trading day; `margin` all cash, and sell short."
     ),
+    "shorts.borrowable": Description(
+        "The symbols that the paper broker lends to a margin account, to be sold short."
+    ),
+    "shorts.fee_percent": Description("What borrowing them costs.", "percent a year"),
     "quotes.source": Description(
         "Where the paper broker's prices come from: `file`, `alerts`, or `auto`, the file and for "
         "symbols that it has not shown the alerts."
@@ -149,7 +157,10 @@ _ACCOUNT = {
 
 _STRATEGY = {
     "accounts": Description("The accounts that trade its alerts; `[]` records them only."),
-    "sides": Description("Which way it may trade: `long_only` never sells short."),
+    "sides": Description(
+        "Which way it may trade: `long_only`, `short_only` or `long_short`; selling short needs "
+        "`allow_short` as well."
+    ),
     "allow_add": Description("With `true`, a buy while it is long adds to the position."),
     "external": Description(
         "Symbols it trades although others hold as many shares on its accounts: `{AAPL: 100}`.",

@@ -20,6 +20,8 @@ from trading.money import plain
 
 OFF = "off"
 
+Limit = Decimal | int | EntryWindow | bool | None
+
 
 def settings_applied(
     settings: Settings, version: str, at: datetime, secrets: Mapping[SettingPath, Secret]
@@ -49,6 +51,7 @@ def settings_applied(
                 accounts=strategy.accounts,
                 retired=strategy.retired,
                 limits=_by_name(strategy.risk.changes if strategy.risk else {}),
+                sides=strategy.sides,
             )
             for name, strategy in settings.strategies.items()
         ),
@@ -69,11 +72,13 @@ def _fields(section: Risk | CircuitBreaker) -> dict[str, Any]:
     return asdict(section, recurse=False)
 
 
-def _by_name(limits: Mapping[str, Decimal | int | EntryWindow | None]) -> dict[str, str]:
+def _by_name(limits: Mapping[str, Limit]) -> dict[str, str]:
     return {name: _written(limit) for name, limit in limits.items()}
 
 
-def _written(limit: Decimal | int | EntryWindow | None) -> str:
+def _written(limit: Limit) -> str:
+    if isinstance(limit, bool):
+        return "true" if limit else "false"
     if limit is None:
         return OFF
     return str(limit) if isinstance(limit, EntryWindow) else plain(Decimal(limit))

@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import Factory, evolve, field, fields, frozen
 
 from settings.listen import Listen as Listen  # noqa: PLC0414 - part of this face
-from settings.paper import Funds, PaperFaults, PaperQuotes
+from settings.paper import Funds, PaperFaults, PaperQuotes, PaperShorts
 from settings.public_url import PublicUrl
 from settings.rules import (
     above,
@@ -97,13 +97,14 @@ class Risk:
     entry_cutoff_seconds: Decimal | None = field(default=Decimal(30), validator=limit)
     flatten_before_close_minutes: Decimal | None = field(default=None, validator=limit)
     reversal_wait_seconds: Decimal | None = field(default=Decimal(120), validator=limit)
+    allow_short: bool | None = False
 
 
 @frozen
 class RiskOverrides:
     """The limits that an account or a strategy sets itself; those not named are inherited."""
 
-    changes: Mapping[str, Decimal | EntryWindow | None]
+    changes: Mapping[str, Decimal | EntryWindow | bool | None]
 
     @classmethod
     def given(cls, risk: Risk, names: set[str]) -> "RiskOverrides":
@@ -144,9 +145,15 @@ class Account:
     hours: Hours = Hours.EXCHANGE
     funds: Funds = Funds.CASH_LIKE
     quotes: PaperQuotes = PaperQuotes()  # noqa: RUF009 - immutable
+    shorts: PaperShorts = PaperShorts()  # noqa: RUF009 - immutable
     faults: PaperFaults = PaperFaults()  # noqa: RUF009 - immutable
     retired: bool = False
     risk: RiskOverrides | None = None
+
+    @property
+    def lends(self) -> frozenset[Symbol] | None:
+        """The symbols that may be sold short; None: the venue says which."""
+        return frozenset(self.shorts.borrowable) if self.broker is Broker.PAPER else None
 
     @property
     def has_real_money(self) -> bool:

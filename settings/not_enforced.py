@@ -6,7 +6,6 @@ is worse than none.
 
 NOT_ENFORCED = frozenset(
     {
-        "allow_short",
         "max_account_daily_loss",
         "max_account_entries_per_day",
         "max_drawdown",

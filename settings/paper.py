@@ -7,7 +7,8 @@ from typing import Final
 
 from attrs import field, frozen
 
-from settings.rules import above, at_least, probability
+from settings.rules import above, at_least, probability, symbols_or_none
+from trading.vocabulary import Symbol
 
 
 @frozen(kw_only=True)
@@ -52,10 +53,21 @@ class QuoteSource(StrEnum):
 
 
 class Funds(StrEnum):
-    """What a paper account buys with: all its cash, or as a cash account what has settled."""
+    """What a paper account trades with: all its cash, as a cash account what has settled, or as a
+    margin account all its cash and short sales against half of their value.
+    """
 
     CASH_LIKE = "cash_like"
     CASH = "cash"
+    MARGIN = "margin"
+
+
+@frozen(kw_only=True)
+class PaperShorts:
+    """What a paper margin account may sell short, and what borrowing costs in per cent a year."""
+
+    borrowable: tuple[Symbol, ...] = field(default=(), validator=symbols_or_none)
+    fee_percent: Decimal = field(default=Decimal(1), validator=at_least(0))
 
 
 @frozen(kw_only=True)

@@ -66,6 +66,11 @@ def symbols(_instance: Any, _attribute: "Attribute[Any]", value: tuple[str, ...]
     """Stocks and ETFs in their canonical form, at least one."""
     if not value:
         raise BadValue("an empty list lets nothing through; write any, or name symbols")
+    symbols_or_none(_instance, _attribute, value)
+
+
+def symbols_or_none(_instance: Any, _attribute: "Attribute[Any]", value: tuple[str, ...]) -> None:
+    """Stocks and ETFs in their canonical form."""
     for text in value:
         if not SYMBOL.fullmatch(text):
             raise BadValue("must be symbols like AAPL or BRK.B", text)

@@ -117,7 +117,9 @@ class AlertQuarantined(Event):
 
 @frozen(kw_only=True)
 class SignalHeld(Event):
-    """An account's decision to wait with an alert until the market opens for it, at `until`."""
+    """An account's decision to wait with an alert: until the market opens for it, or at most until
+    what it reverses is closed.
+    """
 
     alert_id: AlertId
     account: AccountName
@@ -126,6 +128,19 @@ class SignalHeld(Event):
     code: Code
     until: datetime
     is_exit: bool = False
+
+
+@frozen(kw_only=True)
+class SignalRead(Event):
+    """How an account reads an alert that does not say what its chart held before it: `before` is
+    what its strategy held then, once all that was under way for it had been done.
+    """
+
+    alert_id: AlertId
+    account: AccountName
+    strategy: StrategyName
+    symbol: Symbol
+    before: Decimal
 
 
 @frozen(kw_only=True)
@@ -146,6 +161,7 @@ ALERT_EVENTS: Final[tuple[type[Event], ...]] = (
     SignalRefused,
     AlertQuarantined,
     SignalHeld,
+    SignalRead,
     StillHeld,
 )
 """Every fact about an alert."""

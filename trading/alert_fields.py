@@ -3,14 +3,14 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from trading.document import Fault, NotFinite, writable
-from trading.vocabulary import Action, StrategyName, Symbol, TimestampMeaning
+from trading.vocabulary import Action, StrategyName, Symbol
 
 
 SYMBOL = re.compile(r"[A-Z][A-Z0-9]{0,9}(\.[A-Z])?")
@@ -54,7 +54,7 @@ class Fields:
             return None
         return value
 
-    def strategy(self, known: Mapping[StrategyName, TimestampMeaning]) -> StrategyName:
+    def strategy(self, known: Collection[StrategyName]) -> StrategyName:
         """The strategy it names, one of those that are known."""
         name = self.text("strategy", required=True)
         if name is not None and name not in known:

@@ -7,7 +7,8 @@ from typing import Final
 from trading.asked import Signal
 from trading.document import Fault
 from trading.money import plain
-from trading.vocabulary import Action, OrderType, SessionAsked
+from trading.signals import is_close, side_of
+from trading.vocabulary import Action, OrderType, SessionAsked, Side, Sides
 
 
 NEEDS: Final[Mapping[str, tuple[OrderType, ...]]] = {
@@ -20,12 +21,14 @@ NEEDS: Final[Mapping[str, tuple[OrderType, ...]]] = {
 LIMITED: Final = NEEDS["limit_price"]
 
 
-def price_faults(asked: Signal, has: Callable[[str], bool]) -> Iterator[Fault]:
-    """Every fault in the prices; `has` says which fields were given, readable or not."""
+def price_faults(asked: Signal, has: Callable[[str], bool], sides: Sides) -> Iterator[Fault]:
+    """Every fault in the prices; `has` says which fields were given, readable or not, `sides` which
+    positions the strategy may open.
+    """
     yield from _of_type(asked, has)
     yield from _stop_against_limit(asked)
     yield from _stop_against_price(asked)
-    yield from _bracket(asked, has)
+    yield from _bracket(asked, has, sides)
     if asked.session is SessionAsked.EXTENDED and asked.order_type is not OrderType.LIMIT:
         problem = f"extended takes order_type limit only; the order is {asked.order_type}"
         yield Fault("session", problem)
@@ -64,23 +67,29 @@ def _stop_against_price(asked: Signal) -> Iterator[Fault]:
         yield Fault("stop_price", problem)
 
 
-def _bracket(asked: Signal, has: Callable[[str], bool]) -> Iterator[Fault]:
-    """An entry buys between its two exits."""
-    if asked.action is not Action.BUY:
+def _bracket(asked: Signal, has: Callable[[str], bool], sides: Sides) -> Iterator[Fault]:
+    """An entry trades between its two exits."""
+    buys = asked.action is Action.BUY
+    if is_close(asked.action) or not sides.allow(side_of(asked.action)):
+        opens = {Side.BUY: "buy", Side.SELL: "sell"}
+        which = " or ".join(word for side, word in opens.items() if sides.allow(side))
         for name in ("take_profit", "stop_loss"):
             if has(name):
-                yield Fault(
-                    name, f"is for buy, which opens a position; the action is {asked.action}"
-                )
+                problem = f"is for {which}, which opens a position; the action is {asked.action}"
+                yield Fault(name, problem)
         return
-    target, stop = asked.take_profit, asked.stop_loss
+    beyond, before = ("above", "below") if buys else ("below", "above")
+    sign, target, stop = 1 if buys else -1, asked.take_profit, asked.stop_loss
     name, entry = entry_price(asked)
-    if entry is not None and target is not None and target <= entry:
-        yield Fault("take_profit", f"{plain(target)} must be above {name} {plain(entry)} for buy")
-    if entry is not None and stop is not None and stop >= entry:
-        yield Fault("stop_loss", f"{plain(stop)} must be below {name} {plain(entry)} for buy")
-    if entry is None and target is not None and stop is not None and target <= stop:
-        yield Fault("take_profit", f"{plain(target)} must be above stop_loss {plain(stop)} for buy")
+    if entry is not None and target is not None and sign * (target - entry) <= 0:
+        problem = f"{plain(target)} must be {beyond} {name} {plain(entry)} for {asked.action}"
+        yield Fault("take_profit", problem)
+    if entry is not None and stop is not None and sign * (stop - entry) >= 0:
+        problem = f"{plain(stop)} must be {before} {name} {plain(entry)} for {asked.action}"
+        yield Fault("stop_loss", problem)
+    if entry is None and target is not None and stop is not None and sign * (target - stop) <= 0:
+        problem = f"{plain(target)} must be {beyond} stop_loss {plain(stop)} for {asked.action}"
+        yield Fault("take_profit", problem)
 
 
 def entry_price(asked: Signal) -> tuple[str, Decimal | None]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from trading.alert_fields import SYMBOL as SYMBOL  # noqa: PLC0414 - part of this face
 from trading.alert_fields import Fields
 from trading.alert_prices import price_faults
+from trading.asked import Sender as Sender  # noqa: PLC0414 - part of this face
 from trading.asked import Signal as Signal  # noqa: PLC0414 - likewise
 from trading.document import Document, Fault
 from trading.vocabulary import (
@@ -49,14 +50,14 @@ SESSIONS = tuple(SessionAsked)
 
 
 def interpret(
-    document: Document, timestamps: Mapping[StrategyName, TimestampMeaning]
+    document: Document, senders: Mapping[StrategyName, Sender]
 ) -> Signal | tuple[Fault, ...]:
-    """The signal a document asks for, or every fault in it; `timestamps` names all strategies."""
+    """The signal a document asks for, or every fault in it; `senders` are all strategies."""
     if not document.fields and document.faults:
         return document.faults
     reader = Fields(document.fields)
-    strategy = reader.strategy(timestamps)
-    meaning = timestamps.get(strategy, TimestampMeaning.TIMENOW)
+    strategy = reader.strategy(senders)
+    sender = senders.get(strategy, Sender())
     action = reader.action()
     stamp = reader.timestamp()
     signal = Signal(
@@ -75,12 +76,12 @@ def interpret(
         session=reader.word("session", SESSIONS),
         position_size=reader.number("position_size"),
         prev_position_size=reader.number("prev_position_size"),
-        fired_at=stamp if meaning is TimestampMeaning.TIMENOW else None,
+        fired_at=stamp if sender.timestamp is TimestampMeaning.TIMENOW else None,
         message=reader.text("message") or "",
         client_id=reader.client_id(),
     )
     reader.unknown_fields(FIELDS)
-    faults = (*document.faults, *reader.faults, *price_faults(signal, reader.has))
+    faults = (*document.faults, *reader.faults, *price_faults(signal, reader.has, sender.sides))
     return faults or signal
 
 

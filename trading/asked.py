@@ -9,10 +9,20 @@ from trading.vocabulary import (
     Action,
     OrderType,
     SessionAsked,
+    Sides,
     StrategyName,
     Symbol,
     TimeInForce,
+    TimestampMeaning,
 )
+
+
+@frozen(kw_only=True)
+class Sender:
+    """A strategy, as far as it decides how its alerts are read."""
+
+    timestamp: TimestampMeaning = TimestampMeaning.TIMENOW
+    sides: Sides = Sides.LONG_ONLY
 
 
 @frozen(kw_only=True)
@@ -20,8 +30,8 @@ class Signal:
     """A readable alert: what its sender asks for, nothing judged yet.
 
     `position_size` and `prev_position_size` are what the strategy holds on its chart after and
-    before this order, signed. `take_profit` and `stop_loss` are the prices at which what is bought
-    is to be sold again, `trail_percent` is how far a trailing stop follows.
+    before this order, signed. `take_profit` and `stop_loss` are the prices at which what is opened
+    is to be closed again, `trail_percent` is how far a trailing stop follows.
     """
 
     strategy: StrategyName

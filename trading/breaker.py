@@ -21,7 +21,7 @@ from trading.events import (
 from trading.money import ZERO, plain
 from trading.order_events import OrderAccepted
 from trading.positions import Book
-from trading.vocabulary import AccountName, Code, ErrorKind, TradingState
+from trading.vocabulary import AccountName, Code, ErrorKind, Sides, StrategyName, TradingState
 
 
 @frozen(kw_only=True)
@@ -194,6 +194,10 @@ def evolve_watch(watch: Watch, event: Event) -> Watch:
             return watch
 
 
+SidesOf = Mapping[StrategyName, Sides]
+"""Which positions each strategy may hold."""
+
+
 @frozen
 class Trip:
     """A reason to stop an account, with its numbers."""
@@ -203,10 +207,15 @@ class Trip:
     inputs: Mapping[str, str]
 
 
-def due_trips(watch: Watch, limits: BreakerLimits) -> tuple[Trip, ...]:
+def due_trips(watch: Watch, limits: BreakerLimits, sides: SidesOf) -> tuple[Trip, ...]:
     """The stops the watch calls for that are not in force yet."""
     in_force = {s.code for s in watch.stops.in_force if s.scope.account == watch.book.account}
-    found = (_funds(watch), _errors(watch, limits), _daily_loss(watch, limits), _reversed(watch))
+    found = (
+        _funds(watch),
+        _errors(watch, limits),
+        _daily_loss(watch, limits),
+        _reversed(watch, sides),
+    )
     return tuple(trip for trip in found if trip is not None and trip.code not in in_force)
 
 
@@ -241,15 +250,17 @@ def _daily_loss(watch: Watch, limits: BreakerLimits) -> Trip | None:
     )
 
 
-def _reversed(watch: Watch) -> Trip | None:
-    """Fills carried a share through zero, which no strategy may hold: a person brings it back."""
-    book = watch.book
-    short = {
+def _reversed(watch: Watch, sides: SidesOf) -> Trip | None:
+    """Fills carried a share through zero to where its strategy may hold nothing: a person brings it
+    back. Who is no longer in the settings holds nothing short.
+    """
+    wrong = {
         f"{strategy} {symbol}": plain(position.quantity)
-        for (strategy, symbol), position in book.positions.items()
-        if position.quantity < 0
+        for (strategy, symbol), position in watch.book.positions.items()
+        if position.quantity
+        and not sides.get(strategy, Sides.LONG_ONLY).may_hold(position.quantity)
     }
-    return Trip(TradingState.REDUCING, Code.SHARE_REVERSED, short) if short else None
+    return Trip(TradingState.REDUCING, Code.SHARE_REVERSED, wrong) if wrong else None
 
 
 def daily_loss_limit(

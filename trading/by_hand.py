@@ -8,6 +8,7 @@ from attrs import frozen
 from trading.bookings import Adjusted, Adopted, ByHand, Transferred
 from trading.desk import Desk
 from trading.money import ZERO, is_whole, plain
+from trading.rules import RulesOf
 from trading.vocabulary import BookingId, Code, StrategyName, Symbol
 
 
@@ -67,10 +68,10 @@ class Declined:
     inputs: dict[str, str]
 
 
-def decide_by_hand(desk: Desk, ask: Ask, signature: Signature) -> ByHand | Declined:
+def decide_by_hand(desk: Desk, rules: RulesOf, ask: Ask, signature: Signature) -> ByHand | Declined:
     """The booking that is asked for, or why not."""
     if isinstance(ask, Adopt):
-        return _adoption_refused(desk, ask) or _adopted(desk, ask, signature)
+        return _adoption_refused(desk, rules, ask) or _adopted(desk, ask, signature)
     if isinstance(ask, Transfer):
         return _transfer_refused(desk, ask) or _transferred(desk, ask, signature)
     return _adjustment_refused(desk, ask) or _adjusted(desk, ask, signature)
@@ -79,14 +80,18 @@ def decide_by_hand(desk: Desk, ask: Ask, signature: Signature) -> ByHand | Decli
 # --- adopt ----------------------------------------------------------------------------------------
 
 
-def _adoption_refused(desk: Desk, ask: Adopt) -> Declined | None:
-    """Only what is held long: no strategy sells short."""
+def _adoption_refused(desk: Desk, rules: RulesOf, ask: Adopt) -> Declined | None:
+    """Only what the strategy may hold: shares that are short only where it sells short."""
     outside = desk.book.outside(ask.symbol).quantity
     if not is_whole(ask.quantity):
         return _not_whole(ask.quantity)
-    if ask.quantity > max(outside, ZERO):
+    if ask.quantity > abs(outside):
         return _not_that_many(ask.quantity, "external_holds", outside)
-    return _opposing(desk, ask.strategy, ask.symbol, ask.quantity)
+    sides = rules(ask.strategy).sides
+    if not sides.may_hold(outside):
+        inputs = {"sides": sides.value, "external_holds": plain(outside)}
+        return Declined(Code.SIDE_NOT_HELD, inputs)
+    return _opposing(desk, ask.strategy, ask.symbol, outside)
 
 
 def _adopted(desk: Desk, ask: Adopt, signature: Signature) -> Adopted:
@@ -98,7 +103,7 @@ def _adopted(desk: Desk, ask: Adopt, signature: Signature) -> Adopted:
         by=signature.by,
         strategy=ask.strategy,
         symbol=ask.symbol,
-        quantity=ask.quantity,
+        quantity=ask.quantity.copy_sign(desk.book.outside(ask.symbol).quantity),
         price=ask.price,
     )
 

@@ -1,9 +1,8 @@
 """From an accepted alert to a planned order, a refusal, or a reason to wait."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from itertools import dropwhile
 
 from trading.alert_events import AlertAccepted, Checked
 from trading.closing import closable
@@ -12,13 +11,12 @@ from trading.desk_fold import as_of
 from trading.entry import Entry
 from trading.gate import AT_ANY_HOUR, judge
 from trading.money import ZERO, is_whole, plain
-from trading.orders import Order
-from trading.outcomes import Decision, Refuse, Wait, hold, refuse
-from trading.planning import Ticket, entry_ends, exit_ends, plan
+from trading.outcomes import Decision, Reverse, Wait
+from trading.pending import Pending, out_behind, to_cancel
+from trading.planning import Ticket, closing, entry_ends, exit_ends, plan
 from trading.prices import reference_price, worst_of
 from trading.repeats import exit_not_repeated
 from trading.rules import StrategyRules
-from trading.signals import closing_side, entry_quantity, is_exit
 from trading.timing import (
     Timing,
     age_inputs,
@@ -29,216 +27,214 @@ from trading.timing import (
     timestamp_read,
     timing_of,
 )
-from trading.transitions import AT_THE_VENUE
-from trading.vocabulary import Code, OrderId, Side
+from trading.vocabulary import Code
 
 
 def decide(desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime) -> Decision:
-    """What becomes of an undecided alert on this account, as things stand."""
-    desk = as_of(desk, now)
-    leaving = is_exit(alert)
-    if late := _out_of_order(desk, alert):
-        return refuse(desk, alert, now, late.code, late.inputs)
-    blocked = _blocked(desk, alert, leaving=leaving)
-    timing = timing_of(desk.book.calendar, alert, rules, now, leaving=leaving)
-    timing = of_reversal(timing, alert, rules, desk.held.get(alert.alert_id))
+    """What becomes of an undecided alert on this account, as things stand.
+
+    It may have been noted first how it reads (`first_read`).
+    """
+    it = Pending(as_of(desk, now), alert, rules, now)
+    if late := _out_of_order(it):
+        return it.refused_by(late)
+    blocked = _blocked(it)
+    timing = _timing(it, leaving=it.leaves)
+    timing = of_reversal(timing, it.desk.held.get(alert.alert_id))
     if timing.is_over:
-        return _too_old(desk, alert, rules, timing, blocked)
-    if timing.shut is not None and not leaving:
-        return _entry_shut_out(desk, alert, rules, timing, timing.shut)
+        return _too_old(it, timing, blocked)
+    if timing.shut is not None and not it.leaves:
+        return _entry_shut_out(it, timing, timing.shut)
     if blocked is not None:
         wait = Wait(timing.until)
-        return wait if leaving else _entry_waits(desk, alert, wait, now)
-    return (_exit if leaving else _entry)(desk, alert, rules, timing)
+        return wait if it.leaves else _entry_waits(it, wait)
+    return (_exit if it.leaves else _entry)(it, timing)
+
+
+def _timing(it: Pending, *, leaving: bool) -> Timing:
+    return timing_of(it.desk.book.calendar, it.alert, it.rules, it.now, leaving=leaving)
 
 
 # --- entries ------------------------------------------------------------------------------------
 
 
-def _entry(desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timing) -> Decision:
+def _entry(it: Pending, timing: Timing) -> Decision:
     """Own exits first: whether this is an addition or a new position shows when they have ended.
 
     A newer signal replaces what an older one left resting (trading rules, row 24).
     """
-    now, own = timing.now, desk.live(alert.symbol, alert.strategy)
-    if not_flat := _not_flat_yet(desk, alert, rules, now):
+    own = it.own
+    if not_flat := _not_flat_yet(it, timing):
         return not_flat
     if any(not o.is_entry and not o.is_resting for o in own):
-        return _entry_waits(desk, alert, Wait(timing.until), now)
+        return _entry_waits(it, Wait(timing.until))
     if older := [o for o in own if o.is_entry and o.is_resting]:
-        return Wait(timing.until, _to_cancel(older))
-    if moved := drifted(alert, desk.book.marks.get(alert.symbol), timing):
-        return refuse(desk, alert, now, moved.code, moved.inputs)
-    entry = Entry(desk, alert, rules, entry_quantity(alert), now)
+        return Wait(timing.until, to_cancel(older))
+    if moved := drifted(it.alert, it.desk.book.marks.get(it.alert.symbol), timing):
+        return it.refused_by(moved)
+    entry = Entry(it.desk, it.alert, it.rules, it.reading, it.now)
     verdicts = judge(entry)
     if not verdicts[-1].passed:
-        return refuse(desk, alert, now, verdicts[-1].code, verdicts[-1].inputs)
+        return it.refused_by(verdicts[-1])
     checks = (*timing.hours, *verdicts)
-    ticket = Ticket(
-        Side.BUY, entry.quantity, entry.worst_price, checks, entry_ends(alert, rules, now)
-    )
-    return plan(desk, alert, now, ticket)
+    ends_at = entry_ends(it.alert, it.rules, it.now)
+    ticket = Ticket(entry.side, entry.quantity, entry.worst_price, checks, ends_at)
+    return plan(it, ticket)
 
 
-def _not_flat_yet(
-    desk: Desk, alert: AlertAccepted, rules: StrategyRules, now: datetime
-) -> Decision | None:
+def _not_flat_yet(it: Pending, timing: Timing) -> Decision | None:
     """A reversal opens once what it reverses is closed and no close is live any more; at its
     deadline it is dropped, and the close works on (trading rules, row 2).
     """
-    until = reversal_until(alert, rules)
-    if until is None or until < now or not any(_left_to_close(desk, alert)):
+    if not (timing.is_reversal or it.reading.is_reversal) or not any(_left_to_close(it)):
         return None
-    return _entry_waits(desk, alert, hold(desk, alert, now, Code.REVERSAL_NOT_FLAT, until), now)
+    until = timing.until
+    if not timing.is_reversal:
+        until = reversal_until(it.alert, it.rules, timing)
+    if until is None or until < it.now:
+        return None
+    return _entry_waits(it, it.hold(Code.REVERSAL_NOT_FLAT, until))
 
 
-def _left_to_close(desk: Desk, alert: AlertAccepted) -> tuple[Decimal, Decimal]:
+def _left_to_close(it: Pending) -> tuple[Decimal, Decimal]:
     """What a reversal has still to wait for: the share, and closes that may still fill."""
-    share = desk.book.position(alert.strategy, alert.symbol).quantity
-    closes = (o for o in desk.live(alert.symbol, alert.strategy) if not o.is_entry)
-    return share, at_worst(closes)
+    return it.share, at_worst(o for o in it.own if not o.is_entry)
 
 
-def _entry_shut_out(
-    desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timing, shut: Checked
-) -> Decision:
+def _entry_shut_out(it: Pending, timing: Timing, shut: Checked) -> Decision:
     """Refused for what waiting would not mend; held for the open where its strategy wants that."""
-    now = timing.now
-    verdict = judge(Entry(desk, alert, rules, entry_quantity(alert)), AT_ANY_HOUR)[-1]
+    verdict = judge(Entry(it.desk, it.alert, it.rules, it.reading, it.alert.at), AT_ANY_HOUR)[-1]
     if not verdict.passed:
-        return refuse(desk, alert, now, verdict.code, verdict.inputs)
-    opens = released_at(desk.book.calendar, rules, timing, leaving=False)
+        return it.refused_by(verdict)
+    opens = released_at(it.desk.book.calendar, it.rules, timing, leaving=False)
     if opens is None:
-        return refuse(desk, alert, now, shut.code, shut.inputs)
-    return _entry_waits(desk, alert, hold(desk, alert, now, shut.code, opens), now)
+        return it.refused_by(shut)
+    return _entry_waits(it, it.hold(shut.code, opens))
 
 
-def _entry_waits(desk: Desk, alert: AlertAccepted, wait: Wait, now: datetime) -> Decision:
-    """An entry that cannot be decided yet waits, unless an exit has come behind it."""
-    if exit_behind := _exit_behind(desk, alert):
-        return refuse(desk, alert, now, Code.SUPERSEDED, {"by": exit_behind.alert_id})
+def _entry_waits(it: Pending, wait: Wait) -> Decision:
+    """An entry that cannot be decided yet waits, unless what takes it back has come behind it."""
+    if behind := out_behind(it.desk, it.alert, it.rules):
+        return it.refuse(Code.SUPERSEDED, {"by": behind})
     return wait
 
 
 # --- exits --------------------------------------------------------------------------------------
 
 
-def _exit(desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timing) -> Decision:
+def _exit(it: Pending, timing: Timing) -> Decision:
     """Working entries and resting exits first, then what is held: never more than the own share
-    less live closes.
+    less live closes. What is to be reversed goes whole.
     """
-    now, own = timing.now, desk.live(alert.symbol, alert.strategy)
-    repeated = exit_not_repeated(desk, alert, rules)
+    alert = it.alert
+    repeated = exit_not_repeated(it.desk, alert, it.rules)
     if not repeated.passed:
-        return refuse(desk, alert, now, repeated.code, repeated.inputs)
+        return it.refused_by(repeated)
     if shut := timing.shut:
-        return _exit_shut_out(desk, alert, rules, timing, shut)
-    if in_the_way := [o for o in own if o.is_entry or o.is_resting]:
-        return Wait(timing.until, _to_cancel(in_the_way))
-    side, most, numbers = _closing(desk, alert)
-    quantity = most if alert.quantity is None else min(alert.quantity, most)
+        return _exit_shut_out(it, timing, shut)
+    if in_the_way := [o for o in it.own if o.is_entry or o.is_resting]:
+        return Wait(timing.until, to_cancel(in_the_way))
+    asked = None if it.closes_first else alert.quantity
+    most, numbers = _closing(it, asked)
+    quantity = most if asked is None else min(asked, most)
     if most < 1:
-        return _nothing_to_close(desk, alert, now, numbers)
+        return _nothing_to_close(it, timing, numbers)
     if not is_whole(quantity):
-        return refuse(desk, alert, now, Code.WHOLE_SHARES_ONLY, numbers)
+        return it.refuse(Code.WHOLE_SHARES_ONLY, numbers)
     checks = (*timing.hours, Checked(Code.NOTHING_TO_DO, passed=True, inputs=numbers))
-    price = reference_price(desk, alert) or ZERO
-    worst = worst_of(alert, price, rules.limits)
-    ends_at = exit_ends(desk, alert, side, now)
-    return plan(desk, alert, now, Ticket(side, quantity, worst, checks, ends_at))
+    price = reference_price(it.desk, alert) or ZERO
+    side = it.reading.side
+    worst = worst_of(alert, price, it.rules.limits, side)
+    ends_at = exit_ends(it.desk, alert, side, it.now)
+    ticket = Ticket(side, quantity, worst, checks, ends_at)
+    return _reverse(it, ticket) if it.closes_first else plan(it, ticket)
 
 
-def _exit_shut_out(
-    desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timing, shut: Checked
-) -> Decision:
+def _reverse(it: Pending, ticket: Ticket) -> Reverse:
+    """The close of a reversal goes now, at the market; what it opens waits for it. That is too late
+    already for one that came too late to open anything.
+    """
+    timing = _timing(it, leaving=False)
+    until = None if timing.is_over else reversal_until(it.alert, it.rules, timing)
+    held = it.held(Code.REVERSAL_NOT_FLAT, it.now if until is None else max(until, it.now))
+    return Reverse(closing(it, ticket), held)
+
+
+def _exit_shut_out(it: Pending, timing: Timing, shut: Checked) -> Decision:
     """Working entries are cancelled at any hour; what rests to protect the share stays."""
-    own = desk.live(alert.symbol, alert.strategy)
-    if entries := [o for o in own if o.is_entry]:
-        return Wait(timing.until, _to_cancel(entries))
-    held = -closing_side(alert).sign * desk.book.position(alert.strategy, alert.symbol).quantity
-    if held < 1:
-        return _nothing_to_close(desk, alert, timing.now, _closing(desk, alert)[2])
-    opens = released_at(desk.book.calendar, rules, timing, leaving=True)
+    if entries := [o for o in it.own if o.is_entry]:
+        return Wait(timing.until, to_cancel(entries))
+    if -it.reading.side.sign * it.share < 1:
+        return _nothing_to_close(it, timing, _closing(it, it.alert.quantity)[1])
+    opens = released_at(it.desk.book.calendar, it.rules, timing, leaving=True)
     if opens is None:
-        return refuse(desk, alert, timing.now, shut.code, shut.inputs)
-    return hold(desk, alert, timing.now, shut.code, opens)
+        return it.refused_by(shut)
+    return it.hold(shut.code, opens)
 
 
-def _nothing_to_close(
-    desk: Desk, alert: AlertAccepted, now: datetime, numbers: dict[str, str]
-) -> Refuse:
-    """The chart does not know it yet where the target or the stop has closed the share."""
-    guard = desk.guards.get((alert.strategy, alert.symbol))
+def _nothing_to_close(it: Pending, timing: Timing, numbers: dict[str, str]) -> Decision:
+    """The chart does not know it yet where the target or the stop has closed the share.
+
+    What cannot be closed for a reversal, another close has in hand: it opens after that.
+    """
+    if it.closes_first:
+        return Wait(timing.until)
+    guard = it.desk.guards.get((it.alert.strategy, it.alert.symbol))
     if guard is None or guard.closed_by is None or not guard.is_over:
-        return refuse(desk, alert, now, Code.NOTHING_TO_DO, numbers)
+        return it.refuse(Code.NOTHING_TO_DO, numbers)
     numbers = numbers | {"closed_by": guard.closed_by}
-    return refuse(desk, alert, now, Code.EXIT_ALREADY_FILLED, numbers)
+    return it.refuse(Code.EXIT_ALREADY_FILLED, numbers)
 
 
-def _to_cancel(orders: Iterable[Order]) -> tuple[OrderId, ...]:
-    return tuple(o.plan.order_id for o in orders if o.status in AT_THE_VENUE)
-
-
-def _closing(desk: Desk, alert: AlertAccepted) -> tuple[Side, Decimal, dict[str, str]]:
-    """Which side closes, how many whole shares at most, and the numbers that say why."""
-    side = closing_side(alert)
-    share = -side.sign * desk.book.position(alert.strategy, alert.symbol).quantity
-    held = -side.sign * desk.book.net(alert.symbol)
-    own = at_worst(desk.live(alert.symbol, alert.strategy, side))
-    most = closable(desk, alert.strategy, alert.symbol, side)
-    asked = "all" if alert.quantity is None else plain(alert.quantity)
+def _closing(it: Pending, asked: Decimal | None) -> tuple[Decimal, dict[str, str]]:
+    """How many whole shares may be closed at most, and the numbers that say why."""
+    side, alert = it.reading.side, it.alert
+    held = -side.sign * it.desk.book.net(alert.symbol)
+    own = at_worst(o for o in it.own if o.plan.side is side)
+    most = closable(it.desk, alert.strategy, alert.symbol, side)
     numbers = {
-        "asked": asked,
-        "own_share": plain(max(share, ZERO)),
+        "asked": "all" if asked is None else plain(asked),
+        "own_share": plain(max(-side.sign * it.share, ZERO)),
         "own_closes_in_flight": plain(own),
         "account_holds": plain(max(held, ZERO)),
     }
-    return side, most, numbers
+    return most, numbers
 
 
 # --- age, order and waiting ---------------------------------------------------------------------
 
 
-def _exit_behind(desk: Desk, alert: AlertAccepted) -> AlertAccepted | None:
-    """An exit that came after a waiting entry: it means "out", so the entry is not tried."""
-    later = dropwhile(lambda other: other.alert_id != alert.alert_id, desk.undecided.values())
-    ours = (alert.strategy, alert.symbol)
-    return next((o for o in later if (o.strategy, o.symbol) == ours and is_exit(o)), None)
-
-
-def _out_of_order(desk: Desk, alert: AlertAccepted) -> Checked | None:
-    last = desk.last_fired.get((alert.strategy, alert.symbol))
+def _out_of_order(it: Pending) -> Checked | None:
+    alert = it.alert
+    last = it.desk.last_fired.get((alert.strategy, alert.symbol))
     if last is None or alert.fired_at is None or alert.fired_at >= last:
         return None
     inputs = {"fired_at": alert.fired_at.isoformat(), "last_applied": last.isoformat()}
     return Checked(Code.OUT_OF_ORDER, passed=False, inputs=inputs)
 
 
-def _blocked(desk: Desk, alert: AlertAccepted, *, leaving: bool) -> Code | None:
+def _blocked(it: Pending) -> Code | None:
     """Why nothing can be decided yet: the venue is away, or an order's fate is not known.
 
     An Unknown blocks every entry of the account and its own symbol; other exits pass.
     """
-    if not desk.venue_ready:
+    if not it.desk.venue_ready:
         return Code.BROKER_NOT_READY
-    for order in desk.unknown():
-        if not leaving or order.plan.symbol == alert.symbol:
+    for order in it.desk.unknown():
+        if not it.leaves or order.plan.symbol == it.alert.symbol:
             return Code.UNKNOWN_ORDER
     return None
 
 
-def _too_old(
-    desk: Desk, alert: AlertAccepted, rules: StrategyRules, timing: Timing, blocked: Code | None
-) -> Refuse:
-    inputs = age_inputs(alert, rules, timing, leaving=is_exit(alert))
+def _too_old(it: Pending, timing: Timing, blocked: Code | None) -> Decision:
+    inputs = age_inputs(it.alert, it.rules, timing, leaving=it.leaves)
     if blocked is not None:
-        return refuse(desk, alert, timing.now, blocked, inputs)
-    share, closes = _left_to_close(desk, alert)
+        return it.refuse(blocked, inputs)
+    share, closes = _left_to_close(it)
     if timing.is_reversal and (share or closes):
         inputs |= {"own_share": plain(share), "closes_in_flight": plain(closes)}
-        return refuse(desk, alert, timing.now, Code.REVERSAL_NOT_FLAT, inputs)
-    inputs |= timestamp_read(alert, rules)
-    return refuse(desk, alert, timing.now, Code.STALE, inputs)
+        return it.refuse(Code.REVERSAL_NOT_FLAT, inputs)
+    return it.refuse(Code.STALE, inputs | timestamp_read(it.alert, it.rules))
 
 
 def undecided(desk: Desk) -> Iterator[AlertAccepted]:

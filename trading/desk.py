@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from attrs import field, frozen
 
@@ -30,6 +31,9 @@ from trading.vocabulary import (
 )
 
 
+SHORT_MARGIN: Final = Decimal("0.5")
+"""What a short sale needs beside what it brings in, as a part of its value (Regulation T)."""
+
 SignalKind = tuple[StrategyName, Symbol, Action, Decimal | None]
 """What makes two signals look the same: strategy, symbol, action and size."""
 
@@ -43,12 +47,21 @@ class Approved:
     position_size: Decimal | None = None
 
 
+@frozen(kw_only=True)
+class Held:
+    """Until when an alert waits, and what for."""
+
+    until: datetime
+    code: Code
+
+
 @frozen(kw_only=True, slots=False)
 class Desk:
     """One account as its RiskActor sees it; a fold of its events.
 
-    `held` are the undecided alerts that wait for the market to open, and until when; `flattened`
-    is when our clock last asked for a share to be left, `still_held` what a person was told of
+    `held` are the undecided alerts that wait for the market to open, or for what they reverse to be
+    closed; `read` is what strategies held before those that do not say it. `flattened` is when our
+    clock last asked for a share to be left, `still_held` what a person was told of
     shares that were to be left. `guards` say what protects each share, `again` which exits are to
     be planned once more. `differences` are in what the venue says otherwise than the book, and
     `reconciled_at` is until when everything that the venue did is known to be in it. Where people
@@ -66,7 +79,8 @@ class Desk:
     venue_ready: bool = False
     approved: Mapping[SignalKind, Approved] = {}
     last_fired: Mapping[tuple[StrategyName, Symbol], datetime] = {}
-    held: Mapping[AlertId, datetime] = {}
+    held: Mapping[AlertId, Held] = {}
+    read: Mapping[AlertId, Decimal] = {}
     flattened: Mapping[tuple[StrategyName, Symbol], datetime] = {}
     still_held: Mapping[tuple[StrategyName, Symbol], Code] = {}
     differences: Mapping[DifferenceKey, DifferenceFound] = {}
@@ -142,5 +156,10 @@ def at_worst(orders: Iterable[Order]) -> Decimal:
 
 
 def cost_of(order: Order) -> Decimal:
-    """The dollars that an order of ours may still need."""
-    return order.reserved_value if order.plan.side is Side.BUY else ZERO
+    """The dollars that an order of ours may still need: of a short sale its margin, of an exit
+    none. What buys back a short is set aside while it is open.
+    """
+    if not order.is_entry:
+        return ZERO
+    reserved = order.reserved_value
+    return reserved if order.plan.side is Side.BUY else reserved * SHORT_MARGIN

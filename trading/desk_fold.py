@@ -10,13 +10,14 @@ from trading.alert_events import (
     AlertQuarantined,
     SignalApproved,
     SignalHeld,
+    SignalRead,
     SignalRefused,
     StillHeld,
 )
 from trading.bookkeeping import evolve_book
 from trading.breaker import evolve_stops
 from trading.changed import changed
-from trading.desk import Approved, Desk, cost_of, kind_of
+from trading.desk import Approved, Desk, Held, cost_of, kind_of
 from trading.differences import AccountReconciled, DifferenceExplained, DifferenceFound
 from trading.event import Event
 from trading.events import (
@@ -58,7 +59,7 @@ FROM_ORDERS: Final = ("by_symbol", "buying", "unknowns")
 """The fields of a desk that follow from its orders."""
 
 OF_SIGNALS: Final = dict[str, Any](
-    undecided={}, approved={}, last_fired={}, held={}, flattened={}, still_held={}
+    undecided={}, approved={}, last_fired={}, held={}, read={}, flattened={}, still_held={}
 )
 """The fields of a desk that only alerts and their decisions move, as they are before the first."""
 
@@ -143,13 +144,22 @@ def _decided(desk: Desk, alert_id: AlertId) -> Changes:
     changes: Changes = {"undecided": _without(desk.undecided, alert_id)}
     if alert_id in desk.held:
         changes["held"] = _without(desk.held, alert_id)
+    if alert_id in desk.read:
+        changes["read"] = _without(desk.read, alert_id)
     return changes
 
 
 def _held(desk: Desk, event: SignalHeld) -> Changes:
     if event.account != desk.account or event.alert_id not in desk.undecided:
         return {}
-    return {"held": {**desk.held, event.alert_id: event.until}}
+    held = Held(until=event.until, code=event.code)
+    return {"held": {**desk.held, event.alert_id: held}}
+
+
+def _read(desk: Desk, event: SignalRead) -> Changes:
+    if event.account != desk.account or event.alert_id not in desk.undecided:
+        return {}
+    return {"read": {**desk.read, event.alert_id: event.before}}
 
 
 def _still_held(desk: Desk, event: StillHeld) -> Changes:
@@ -245,6 +255,7 @@ FOLDS: Final[Mapping[type[Event], Callable[[Desk, Any], Changes]]] = {
     SignalRefused: _refused,
     AlertQuarantined: _refused,
     SignalHeld: _held,
+    SignalRead: _read,
     StillHeld: _still_held,
     OrderPlanned: _planned,
     **{kind: _order_event for kind in EVENT_TYPES if issubclass(kind, OrderEvent)},

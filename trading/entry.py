@@ -12,6 +12,8 @@ from trading.exposure import Exposure, exposure_of
 from trading.money import ZERO, percent_of
 from trading.prices import reference_price, worst_of
 from trading.rules import StrategyRules
+from trading.signals import Reading
+from trading.vocabulary import Side
 
 
 @frozen
@@ -21,19 +23,30 @@ class Entry:
     desk: Desk
     alert: AlertAccepted
     rules: StrategyRules
-    quantity: Decimal
-    now: datetime = field()
+    reading: Reading
+    now: datetime
     """When it is judged."""
     price: Decimal = field(init=False)
     """The price the order is valued around; 0 where there is none, which refuses it."""
     worst_price: Decimal = field(init=False)
     """What a share may cost: its limit, or the edge of its collar."""
     value: Decimal = field(init=False)
-    """What the order may cost at worst."""
+    """What the order may cost at worst, or what it sells short may come to."""
 
-    @now.default
-    def _now(self) -> datetime:
-        return self.alert.at
+    @property
+    def quantity(self) -> Decimal:
+        """The shares it opens."""
+        return self.reading.opens
+
+    @property
+    def side(self) -> Side:
+        """Whether it buys or sells short."""
+        return self.reading.side
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it sells what is not held."""
+        return self.side is Side.SELL
 
     @price.default
     def _price(self) -> Decimal:
@@ -41,7 +54,7 @@ class Entry:
 
     @worst_price.default
     def _worst_price(self) -> Decimal:
-        return worst_of(self.alert, self.price, self.rules.limits)
+        return worst_of(self.alert, self.price, self.rules.limits, self.side)
 
     @value.default
     def _value(self) -> Decimal:

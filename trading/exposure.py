@@ -35,16 +35,18 @@ def exposure_of(desk: Desk) -> Exposure:
             worth[symbol] += outside.quantity * marks[symbol].price
     buying: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
     selling: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
-    tied: dict[tuple[Symbol, str], Decimal] = {}
+    tied: dict[tuple[Symbol, Side, str], Decimal] = {}
     for order in desk.orders.values():
-        symbol, oco_id = order.plan.symbol, order.plan.oco_id
+        symbol, side, oco_id = order.plan.symbol, order.plan.side, order.plan.oco_id
         if oco_id is not None:  # of those that are tied to each other only one can fill
-            tied[symbol, oco_id] = max(tied.get((symbol, oco_id), ZERO), order.reserved_value)
+            key = (symbol, side, oco_id)
+            tied[key] = max(tied.get(key, ZERO), order.reserved_value)
             continue
-        into = buying if order.plan.side is Side.BUY else selling
+        into = buying if side is Side.BUY else selling
         into[symbol] += order.reserved_value
-    for (symbol, _), value in tied.items():
-        selling[symbol] += value
+    for (symbol, side, _), value in tied.items():
+        into = buying if side is Side.BUY else selling
+        into[symbol] += value
     gross = {symbol: abs(value) for symbol, value in worth.items()}
     for symbol in {*buying, *selling}:
         gross[symbol] = max(worth[symbol] + buying[symbol], selling[symbol] - worth[symbol], ZERO)

@@ -13,8 +13,8 @@ from trading.alert_events import AlertAccepted, StillHeld
 from trading.closed_market import EXIT_CUTOFF
 from trading.desk import Desk
 from trading.hours import Hours
+from trading.pending import leaves
 from trading.rules import StrategyRules
-from trading.signals import is_exit
 from trading.vocabulary import Action, AlertId, Code, Origin, StrategyName, Symbol
 
 
@@ -46,7 +46,7 @@ def asked_now(desk: Desk, rules: Rules, now: datetime) -> Iterator[AlertAccepted
         last = desk.flattened.get(share)
         if not begins <= now < ends or (last is not None and now - last < ASK_AGAIN):
             continue
-        if not _is_leaving(desk, share):
+        if not _is_leaving(desk, share, rules[share[0]]):
             yield _exit(desk, share, now)
 
 
@@ -103,10 +103,10 @@ def _window(desk: Desk, rules: Rules, share: Share, now: datetime) -> tuple[date
     return begins, closes - EXIT_CUTOFF
 
 
-def _is_leaving(desk: Desk, share: Share) -> bool:
+def _is_leaving(desk: Desk, share: Share, rules: StrategyRules) -> bool:
     strategy, symbol = share
     waiting = any(
-        (alert.strategy, alert.symbol) == share and is_exit(alert)
+        (alert.strategy, alert.symbol) == share and leaves(desk, alert, rules)
         for alert in desk.undecided.values()
     )
     own = desk.live(symbol, strategy)

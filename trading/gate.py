@@ -7,17 +7,19 @@ from typing import Final
 
 from trading.alert_events import Checked
 from trading.breaker import daily_loss_limit
-from trading.desk import Desk
+from trading.desk import SHORT_MARGIN
 from trading.entry import Entry, effective
 from trading.hours import Hours
 from trading.money import ZERO, is_whole, plain
+from trading.on_its_side import on_its_side
 from trading.orders import Order
 from trading.outside import symbol_is_ours
 from trading.quote_age import quotes_are_fresh
 from trading.repeats import signal_not_repeated
 from trading.rules import IN_MODE_PAPER
+from trading.short_sales import borrowable, capped, kept_for_shorts, short_allowed, short_has_stop
 from trading.sign_ins import ends_too_soon
-from trading.vocabulary import Code, SessionAsked, Side, Symbol, TimeInForce
+from trading.vocabulary import Code, SessionAsked, TimeInForce
 
 
 AHEAD = timedelta(seconds=5)
@@ -37,7 +39,6 @@ MODE_ALLOWS: Final = Checked(Code.MODE_PAPER, True, {})
 SIGNED_IN: Final = Checked(Code.SIGN_IN_ENDS, True, {})
 NO_FIRE_TIME: Final = Checked(Code.TIMESTAMP_AHEAD, True, {})
 REGULAR_SESSION: Final = Checked(Code.SESSION_NOT_OFFERED, True, {"session": "regular"})
-ON_ITS_SIDE: Final = Checked(Code.WRONG_SIDE, True, {})
 DAY_ENTRY: Final = Checked(Code.GTC_ENTRY, True, {"time_in_force": "day"})
 OFF: Final[Mapping[Code, Checked]] = {
     code: Checked(code, True, {code.lower(): "off"})
@@ -125,40 +126,25 @@ def session_offered(entry: Entry) -> Checked:
     return Checked(Code.SESSION_NOT_OFFERED, entry.rules.hours is Hours.ALWAYS, inputs)
 
 
-def on_its_side(entry: Entry) -> Checked:
-    """An entry has its target above and its stop loss below the price it will trade at; a stop that
-    buys is above the market.
-    """
-    alert = entry.alert
-    market = alert.price or entry.desk.book.mark(alert.symbol) or entry.price
-    passed, expected = True, market
-    if alert.stop_price is not None:
-        passed, expected = alert.stop_price > market, max(market, alert.stop_price)
-    elif alert.limit_price is not None:
-        expected = min(market, alert.limit_price)
-    passed &= alert.take_profit is None or alert.take_profit > expected
-    passed &= alert.stop_loss is None or alert.stop_loss < expected
-    if passed:
-        return ON_ITS_SIDE
-    given = (
-        ("stop_price", alert.stop_price),
-        ("take_profit", alert.take_profit),
-        ("stop_loss", alert.stop_loss),
-    )
-    inputs = {"market": plain(market), "entry_expected_at": plain(expected)}
-    inputs |= {name: plain(value) for name, value in given if value is not None}
-    return Checked(Code.WRONG_SIDE, False, inputs)
-
-
 def has_reference_price(entry: Entry) -> Checked:
     """Something is known of the price, or the order's value could not be judged."""
     return Checked(Code.NO_REFERENCE_PRICE, entry.price > 0, {"price": plain(entry.price)})
 
 
 def not_opposing(entry: Entry) -> Checked:
-    """The account holds nothing of the other sign: one sign per symbol and account."""
-    net = entry.desk.book.net(entry.alert.symbol)
-    return Checked(Code.OPPOSING_POSITION, net >= 0, {"account_holds": plain(net)})
+    """One sign per symbol and account: what is held and what may still be, by whomever (trading
+    rules 4.2).
+    """
+    desk, symbol, sign = entry.desk, entry.alert.symbol, entry.side.sign
+    held: dict[str, Decimal] = {"external": desk.book.outside(symbol).quantity}
+    for strategy in desk.book.strategies:
+        held[f"{strategy} holds"] = desk.book.position(strategy, symbol).quantity
+    against = {name: plain(quantity) for name, quantity in held.items() if quantity * sign < 0}
+    for order in desk.live(symbol, side=entry.side.opposite):
+        if order.is_entry:
+            against[f"{order.plan.strategy} may {order.plan.side}"] = plain(order.exposed_quantity)
+    net = {"account_holds": plain(desk.book.net(symbol))}
+    return Checked(Code.OPPOSING_POSITION, not against, net | against)
 
 
 def not_held_by_others(entry: Entry) -> Checked:
@@ -166,18 +152,19 @@ def not_held_by_others(entry: Entry) -> Checked:
     return symbol_is_ours(entry.desk, entry.alert, entry.rules)
 
 
-def not_already_long(entry: Entry) -> Checked:
-    """A second buy adds only where the strategy says so; orders in flight count as held."""
-    alert = entry.alert
+def not_already_in(entry: Entry) -> Checked:
+    """A second entry adds only where the strategy says so; orders in flight count as held."""
+    alert, side = entry.alert, entry.side
     share = entry.desk.book.position(alert.strategy, alert.symbol).quantity
-    flying = _sum(entry.desk.live(alert.symbol, alert.strategy, Side.BUY))
-    passed = entry.rules.allow_add or share + flying <= 0
+    flying = _sum(entry.desk.live(alert.symbol, alert.strategy, side))
+    passed = entry.rules.allow_add or side.sign * share + flying <= 0
     inputs = {
         "own_share": plain(share),
-        "buys_in_flight": plain(flying),
+        f"{side}s_in_flight": plain(flying),
         "allow_add": _word(entry.rules.allow_add),
     }
-    return Checked(Code.ALREADY_LONG, passed, inputs)
+    code = Code.ALREADY_SHORT if entry.is_short else Code.ALREADY_LONG
+    return Checked(code, passed, inputs)
 
 
 def not_repeated(entry: Entry) -> Checked:
@@ -194,19 +181,20 @@ def within_order_value(entry: Entry) -> Checked:
 
 def within_position_size(entry: Entry) -> Checked:
     """Worst-case shares held in the symbol stay inside the limit, orders in flight counted."""
-    limit = entry.rules.limits.max_position_size
+    limit = capped(entry, entry.rules.limits.max_position_size)
     return _within(
         Code.MAX_POSITION_SIZE,
         "shares",
         limit,
-        lambda: _worst_long(entry.desk, entry.alert.symbol) + entry.quantity,
+        lambda: _worst_held(entry) + entry.quantity,
     )
 
 
 def within_position_value(entry: Entry) -> Checked:
     """Worst-case dollars held in the symbol stay inside the limit, orders in flight counted."""
     limits, equity = entry.rules.limits, entry.desk.book.opening_equity
-    limit = effective(limits.max_position_value, limits.max_position_value_percent, equity)
+    most = effective(limits.max_position_value, limits.max_position_value_percent, equity)
+    limit = capped(entry, most)
     return _within(
         Code.MAX_POSITION_VALUE,
         "position_value",
@@ -239,10 +227,16 @@ def within_daily_loss(entry: Entry) -> Checked:
 
 
 def cash_suffices(entry: Entry) -> Checked:
-    """Cash less what live buys may still take covers the order."""
-    free = (entry.desk.book.cash or ZERO) - entry.desk.buying
+    """Cash less what live entries may still take covers the order, or its margin. What is short has
+    brought its cash in and keeps it, and its margin with it.
+    """
+    desk, needed = entry.desk, entry.value
+    free = (desk.book.cash or ZERO) - desk.buying - kept_for_shorts(desk)
     inputs = {"order_value": plain(entry.value), "free_cash": plain(free)}
-    return Checked(Code.CASH, entry.value <= free, inputs)
+    if entry.is_short:
+        needed *= SHORT_MARGIN
+        inputs["margin_needed"] = plain(needed)
+    return Checked(Code.CASH, needed <= free, inputs)
 
 
 ENTRY_CHECKS: tuple[Check, ...] = (
@@ -257,10 +251,13 @@ ENTRY_CHECKS: tuple[Check, ...] = (
     has_reference_price,
     quotes_are_fresh,
     on_its_side,
+    short_allowed,
+    borrowable,
+    short_has_stop,
     not_left_open,
     not_opposing,
     not_held_by_others,
-    not_already_long,
+    not_already_in,
     not_repeated,
     within_order_value,
     within_position_size,
@@ -279,6 +276,8 @@ AT_ANY_HOUR = (
     not_ahead,
     whole_shares,
     session_offered,
+    short_allowed,
+    borrowable,
 )
 """What refuses an entry however long it waits; the others stand on what is held by then."""
 
@@ -294,8 +293,10 @@ def judge(entry: Entry, checks: tuple[Check, ...] = ENTRY_CHECKS) -> tuple[Check
     return tuple(verdicts)
 
 
-def _worst_long(desk: Desk, symbol: Symbol) -> Decimal:
-    return desk.book.net(symbol) + desk.remaining(symbol, Side.BUY)
+def _worst_held(entry: Entry) -> Decimal:
+    """The shares that may be held on the entry's side without it."""
+    symbol, side = entry.alert.symbol, entry.side
+    return side.sign * entry.desk.book.net(symbol) + entry.desk.remaining(symbol, side)
 
 
 # --- small words --------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ def _entered(before: Desk, key: Key, order: Order, event: OrderEvent) -> Guards:
         made = Guard(
             alert_id=plan.alert_id,
             entry_id=plan.order_id,
+            side=plan.side,
             take_profit=plan.take_profit,
             stop_loss=plan.stop_loss,
             bare_since=event.at,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from trading.vocabulary import AlertId, OrderId, StrategyName, Symbol
+from trading.vocabulary import AlertId, OrderId, Side, StrategyName, Symbol
 
 
 @frozen(kw_only=True)
@@ -21,7 +21,8 @@ class Bracket:
 class Guard:
     """The bracket over a strategy's share in a symbol; a fold of its orders' facts.
 
-    It is that of the last entry that brought one, and protects the whole share. `rounds` is how
+    It is that of the last entry that brought one, and protects the whole share that such entries
+    build up on their `side`. `rounds` is how
     often legs were planned, `failures` how many of them in a row never came to rest, the last at
     `failed_at`; `bare_since` is when the last live leg ended. The venue cancels one leg where the
     other `has_traded`; one that somebody else cancelled `was_taken_off`. `closed_by` is the leg
@@ -30,6 +31,7 @@ class Guard:
 
     alert_id: AlertId
     entry_id: OrderId
+    side: Side
     take_profit: Decimal | None
     stop_loss: Decimal | None
     rounds: int = 0

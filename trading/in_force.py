@@ -2,7 +2,7 @@
 
 from attrs import Factory, frozen
 
-from trading.vocabulary import AccountName, StrategyName
+from trading.vocabulary import AccountName, Sides, StrategyName
 
 
 @frozen(kw_only=True)
@@ -22,9 +22,12 @@ class AccountInForce:
 
 @frozen(kw_only=True)
 class StrategyInForce:
-    """A strategy as the settings have it; `limits` are those that replace its account's."""
+    """A strategy as the settings have it: which sides it may hold, and the limits that replace its
+    account's.
+    """
 
     strategy: StrategyName
     accounts: tuple[AccountName, ...]
     retired: bool = False
     limits: dict[str, str] = Factory(dict)
+    sides: Sides = Sides.LONG_ONLY

@@ -4,11 +4,9 @@ from datetime import datetime
 
 from attrs import frozen
 
-from trading.alert_events import AlertAccepted, SignalApproved, SignalHeld, SignalRefused
-from trading.desk import Desk
+from trading.alert_events import SignalApproved, SignalHeld, SignalRefused
 from trading.order_events import OrderPlanned
-from trading.signals import is_exit
-from trading.vocabulary import Code, OrderId
+from trading.vocabulary import OrderId
 
 
 @frozen
@@ -17,6 +15,14 @@ class Plan:
 
     approved: SignalApproved
     order: OrderPlanned
+
+
+@frozen
+class Reverse:
+    """Close first what is held the other way: by this order, while the alert goes on waiting."""
+
+    order: OrderPlanned
+    held: SignalHeld
 
 
 @frozen
@@ -31,7 +37,7 @@ class Wait:
     """Decide again when something changes, at the latest at `until` (None: no limit of age is set).
 
     `cancel` are the strategy's own working entries that an exit needs out of the way first, `held`
-    is the fact, where it is new, that the alert waits for the market to open.
+    is the fact, where it is new, that the alert waits, and what for.
     """
 
     until: datetime | None
@@ -39,41 +45,4 @@ class Wait:
     held: SignalHeld | None = None
 
 
-Decision = Plan | Refuse | Wait
-
-
-def refuse(
-    desk: Desk, alert: AlertAccepted, now: datetime, code: Code, inputs: dict[str, str]
-) -> Refuse:
-    """No, with the numbers behind it."""
-    return Refuse(
-        SignalRefused(
-            at=now,
-            alert_id=alert.alert_id,
-            account=desk.account,
-            strategy=alert.strategy,
-            symbol=alert.symbol,
-            code=code,
-            inputs=inputs,
-            is_exit=is_exit(alert),
-        )
-    )
-
-
-def hold(desk: Desk, alert: AlertAccepted, now: datetime, code: Code, until: datetime) -> Wait:
-    """Wait until then; the fact is one to write down unless it is known already."""
-    if desk.held.get(alert.alert_id) == until:
-        return Wait(until)
-    return Wait(
-        until,
-        held=SignalHeld(
-            at=now,
-            alert_id=alert.alert_id,
-            account=desk.account,
-            strategy=alert.strategy,
-            symbol=alert.symbol,
-            code=code,
-            until=until,
-            is_exit=is_exit(alert),
-        ),
-    )
+Decision = Plan | Reverse | Refuse | Wait

@@ -2,18 +2,24 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from trading.again import MARKETABLE_FOR
 from trading.alert_events import AlertAccepted, Checked, SignalApproved
 from trading.desk import Desk
 from trading.order_events import OrderPlanned
 from trading.outcomes import Plan
+from trading.pending import Pending
 from trading.prices import last_price
 from trading.rules import StrategyRules
-from trading.signals import is_exit, order_id
+from trading.signals import order_id
 from trading.vocabulary import Intent, OrderType, Side
+
+
+CLOSE: Final = "close"
+"""The leg of a reversal that goes first."""
 
 
 @frozen
@@ -43,22 +49,32 @@ def exit_ends(desk: Desk, alert: AlertAccepted, side: Side, now: datetime) -> da
     return now + MARKETABLE_FOR if could_fill else None
 
 
-def plan(desk: Desk, alert: AlertAccepted, now: datetime, ticket: Ticket) -> Plan:
+def plan(it: Pending, ticket: Ticket) -> Plan:
     """The order that an alert becomes, and that it was approved."""
     approved = SignalApproved(
-        at=now,
-        alert_id=alert.alert_id,
-        account=desk.account,
-        strategy=alert.strategy,
-        symbol=alert.symbol,
+        at=it.now,
+        alert_id=it.alert.alert_id,
+        account=it.desk.account,
+        strategy=it.alert.strategy,
+        symbol=it.alert.symbol,
         checks=ticket.checks,
     )
-    enters = not is_exit(alert)
-    order = OrderPlanned(
-        at=now,
-        order_id=order_id(alert.alert_id, desk.account),
+    return Plan(approved, _order(it, ticket))
+
+
+def closing(it: Pending, ticket: Ticket) -> OrderPlanned:
+    """The order that closes what an alert reverses, on the alert's own terms."""
+    closes = order_id(it.alert.alert_id, it.desk.account, CLOSE)
+    return evolve(_order(it, ticket), order_id=closes)
+
+
+def _order(it: Pending, ticket: Ticket) -> OrderPlanned:
+    alert, enters = it.alert, not it.leaves
+    return OrderPlanned(
+        at=it.now,
+        order_id=order_id(alert.alert_id, it.desk.account),
         alert_id=alert.alert_id,
-        account=desk.account,
+        account=it.desk.account,
         strategy=alert.strategy,
         symbol=alert.symbol,
         side=ticket.side,
@@ -70,9 +86,8 @@ def plan(desk: Desk, alert: AlertAccepted, now: datetime, ticket: Ticket) -> Pla
         time_in_force=alert.time_in_force,
         intent=Intent.ENTRY if enters else Intent.EXIT,
         worst_price=ticket.worst_price,
-        reference_price=last_price(desk, alert),
+        reference_price=last_price(it.desk, alert),
         take_profit=alert.take_profit if enters else None,
         stop_loss=alert.stop_loss if enters else None,
         ends_at=ticket.ends_at,
     )
-    return Plan(approved, order)

@@ -6,6 +6,7 @@ from trading.alert_events import AlertAccepted
 from trading.desk import Desk
 from trading.money import ZERO
 from trading.rules import Limits
+from trading.vocabulary import Side
 
 
 CHEAP = Decimal(5)
@@ -23,11 +24,16 @@ def last_price(desk: Desk, alert: AlertAccepted) -> Decimal | None:
     return alert.price or desk.book.mark(alert.symbol)
 
 
-def worst_of(alert: AlertAccepted, price: Decimal, limits: Limits) -> Decimal:
+def worst_of(
+    alert: AlertAccepted, price: Decimal, limits: Limits, side: Side = Side.BUY
+) -> Decimal:
     """What a share of an order may cost that is valued around a price, in dollars.
 
     A stop fills at the next price, wherever that is, and one that trails starts from a distance.
+    A limit bounds what is paid; what is sold at no less than a limit may bring more.
     """
+    if side is Side.SELL:
+        return worst_price(max(price, alert.price or ZERO), limits)
     trailed = price * (1 + alert.trail_percent / 100) if alert.trail_percent else price
     return alert.limit_price or worst_price(trailed, limits)
 

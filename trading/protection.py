@@ -18,8 +18,10 @@ from trading.guards import Guard
 from trading.money import TICK, ZERO
 from trading.order_events import CancelOverdue, OrderPlanned
 from trading.orders import Order
+from trading.pending import leaves
 from trading.positions import Key
-from trading.signals import is_exit, order_id
+from trading.rules import RulesOf
+from trading.signals import order_id
 from trading.transitions import AT_THE_VENUE
 from trading.vocabulary import (
     Code,
@@ -74,7 +76,9 @@ def is_watched(order: Order) -> bool:
     )
 
 
-def see_to_protection(desk: Desk, watched: Iterable[Order], now: datetime) -> Iterator[Step]:
+def see_to_protection(
+    desk: Desk, rules: RulesOf, watched: Iterable[Order], now: datetime
+) -> Iterator[Step]:
     """What to do about every guarded share of an account, and about cancels without an answer.
 
     `watched` are the live orders that are to be watched, or more.
@@ -89,7 +93,7 @@ def see_to_protection(desk: Desk, watched: Iterable[Order], now: datetime) -> It
         if step := _once_more(desk, again, now):
             yield step
     for key, guard in desk.guards.items():
-        if not guard.is_over and (step := _protect(desk, key, guard, now)):
+        if not guard.is_over and (step := _protect(desk, rules, key, now)):
             yield step
 
 
@@ -158,11 +162,11 @@ def _once_more(desk: Desk, again: Again, now: datetime) -> Step | None:
 # --- one share ------------------------------------------------------------------------------------
 
 
-def _protect(desk: Desk, key: Key, guard: Guard, now: datetime) -> Step | None:
+def _protect(desk: Desk, rules: RulesOf, key: Key, now: datetime) -> Step | None:
     """What rests too much or too little goes first; only a bare share gets new legs."""
-    wanted, legs = wanted_quantity(desk, key), legs_of(desk, key)
+    guard, wanted, legs = desk.guards[key], wanted_quantity(desk, key), legs_of(desk, key)
     if not legs:
-        return _dress(desk, key, guard, wanted, now)
+        return _dress(desk, rules, key, wanted, now)
     if _fits(legs, guard, wanted):
         return None
     if _is_anothers(guard) and all(_covers(leg, wanted) for leg in legs):
@@ -183,12 +187,17 @@ def wanted_quantity(desk: Desk, key: Key) -> Decimal:
     an entry has filled that still fills.
     """
     strategy, symbol = key
-    held = desk.book.position(strategy, symbol).quantity
-    for order in desk.live(symbol, strategy):
-        if order.is_entry:
-            held -= order.filled_quantity
-    exits = (o for o in desk.live(symbol, strategy, Side.SELL) if not o.is_protective)
+    out, live = _out_of(desk, key), desk.live(symbol, strategy)
+    held = -out.sign * desk.book.position(strategy, symbol).quantity
+    held -= sum((o.filled_quantity for o in live if o.is_entry), ZERO)
+    exits = (o for o in live if o.plan.side is out and not o.is_entry and not o.is_protective)
     return max(held - at_worst(exits), ZERO).to_integral_value(ROUND_FLOOR)
+
+
+def _out_of(desk: Desk, key: Key) -> Side:
+    """The side that closes what a bracket protects; a share that was reversed is not that."""
+    guard = desk.guards.get(key)
+    return Side.SELL if guard is None else guard.side.opposite
 
 
 def _fits(legs: list[Order], guard: Guard, wanted: Decimal) -> bool:
@@ -206,11 +215,11 @@ def _can_be_cancelled(order: Order) -> bool:
     return order.status in AT_THE_VENUE and order.status is not OrderStatus.PENDING_CANCEL
 
 
-def _dress(desk: Desk, key: Key, guard: Guard, wanted: Decimal, now: datetime) -> Step | None:
+def _dress(desk: Desk, rules: RulesOf, key: Key, wanted: Decimal, now: datetime) -> Step | None:
     """New legs, unless an exit is just coming, or the last were refused a moment ago."""
     if wanted < 1:
         return None
-    due = _due(desk, key, guard)
+    guard, due = desk.guards[key], _due(desk, rules, key)
     if due is not None and now < due:
         return Step(look_at=due)
     if _is_anothers(guard):
@@ -218,12 +227,12 @@ def _dress(desk: Desk, key: Key, guard: Guard, wanted: Decimal, now: datetime) -
     return Step(plan=tuple(_legs(desk, key, guard, wanted, now)))
 
 
-def _due(desk: Desk, key: Key, guard: Guard) -> datetime | None:
+def _due(desk: Desk, rules: RulesOf, key: Key) -> datetime | None:
     """When new legs may be planned; None: at once."""
-    dues: list[datetime] = []
+    guard, dues = desk.guards[key], list[datetime]()
     if guard.failed_at is not None:
         dues.append(_again_at(guard, guard.failed_at))
-    if guard.bare_since is not None and _exit_is_coming(desk, key):
+    if guard.bare_since is not None and _exit_is_coming(desk, rules, key):
         dues.append(guard.bare_since + EXIT_TAKES)
     if guard.bare_since is not None and _is_anothers(guard):
         dues.append(guard.bare_since + RIVALS_HEARD)
@@ -240,12 +249,14 @@ def _again_at(guard: Guard, failed_at: datetime) -> datetime:
     return failed_at + min(doubled, LAST_RETRY)
 
 
-def _exit_is_coming(desk: Desk, key: Key) -> bool:
+def _exit_is_coming(desk: Desk, rules: RulesOf, key: Key) -> bool:
     """Whether an exit waits to be decided; one that waits for the open leaves the legs alone."""
     if any((a.plan.strategy, a.plan.symbol) == key for a in desk.again.values() if a.is_proved):
         return True
     return any(
-        (alert.strategy, alert.symbol) == key and is_exit(alert) and alert.alert_id not in desk.held
+        (alert.strategy, alert.symbol) == key
+        and alert.alert_id not in desk.held
+        and leaves(desk, alert, rules(alert.strategy))
         for alert in desk.undecided.values()
     )
 
@@ -254,9 +265,9 @@ def _legs(
     desk: Desk, key: Key, guard: Guard, wanted: Decimal, now: datetime
 ) -> Iterator[OrderPlanned]:
     """A target and a stop that stand alone at the venue, good till cancelled."""
-    number, (strategy, symbol) = guard.rounds + 1, key
+    number, (strategy, symbol), out = guard.rounds + 1, key, _out_of(desk, key)
     together = order_id(guard.alert_id, desk.account, f"oco{number}") if guard.legs > 1 else None
-    for name, order_type, price in bracket_prices(guard.take_profit, guard.stop_loss):
+    for name, order_type, price in bracket_prices(guard.take_profit, guard.stop_loss, out):
         yield OrderPlanned(
             at=now,
             order_id=order_id(guard.alert_id, desk.account, f"{name}{number}"),
@@ -264,7 +275,7 @@ def _legs(
             account=desk.account,
             strategy=strategy,
             symbol=symbol,
-            side=Side.SELL,
+            side=out,
             quantity=wanted,
             order_type=order_type,
             limit_price=price if order_type is OrderType.LIMIT else None,
@@ -279,10 +290,13 @@ def _legs(
 
 
 def bracket_prices(
-    take_profit: Decimal | None, stop_loss: Decimal | None
+    take_profit: Decimal | None, stop_loss: Decimal | None, out: Side
 ) -> Iterator[tuple[str, OrderType, Decimal]]:
     """Each leg's name, type and price in whole cents, never nearer than it was asked for."""
+    sells = out is Side.SELL
     if take_profit is not None:
-        yield "target", OrderType.LIMIT, take_profit.quantize(TICK, ROUND_CEILING)
+        rounding = ROUND_CEILING if sells else ROUND_FLOOR
+        yield "target", OrderType.LIMIT, take_profit.quantize(TICK, rounding)
     if stop_loss is not None:
-        yield "stop", OrderType.STOP, stop_loss.quantize(TICK, ROUND_FLOOR)
+        rounding = ROUND_FLOOR if sells else ROUND_CEILING
+        yield "stop", OrderType.STOP, stop_loss.quantize(TICK, rounding)

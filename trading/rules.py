@@ -1,6 +1,6 @@
 """What a strategy may do, and the limits it trades inside."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -16,7 +16,7 @@ IN_MODE_PAPER: Final = {"mode": "paper"}
 
 @frozen(kw_only=True)
 class Limits:
-    """The limits of an account and strategy; None is off.
+    """The limits of an account and strategy; None is off, and `allow_short` then, too.
 
     Money in dollars, sizes in shares, percentages of equity at the last day boundary, ages in
     seconds. The three of the session hold where the account keeps the exchange's hours.
@@ -39,6 +39,7 @@ class Limits:
     entry_cutoff_seconds: Decimal | None
     flatten_before_close_minutes: Decimal | None = None
     reversal_wait_seconds: Decimal | None = None
+    allow_short: bool | None = False
 
 
 @frozen(kw_only=True)
@@ -48,7 +49,8 @@ class StrategyRules:
     `external` are the symbols it trades beside others who hold as many shares there, and no more.
     Where nothing `leaves`, the account's orders are not sent: the mode is paper and its money real.
     An entry that rests is cancelled after `entry_ttl` seconds; None: it ends with its session.
-    `hours` are the account's; `on_closed` is asked where they are the exchange's.
+    Short is sold only where it is allowed beside `sides`, and what is `borrowable`; None: the venue
+    says what is. `hours` are the account's; `on_closed` is asked where they are the exchange's.
     """
 
     name: StrategyName
@@ -65,3 +67,8 @@ class StrategyRules:
     entry_ttl: Decimal | None = None
     retired: bool = False
     leaves: bool = True
+    borrowable: frozenset[Symbol] | None = None
+
+
+RulesOf = Callable[[StrategyName], StrategyRules]
+"""A strategy's rules on the account, also of one that is no longer in the settings."""

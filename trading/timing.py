@@ -8,11 +8,11 @@ from attrs import evolve, frozen
 
 from trading.alert_events import AlertAccepted, Checked
 from trading.closed_market import carried_to, entries_begin, in_hours
+from trading.desk import Held
 from trading.marks import Mark
 from trading.money import ZERO, plain
 from trading.rules import StrategyRules
 from trading.sessions import Calendar
-from trading.signals import is_reversal
 from trading.vocabulary import Code, TimestampMeaning
 
 
@@ -71,21 +71,23 @@ def timing_of(
     return Timing(now=now, until=until, opens=opens, hours=hours)
 
 
-def reversal_until(alert: AlertAccepted, rules: StrategyRules) -> datetime | None:
-    """Until when a reversal may wait for what it reverses to be closed; None: it may not."""
+def reversal_until(alert: AlertAccepted, rules: StrategyRules, timing: Timing) -> datetime | None:
+    """Until when a reversal may wait for what it reverses to be closed; None: it may not.
+
+    `timing` is that of an entry; the wait for the open does not count.
+    """
     seconds = rules.limits.reversal_wait_seconds
-    if seconds is None or not is_reversal(alert):
+    if seconds is None:
         return None
-    return alert.at + timedelta(seconds=float(seconds))
+    since = timing.opens if timing.has_waited and timing.opens is not None else alert.at
+    return since + timedelta(seconds=float(seconds))
 
 
-def of_reversal(
-    timing: Timing, alert: AlertAccepted, rules: StrategyRules, held_until: datetime | None
-) -> Timing:
+def of_reversal(timing: Timing, held: Held | None) -> Timing:
     """A reversal that waits for its close has the deadline that was written down, and no other."""
-    if held_until is None or held_until != reversal_until(alert, rules):
+    if held is None or held.code is not Code.REVERSAL_NOT_FLAT:
         return timing
-    return evolve(timing, until=held_until, is_reversal=True)
+    return evolve(timing, until=held.until, is_reversal=True)
 
 
 def released_at(

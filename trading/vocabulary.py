@@ -1,5 +1,6 @@
 """The field's own words, as types that the rest of the house shares."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
 
@@ -169,6 +170,18 @@ class Sides(StrEnum):
     """Which positions a strategy may hold."""
 
     LONG_ONLY = "long_only"
+    SHORT_ONLY = "short_only"
+    LONG_SHORT = "long_short"
+
+    def allow(self, side: Side) -> bool:
+        """Whether a position may be opened that an order of this side builds up."""
+        if self is Sides.LONG_SHORT:
+            return True
+        return side is (Side.BUY if self is Sides.LONG_ONLY else Side.SELL)
+
+    def may_hold(self, quantity: Decimal) -> bool:
+        """Whether so many shares, below 0 where they are short, may be held."""
+        return not quantity or self.allow(Side.BUY if quantity > 0 else Side.SELL)
 
 
 class TimestampMeaning(StrEnum):
@@ -198,6 +211,10 @@ class Code(StrEnum):
     SESSION_NOT_OFFERED = "SESSION_NOT_OFFERED"
     WRONG_SIDE = "WRONG_SIDE"
     ALREADY_LONG = "ALREADY_LONG"
+    ALREADY_SHORT = "ALREADY_SHORT"
+    SHORT_NOT_ALLOWED = "SHORT_NOT_ALLOWED"
+    NOT_BORROWABLE = "NOT_BORROWABLE"
+    SHORT_NEEDS_STOP = "SHORT_NEEDS_STOP"
     NOTHING_TO_DO = "NOTHING_TO_DO"
     EXIT_ALREADY_FILLED = "EXIT_ALREADY_FILLED"
     REVERSAL_NOT_FLAT = "REVERSAL_NOT_FLAT"
@@ -239,6 +256,7 @@ class Code(StrEnum):
     EXTERNALLY_CLOSED = "EXTERNALLY_CLOSED"
     # by hand
     NOT_THAT_MANY = "NOT_THAT_MANY"
+    SIDE_NOT_HELD = "SIDE_NOT_HELD"
     ORDERS_IN_THE_WAY = "ORDERS_IN_THE_WAY"
     # the breaker
     CONSECUTIVE_ERRORS = "CONSECUTIVE_ERRORS"

@@ -8,15 +8,14 @@ from typing import Final
 
 from attrs import frozen
 
-from brokers.base import BrokerError, Ticket, UnreachableError
+from brokers.base import BrokerError, RejectedError, Ticket, UnreachableError
 from brokers.market import Quote, market_day
 from brokers.schwab.asking import Asking
 from brokers.schwab.budget import Urgency
-from brokers.schwab.orders import Holding, check_session, instruction_of, marketable
+from brokers.schwab.orders import check_session, marketable
 from brokers.schwab.wire_accounts import positions_of
 from brokers.schwab.wire_words import Instruction
 from trading.clock import Clock
-from trading.money import ZERO
 from trading.vocabulary import OrderType, Symbol
 
 
@@ -31,7 +30,7 @@ EXITS: Final = (Instruction.SELL, Instruction.BUY_TO_COVER)
 
 @frozen(kw_only=True)
 class Rules:
-    """What an account may do here; a cash account is never `may_short`.
+    """What an account may do here.
 
     `collar_percent`: a market entry goes as a limit so far beyond the other side; None: as it is.
     `native_brackets`: protection goes with its entry, and works even if we are gone.
@@ -39,7 +38,6 @@ class Rules:
     deadline. `is_rehearsal`: this Schwab is a simulator, its figures prove nothing.
     """
 
-    may_short: bool = False
     gates_sessions: bool = True
     collar_percent: Decimal | None = None
     native_brackets: bool = True
@@ -55,7 +53,6 @@ class LastLook:
         self._clock = clock
         self._rules = rules
         self._may_short = False
-        self._held: Mapping[Symbol, Decimal] = {}
         self._quotes: dict[Symbol, Quote] = {}
         self._wanted: dict[Symbol, datetime] = {}
 
@@ -68,9 +65,8 @@ class LastLook:
     async def positions(self) -> Mapping[Symbol, Decimal]:
         """The shares held, signed."""
         account = await self._ask.account()
-        self._may_short = self._rules.may_short and account.may_sell_short
-        self._held = positions_of(account)
-        return self._held
+        self._may_short = account.may_sell_short
+        return positions_of(account)
 
     def quoted(self, quotes: Mapping[Symbol, Quote]) -> None:
         """Take note of quotes of Schwab's own, from wherever they come."""
@@ -82,12 +78,13 @@ class LastLook:
         Raises:
             UnreachableError: there is no fresh quote to be had; the order is not sent.
         """
-        if self.urgency(ticket) is not Urgency.ENTRY:
+        if not ticket.opens:
             return  # an exit waits for nothing
         if self._rules.gates_sessions and not self._ask.knows_hours_of(self._today()):
             with suppress(BrokerError):  # `ready` says what goes without
                 await self._ask.hours_on(self._today())
-        if not self.is_collared(ticket) or self._is_fresh(ticket.symbol):
+        needs_quote = self.is_collared(ticket) or ticket.sells_short
+        if not needs_quote or self._is_fresh(ticket.symbol):
             return
         try:
             self.quoted(await self._ask.quotes(self._wanted_with(ticket.symbol)))
@@ -109,32 +106,24 @@ class LastLook:
         now = self._clock.now()
         return quote is not None and quote.is_sound and quote.age(now) <= QUOTE_LASTS
 
-    def holding(self, symbol: Symbol) -> Holding:
-        """What decides the words of an order."""
-        return Holding(quantity=self._held.get(symbol, ZERO), may_short=self._may_short)
-
-    def urgency(self, ticket: Ticket) -> Urgency:
-        """Whether an order leads out of a position."""
-        instruction = instruction_of(ticket, self.holding(ticket.symbol))
-        return Urgency.EXIT if instruction in EXITS else Urgency.ENTRY
-
     def is_collared(self, ticket: Ticket) -> bool:
         """Whether it goes as a limit although it is a market order. The collar binds no exits."""
         return (
             self._rules.collar_percent is not None
             and ticket.order_type is OrderType.MARKET
-            and self.urgency(ticket) is Urgency.ENTRY
+            and ticket.opens
         )
 
     def ready(self, tickets: Sequence[Ticket]) -> list[Ticket]:
         """The orders as they are sent now; those that follow the first wait for it.
 
         Raises:
-            RejectedError: Schwab would keep it for the next open.
+            RejectedError: Schwab would keep it for the next open, or lends no shares of it.
             UnreachableError: too little is known to send an entry.
         """
         first, *rest = tickets
         self._check_session(first)
+        self._check_lent(first)
         return [self._collared(first), *rest]
 
     def _check_session(self, ticket: Ticket) -> None:
@@ -143,8 +132,18 @@ class LastLook:
         today = self._today()
         if self._ask.knows_hours_of(today):
             check_session(ticket, self._ask.known_hours(today), self._clock.now())
-        elif self.urgency(ticket) is Urgency.ENTRY:
+        elif ticket.opens:
             raise UnreachableError("not sent: today's market hours are not known yet")
+
+    def _check_lent(self, ticket: Ticket) -> None:
+        if not ticket.sells_short:
+            return
+        if not self._may_short:
+            raise RejectedError("this account may not sell short: it is no margin account")
+        if not self._is_fresh(ticket.symbol):
+            raise UnreachableError(f"not sent: no fresh quote of {ticket.symbol}")
+        if not self._quotes[ticket.symbol].is_lent:
+            raise RejectedError(f"Schwab lends no {ticket.symbol}, or not easily: not sold short")
 
     def _collared(self, ticket: Ticket) -> Ticket:
         collar = self._rules.collar_percent
@@ -153,3 +152,8 @@ class LastLook:
         if not self._is_fresh(ticket.symbol):
             raise UnreachableError(f"not sent: no fresh quote of {ticket.symbol}")
         return marketable(ticket, self._quotes[ticket.symbol], collar)
+
+
+def urgency_of(ticket: Ticket) -> Urgency:
+    """Whether an order leads out of a position."""
+    return Urgency.ENTRY if ticket.opens else Urgency.EXIT

@@ -32,14 +32,6 @@ SUB_PENNY: Final = Decimal("0.0001")
 """The price step below one dollar; from there on it is a cent."""
 
 
-@frozen(kw_only=True)
-class Holding:
-    """What decides the word for a sale or a purchase: what is held, and whether shorts may be."""
-
-    quantity: Decimal = ZERO
-    may_short: bool = False
-
-
 def price_text(price: Decimal) -> str:
     """A price as Schwab takes it: two decimals, or four below one dollar.
 
@@ -52,27 +44,16 @@ def price_text(price: Decimal) -> str:
     return str(price.quantize(step))
 
 
-def instruction_of(ticket: Ticket, holding: Holding) -> Instruction:
-    """The word for what a ticket does to what is held.
+def instruction_of(ticket: Ticket) -> Instruction:
+    """The word for what a ticket does.
 
-    Where shorts are not allowed a sale is always SELL: Schwab refuses it if it is too large, so
-    that a holding we have wrong can never become a short sale.
-
-    Raises:
-        RejectedError: it would carry the holding through zero; that takes two orders.
+    It follows from what is meant and not from what is held: a sale that is not meant to be short is
+    SELL, which Schwab refuses if it is too large, so that a holding we have wrong can never become
+    a short sale.
     """
-    held, asked = holding.quantity, ticket.quantity
     if ticket.side is Side.BUY:
-        if held >= ZERO:
-            return Instruction.BUY
-        if asked > -held:
-            raise RejectedError(f"{plain(asked)} to buy, {plain(-held)} are short: two orders")
-        return Instruction.BUY_TO_COVER
-    if not holding.may_short or (held > ZERO and asked <= held):
-        return Instruction.SELL
-    if held > ZERO:
-        raise RejectedError(f"{plain(asked)} to sell, {plain(held)} are held: two orders")
-    return Instruction.SELL_SHORT
+        return Instruction.BUY_TO_COVER if ticket.short else Instruction.BUY
+    return Instruction.SELL_SHORT if ticket.short else Instruction.SELL
 
 
 def check_session(ticket: Ticket, hours: MarketHours | None, now: datetime) -> None:
@@ -110,16 +91,16 @@ def marketable(ticket: Ticket, quote: Quote, collar_percent: Decimal) -> Ticket:
 # --- bodies -------------------------------------------------------------------------------------
 
 
-def single(ticket: Ticket, holding: Holding) -> Body:
+def single(ticket: Ticket) -> Body:
     """One order by itself.
 
     Raises:
         RejectedError: it cannot be sent as it stands.
     """
-    return _terms(ticket, instruction_of(ticket, holding)) | _strategy(Strategy.SINGLE)
+    return _terms(ticket, instruction_of(ticket)) | _strategy(Strategy.SINGLE)
 
 
-def together(tickets: Sequence[Ticket], holding: Holding) -> Body:
+def together(tickets: Sequence[Ticket]) -> Body:
     """Orders that belong together, so that Schwab keeps the protection whatever becomes of us.
 
     One ticket, with its bracket if it has one; or siblings of one `oco_id`; or a parent, first, and
@@ -130,27 +111,26 @@ def together(tickets: Sequence[Ticket], holding: Holding) -> Body:
     """
     first, *rest = tickets
     if not rest and first.bracket is not None:
-        return together([first, *legs_of(first)], holding)
+        return together([first, *legs_of(first)])
     if not rest:
-        return single(first, holding)
+        return single(first)
     if first.parent_id is not None or first.oco_id is not None:
-        return _siblings(tickets, holding)
+        return _siblings(tickets)
     if any(child.parent_id != first.order_id for child in rest):
         raise RejectedError("orders sent together are those of one parent")
-    entry = _terms(first, instruction_of(first, holding)) | _strategy(Strategy.TRIGGER)
-    after = evolve(holding, quantity=holding.quantity + first.side.sign * first.quantity)
-    children = [single(rest[0], after)] if len(rest) == 1 else [_siblings(rest, after)]
+    entry = _terms(first, instruction_of(first)) | _strategy(Strategy.TRIGGER)
+    children = [single(rest[0])] if len(rest) == 1 else [_siblings(rest)]
     return entry | {"childOrderStrategies": children}
 
 
 def legs_of(entry: Ticket) -> list[Ticket]:
     """What an entry's bracket becomes once it has filled: good till cancelled, tied together."""
     bracket = entry.bracket or Bracket()
-    out = Side.SELL if entry.side is Side.BUY else Side.BUY
     leg = Ticket(
         order_id=entry.order_id,
         symbol=entry.symbol,
-        side=out,
+        side=entry.side.opposite,
+        short=entry.short,
         quantity=entry.quantity,
         time_in_force=TimeInForce.GTC,
         parent_id=entry.order_id,
@@ -191,10 +171,10 @@ def changed_terms(ticket: Ticket, change: Change) -> Ticket:
     )
 
 
-def _siblings(tickets: Sequence[Ticket], holding: Holding) -> dict[str, Any]:
+def _siblings(tickets: Sequence[Ticket]) -> dict[str, Any]:
     if len(tickets) != 2 or len({(t.oco_id, t.symbol) for t in tickets}) != 1:
         raise RejectedError("siblings are two, of one symbol and one oco_id")
-    children = [single(ticket, holding) for ticket in tickets]
+    children = [single(ticket) for ticket in tickets]
     return _strategy(Strategy.OCO) | {"childOrderStrategies": children}
 
 

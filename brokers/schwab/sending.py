@@ -22,12 +22,11 @@ from brokers.base import (
 from brokers.schwab.asking import Asking
 from brokers.schwab.budget import Urgency
 from brokers.schwab.client import SchwabClient
-from brokers.schwab.last_look import LastLook, Rules
+from brokers.schwab.last_look import LastLook, Rules, urgency_of
 from brokers.schwab.memory import Attempt, Memory, Sent, is_like, location_id
 from brokers.schwab.orders import (
     Body,
     Fingerprint,
-    Holding,
     fingerprint_of,
     single,
     together,
@@ -96,10 +95,9 @@ class Sending:
         tickets = self._last.ready(tickets)
         if not self._has_brackets:
             tickets = [evolve(ticket, bracket=None) for ticket in tickets]
-        holding = self._last.holding(tickets[0].symbol)
-        body = together(tickets, holding)
-        urgency = self._last.urgency(tickets[0])
-        attempts = await self._noted(tickets, body, holding)
+        body = together(tickets)
+        urgency = urgency_of(tickets[0])
+        attempts = await self._noted(tickets, body)
         try:
             path = f"{self._ask.path}/orders"
             answer = await self._client.write("POST", path, body, urgency, may_leave)
@@ -210,16 +208,14 @@ class Sending:
         )
 
     def _known_by(self, ticket: Ticket) -> Fingerprint:
-        return fingerprint_of(single(ticket, self._last.holding(ticket.symbol)), ticket.symbol)
+        return fingerprint_of(single(ticket), ticket.symbol)
 
     def _recognise(self, attempt: Attempt, record: OrderRecord | None) -> None:
         found = [] if record is None else self._memory.recognised(attempt, [record])
         if len(found) == 1:
             self._memory.bind(attempt.ticket.order_id, BrokerOrderId(found[0].order_id))
 
-    async def _noted(
-        self, tickets: Sequence[Ticket], body: Body, holding: Holding
-    ) -> list[Attempt]:
+    async def _noted(self, tickets: Sequence[Ticket], body: Body) -> list[Attempt]:
         """Wait until no like order is in doubt, and remember what is sent now."""
         fingerprint = fingerprint_of(body, tickets[0].symbol)
         try:
@@ -229,12 +225,8 @@ class Sending:
                     await self._answered.wait()
         except TimeoutError:
             raise UnreachableError("not sent: a like order's fate is not known") from None
-        now, after = self._clock.now(), holding
-        noted = []
-        for ticket in tickets:
-            known_by = fingerprint_of(single(ticket, after), ticket.symbol)
-            noted.append(self._memory.note(Sent(ticket=ticket, fingerprint=known_by, sent_at=now)))
-            if ticket.oco_id is None:
-                moved = after.quantity + ticket.side.sign * ticket.quantity
-                after = evolve(after, quantity=moved)
-        return noted
+        now = self._clock.now()
+        return [
+            self._memory.note(Sent(ticket=ticket, fingerprint=self._known_by(ticket), sent_at=now))
+            for ticket in tickets
+        ]

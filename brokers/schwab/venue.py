@@ -121,7 +121,7 @@ class SchwabVenue(InTheMarket):
         ticket = earlier.ticket
         if ticket.order_id in self._memory.attempts:
             return  # it is of this life
-        body = single(ticket, self._last.holding(ticket.symbol))
+        body = single(ticket)
         known_by = fingerprint_of(body, ticket.symbol)
         if self._last.is_collared(ticket):
             # At which limit it went nobody wrote down.

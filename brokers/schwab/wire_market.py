@@ -74,6 +74,7 @@ def _quote_of(record: QuoteRecord) -> Quote:
         last=prices.last_price or None,
         previous_close=prices.close_price or None,
         is_halted=prices.security_status != NORMAL,
+        is_lent=record.reference.is_shortable and not record.reference.is_hard_to_borrow,
     )
 
 

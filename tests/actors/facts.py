@@ -9,6 +9,7 @@ from trading.alert_events import (
     AlertQuarantined,
     SignalApproved,
     SignalHeld,
+    SignalRead,
     SignalRefused,
     StillHeld,
 )
@@ -160,6 +161,17 @@ def held(name: str, until: datetime, account: AccountName = PAPER) -> SignalHeld
         symbol=AAPL,
         code=Code.MARKET_CLOSED,
         until=until,
+    )
+
+
+def read_as(name: str, before: int, account: AccountName = PAPER) -> SignalRead:
+    return SignalRead(
+        at=AT,
+        alert_id=AlertId(name),
+        account=account,
+        strategy=DEMO,
+        symbol=AAPL,
+        before=Decimal(before),
     )
 
 

@@ -37,7 +37,7 @@ class Post:
         birth: Birth = self.room.birth("breaker:paper", incarnation)
         journal = self.room.address("journal")
         self.actor = AccountBreaker(
-            birth, journal=journal, reader=self.room.reader, account=PAPER, limits=LIMITS
+            birth, journal=journal, reader=self.room.reader, account=PAPER, limits=LIMITS, rules={}
         )
         self.room.begin(self.actor)
 

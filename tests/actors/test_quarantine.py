@@ -18,13 +18,14 @@ from tests.actors.facts import AT, OPENED, PAPER, READY, alert, approved, order_
 from tests.actors.room import DEMO, ORPHAN, Room
 from tests.actors.venues import ScriptedVenue
 from trading.alert_events import AlertAccepted, AlertQuarantined
+from trading.alerts import Sender
 from trading.decisions import decide
 from trading.event import Event
 from trading.events import CommandQuarantined, VenueReady
 from trading.last_gate import before_submit
 from trading.masking import Mask
 from trading.order_events import OrderAbandoned, OrderPlanned, SubmitStarted
-from trading.vocabulary import Action, Code, StrategyName, TimestampMeaning
+from trading.vocabulary import Action, Code, StrategyName
 
 
 BODY = b'{"strategy": "demo", "ticker": "AAPL", "action": "buy", "quantity": 1}'
@@ -169,7 +170,7 @@ def test_before_that_it_kills_its_broker_with_the_order_in_hand(sending: Room) -
 
 
 def webhook(room: Room, deaths: int) -> WebhookActor:
-    desk = Desk(accounts=(PAPER,), timestamp=TimestampMeaning.TIMENOW, id_is_unique=False)
+    desk = Desk(accounts=(PAPER,), sender=Sender(), id_is_unique=False)
     return room.begin(
         WebhookActor(
             after_deaths(room, "webhook", BODY, deaths),

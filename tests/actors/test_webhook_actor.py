@@ -12,6 +12,7 @@ from settings.secrets import Secret
 from tests.actors.facts import AT
 from tests.actors.room import Room
 from trading.alert_events import AlertAccepted, AlertUnreadable
+from trading.alerts import Sender
 from trading.masking import Mask
 from trading.vocabulary import AccountName, StrategyName, TimestampMeaning
 
@@ -25,7 +26,7 @@ def desks() -> dict[StrategyName, Desk]:
     def desk(*, is_unique: bool = False, secret: str | None = None, bar: bool = False) -> Desk:
         return Desk(
             accounts=PAPER,
-            timestamp=TimestampMeaning.BAR if bar else TimestampMeaning.TIMENOW,
+            sender=Sender(timestamp=TimestampMeaning.BAR if bar else TimestampMeaning.TIMENOW),
             id_is_unique=is_unique,
             secret=None if secret is None else Secret(secret),
         )

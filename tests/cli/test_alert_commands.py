@@ -6,9 +6,9 @@ from freezegun import freeze_time
 
 from tests.cli.conftest import Run
 from tests.cli.fake_daemon import FakeDaemon
-from trading.alerts import Signal, interpret
+from trading.alerts import Sender, Signal, interpret
 from trading.document import read
-from trading.vocabulary import Action, StrategyName, Symbol, TimestampMeaning
+from trading.vocabulary import Action, StrategyName, Symbol
 
 
 HOOK = ("POST", "/webhook/tradingview")
@@ -42,7 +42,7 @@ def test_a_filled_in_template_is_an_alert_that_the_daemon_understands(run: Run) 
         "{{strategy.order.comment}}": "Long",
     }.items():
         text = text.replace(placeholder, value)
-    signal = interpret(read(text.encode()), {StrategyName("demo"): TimestampMeaning.TIMENOW})
+    signal = interpret(read(text.encode()), {StrategyName("demo"): Sender()})
     assert isinstance(signal, Signal)
     assert (signal.symbol, signal.action) == (Symbol("AAPL"), Action.BUY)
 

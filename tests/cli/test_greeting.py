@@ -24,7 +24,7 @@ from settings.model import (
 )
 from settings.public_url import PublicUrl
 from settings.secrets import Keeper, SecretRef
-from trading.alerts import Signal, interpret
+from trading.alerts import Sender, Signal, interpret
 from trading.document import read
 from trading.vocabulary import (
     AccountName,
@@ -224,7 +224,7 @@ def bash(command: str, **environ: str) -> None:
 def received(sink: _Sink) -> tuple[Signal, str]:
     """The one alert that arrived, as the daemon understands it, and its secret."""
     (body,) = sink.bodies
-    signal = interpret(read(body), {DEMO: TimestampMeaning.TIMENOW})
+    signal = interpret(read(body), {DEMO: Sender()})
     assert isinstance(signal, Signal), signal
     return signal, json.loads(body)["secret"]
 

@@ -102,6 +102,7 @@ OF_THEIR_OWN: dict[str, tuple[str, object]] = {
     "calendar.open": ('["2026-11-25"]', ["2026-11-25"]),
     "strategies.my-own.on_closed.entry": ("next_open", "next_open"),
     "strategies.my-own.on_closed.exit": ("refuse", "refuse"),
+    "accounts.paper-1.shorts.borrowable": ('["AAPL"]', ["AAPL"]),
     "strategies.my-own.symbols": ('["AAPL", "BRK.B"]', ["AAPL", "BRK.B"]),
 }
 """Lists have rules of their own, and one only ever has its default."""
@@ -111,7 +112,7 @@ ONLY_CHOICE = {Mode: "paper", Broker: "paper", Sides: "long_only", SizingType: "
 
 ONE_FOR_ALL = "dedup_window_seconds"
 DASHED = """\
-accounts: {paper-1: {broker: paper, hours: exchange, risk: {}}}
+accounts: {paper-1: {broker: paper, hours: exchange, funds: margin, risk: {}}}
 strategies: {my-own: {accounts: [paper-1], risk: {}}}
 risk:  # off, so that none is above another
   max_order_value: null

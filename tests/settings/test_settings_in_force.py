@@ -20,7 +20,7 @@ from trading.vocabulary import AccountName, StrategyName
 AT = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 WINDOW = "entry_window"
 PAPER, DEMO = AccountName("paper"), StrategyName("demo")
-Limit = Decimal | EntryWindow | None
+Limit = Decimal | EntryWindow | bool | None
 NAMES = [a.name for a in attrs.fields(Risk) if a.name not in ("dedup_window_seconds", WINDOW)]
 OVERRIDES = st.builds(
     lambda numbers, window: {**numbers, **window},
@@ -41,6 +41,8 @@ def read_back(applied: SettingsApplied, account: str, strategy: str) -> dict[str
 def limit_of(name: str, written: str) -> Limit:
     if written == OFF:
         return None
+    if written in ("true", "false"):
+        return written == "true"
     return EntryWindow.parse(written) if name == WINDOW else Decimal(written)
 
 

@@ -50,7 +50,7 @@ VALUES = {
     ),
     "risk: {dedup_window_seconds: null}": "1:8: risk.dedup_window_seconds: needs a value",
     "risk: {max_drawdown: 4}": f"1:8: risk.max_drawdown: {OUT_OF_LINE}",
-    "risk: {allow_short: true}": f"1:8: risk.allow_short: {OUT_OF_LINE}",
+    "risk: {max_leverage: 1}": f"1:8: risk.max_leverage: {OUT_OF_LINE}",
     "risk: {entry_window: 9:31-15:55}": f"1:8: risk.entry_window: {WINDOW}; got '9:31-15:55'",
     "risk: {entry_window: 09:29-15:55}": f"1:8: risk.entry_window: {WINDOW}; got '09:29-15:55'",
     "risk: {entry_window: 15:55-09:31}": f"1:8: risk.entry_window: {WINDOW}; got '15:55-09:31'",
@@ -148,7 +148,7 @@ STRATEGY = {
     ),
     "accounts: [paper, paper]": "2:25: strategies.s.accounts[1]: paper stands here twice",
     "accounts: [], sides: both": (
-        "2:21: strategies.s.sides: only long_only in this version; got 'both'"
+        "2:21: strategies.s.sides: must be one of long_only, short_only, long_short; got 'both'"
     ),
     "accounts: [], allow_add: yes": (
         "2:21: strategies.s.allow_add: must be true or false; got 'yes'"

@@ -83,7 +83,7 @@ def test_null_is_off(loaded: Load) -> None:
 
 
 def test_a_limit_of_a_later_version_may_be_off(loaded: Load) -> None:
-    assert loaded("risk: {max_drawdown: null, allow_short: ~}").risk == Risk()
+    assert loaded("risk: {max_drawdown: null, max_leverage: ~}").risk == Risk()
 
 
 def test_a_quoted_null_is_a_text(loaded: Load) -> None:

@@ -26,12 +26,14 @@ from actors.runtime.testing import ManualClock
 from actors.venue_login import VenueLogin
 from actors.webhook import WebhookActor
 from brokers.paper_faults import NO_FAULTS, Faults
-from settings.model import Account, Broker, Settings, Strategy
+from brokers.paper_rules import Lending, MarketRules
+from settings.model import Account, Broker, Risk, Settings, Strategy
+from settings.paper import Funds
 from settings.secrets import Secret
 from tests.actors.facts import CALENDAR_APPLIED
 from tests.actors.room import Room, append_of
 from tests.situations.markets import Market, PaperMarket
-from tests.situations.simulated_market import SimulatedMarket
+from tests.situations.simulated_market import CASH_ACCOUNT, MARGIN_ACCOUNT, SimulatedMarket
 from trading.alert_events import SignalRefused
 from trading.event import Event
 from trading.events import VenueReady
@@ -71,20 +73,17 @@ class Floor:
         faults: Faults = NO_FAULTS,
         at: str = "paper",
         native_brackets: bool = True,
+        limits: Risk | None = None,
         **of_account: Any,
     ) -> None:
         named = {"demo": LONG} if strategies is None else strategies
         self.settings = Settings(
+            risk=limits or Risk(),
             accounts={PAPER: account(**of_account)},
             strategies={StrategyName(name): it for name, it in named.items()},
         )
         self.room = Room(clock=ManualClock(now))
-        cash = self.settings.accounts[PAPER].starting_cash
-        self.market: Market = (
-            PaperMarket(self.room.clock, PAPER, cash, faults)
-            if at == "paper"
-            else SimulatedMarket(self.room.clock, cash, native_brackets=native_brackets)
-        )
+        self.market = self._market(at, faults, native_brackets=native_brackets)
         self.login: VenueLogin | None = None
         self._lives = count(1)
         self._numbers = count(1)
@@ -96,6 +95,19 @@ class Floor:
                 break
             self.settle()
         assert self.events(VenueReady)
+
+    def _market(self, at: str, faults: Faults, *, native_brackets: bool) -> Market:
+        its, clock = self.settings.accounts[PAPER], self.room.clock
+        has_margin = its.funds is Funds.MARGIN
+        if at == "paper":
+            lends = Lending(symbols=its.lends or frozenset()) if has_margin else None
+            return PaperMarket(clock, PAPER, its.starting_cash, faults, MarketRules(lends=lends))
+        return SimulatedMarket(
+            clock,
+            its.starting_cash,
+            number=MARGIN_ACCOUNT if has_margin else CASH_ACCOUNT,
+            native_brackets=native_brackets,
+        )
 
     # --- lives ----------------------------------------------------------------------------------
 
@@ -114,7 +126,10 @@ class Floor:
             quotes_from=broker,
         )
         breaker = AccountBreaker(
-            room.birth("breaker:paper", life), **shared, limits=breaker_limits(settings, PAPER)
+            room.birth("breaker:paper", life),
+            **shared,
+            limits=breaker_limits(settings, PAPER),
+            rules=rules,
         )
         self.broker = BrokerActor(
             room.birth(broker.name, life),

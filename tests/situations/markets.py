@@ -10,6 +10,7 @@ from actors.runtime.testing import ManualClock
 from brokers.base import MayLeave, RejectedError, Report, Ticket, UnreachableError, Venue, let_out
 from brokers.ledger_events import LEDGER_EVENTS, PaperFilled
 from brokers.paper_faults import NO_FAULTS, Faults
+from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from brokers.rehearsal import RehearsalVenue
 from brokers.sign_in import SignIn
 from journal import Codec, MemoryReader, MemoryStore
@@ -95,6 +96,7 @@ class PaperMarket:
     account: AccountName
     starting_cash: Decimal
     faults: Faults = NO_FAULTS
+    rules: MarketRules = DEFAULT_MARKET
     away: str = ""
     refusal: str = ""
     ledger: Ledger = field(factory=lambda: Ledger(LEDGER))
@@ -107,6 +109,7 @@ class PaperMarket:
             open_books=lambda: (self.ledger, MemoryReader(self.ledger)),
             clock=self.clock,
             faults=self.faults,
+            rules=self.rules,
         )
         self._venue.market = self
         return self._venue

@@ -39,6 +39,7 @@ from trading.vocabulary import Symbol
 CENT: Final = Decimal("0.01")
 APP_KEY: Final = "an-app-key-of-a-test"
 APP_SECRET: Final = "an-app-secret-of-a-test"
+MARGIN_ACCOUNT: Final = "12345678"
 CASH_ACCOUNT: Final = "12345679"
 ANSWERS_WITHIN_S: Final = 2.0
 """Real seconds until a client of the simulator has had enough of waiting."""
@@ -125,9 +126,11 @@ class SimulatedMarket:
         starting_cash: Decimal,
         seed: int = 1,
         *,
+        number: str = CASH_ACCOUNT,
         native_brackets: bool = True,
     ) -> None:
         self._clock = clock
+        self._number = number
         self._native_brackets = native_brackets
         self._seed = seed
         self._sleepers = Sleepers(clock)
@@ -151,7 +154,7 @@ class SimulatedMarket:
             app_key=APP_KEY,
             app_secret=APP_SECRET,
         )
-        account = evolve(desk.world.accounts[CASH_ACCOUNT], starting_cash=cash, cash=cash)
+        account = evolve(desk.world.accounts[self._number], starting_cash=cash, cash=cash)
         desk.world = evolve(desk.world, accounts={**desk.world.accounts, account.number: account})
         return desk
 
@@ -228,7 +231,7 @@ class SimulatedMarket:
         return kind(app, TokenFile(Path(self._folder.name) / "tokens.json"), self._clock)
 
     def make_venue(self) -> Venue:
-        return self.venue_of(CASH_ACCOUNT)
+        return self.venue_of(self._number)
 
     def venue_of(self, account_number: str) -> Venue:
         """What a broker of one of the two accounts goes by."""
@@ -283,7 +286,7 @@ class SimulatedMarket:
         self.on_desk(lambda desk: setattr(desk, "faults", faults))
 
     def at_venue(self, symbol: Symbol) -> Decimal:
-        return self.desk.world.accounts[CASH_ACCOUNT].held(to_schwab(symbol))
+        return self.desk.world.accounts[self._number].held(to_schwab(symbol))
 
     def close(self) -> None:
         self._server.close()

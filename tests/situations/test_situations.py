@@ -160,7 +160,10 @@ def test_row_06_an_entry_against_what_the_account_holds_is_refused(opened: NewFl
     elsewhere(floor, -10)
     floor.alert("buy", 10)
     (refused,) = floor.events(SignalRefused)
-    assert (refused.code, refused.inputs) == (Code.OPPOSING_POSITION, {"account_holds": "-10"})
+    assert (refused.code, refused.inputs) == (
+        Code.OPPOSING_POSITION,
+        {"account_holds": "-10", "external": "-10"},
+    )
     assert floor.plans == []
 
 

@@ -111,7 +111,7 @@ class Account:
             dashboard=self.room.address("dashboard"),
         )
         self.breaker = AccountBreaker(
-            self.room.birth("breaker:paper", self.lives), **shared, limits=NO_BREAKER
+            self.room.birth("breaker:paper", self.lives), **shared, limits=NO_BREAKER, rules={}
         )
         ruled = {**shared, "alarms": self.room.timers, "rules": self.rules, "orphan": ORPHAN}
         self.broker = BrokerActor(

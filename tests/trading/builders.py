@@ -29,6 +29,7 @@ from trading.order_events import (
 )
 from trading.orders import Order
 from trading.rules import Limits, StrategyRules
+from trading.signals import Reading
 from trading.vocabulary import (
     AccountName,
     Action,
@@ -90,6 +91,10 @@ def limits(**on: Number | EntryWindow) -> Limits:
 
 def rules(limited: Limits | None = None, **changes: Any) -> StrategyRules:
     return StrategyRules(name=DEMO, limits=limited or limits(), **changes)
+
+
+def buys(quantity: Number) -> Reading:
+    return Reading(Side.BUY, Decimal(quantity))
 
 
 # --- alerts and orders --------------------------------------------------------------------------

@@ -58,7 +58,7 @@ PROVED = about(OrderAbsent, "s", reason="nor now", at=after(120))
 
 def steps(here: Desk, seconds: float = 0) -> list[Step]:
     watched = [order for order in here.orders.values() if is_watched(order)]
-    return list(see_to_protection(here, watched, after(seconds)))
+    return list(see_to_protection(here, lambda _: rules(), watched, after(seconds)))
 
 
 def onto(here: Desk, *events: Event) -> Desk:
@@ -253,6 +253,6 @@ def test_row_08_a_share_carried_through_zero_lets_exits_through_only() -> None:
     off = BreakerLimits(
         max_consecutive_errors=None, max_daily_loss=None, max_daily_loss_percent=None
     )
-    (trip,) = due_trips(Watch(book=book), off)
+    (trip,) = due_trips(Watch(book=book), off, {})
     assert (trip.state, trip.code) == (TradingState.REDUCING, Code.SHARE_REVERSED)
     assert trip.inputs == {"demo AAPL": "-3"}

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from tests.trading.builders import AAPL, AT, DEMO, SHARED
 from trading.alert_fields import MAX_TEXT
-from trading.alerts import Signal, fingerprint, interpret, new_alert_id
+from trading.alerts import Sender, Signal, fingerprint, interpret, new_alert_id
 from trading.document import Fault, read
 from trading.vocabulary import Action, StrategyName, TimestampMeaning
 
 
 BARS = StrategyName("bars")
-KNOWN = {DEMO: TimestampMeaning.TIMENOW, BARS: TimestampMeaning.BAR}
+KNOWN = {DEMO: Sender(), BARS: Sender(timestamp=TimestampMeaning.BAR)}
 GOOD: dict[str, Any] = {
     "timestamp": "2026-03-02T15:00:00Z",
     "ticker": "AAPL",

@@ -12,6 +12,7 @@ from tests.trading.builders import (
     AT,
     DEMO,
     alert,
+    buys,
     desk,
     fill,
     limits,
@@ -23,11 +24,12 @@ from tests.trading.builders import (
 )
 from trading import document
 from trading.alert_events import AlertAccepted
-from trading.alerts import Signal, interpret
+from trading.alerts import Sender, Signal, interpret
 from trading.decisions import decide
 from trading.entry import Entry
-from trading.gate import on_its_side, session_offered
+from trading.gate import session_offered
 from trading.hours import Hours
+from trading.on_its_side import on_its_side
 from trading.outcomes import Plan, Refuse
 from trading.vocabulary import (
     Action,
@@ -36,7 +38,6 @@ from trading.vocabulary import (
     OrderType,
     SessionAsked,
     Side,
-    TimestampMeaning,
 )
 
 
@@ -46,7 +47,7 @@ LIMIT, TRAILING = OrderType.LIMIT, OrderType.TRAILING_STOP
 
 def read(**fields: object) -> Signal | list[str]:
     body = {"ticker": "AAPL", "action": "buy", "quantity": 1, "strategy": DEMO} | fields
-    found = interpret(document.read(json.dumps(body).encode()), {DEMO: TimestampMeaning.TIMENOW})
+    found = interpret(document.read(json.dumps(body).encode()), {DEMO: Sender()})
     return found if isinstance(found, Signal) else [str(fault) for fault in found]
 
 
@@ -183,7 +184,7 @@ def asked(order_type: OrderType = MARKET, **prices: int | None) -> AlertAccepted
 
 
 def checked(signal: AlertAccepted, price: int = 100) -> Entry:
-    return Entry(desk(quoted(AAPL, price), signal), signal, rules(), Decimal(10))
+    return Entry(desk(quoted(AAPL, price), signal), signal, rules(), buys(10), signal.at)
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_extended_hours_are_refused_where_they_are_not_offered(
     session: SessionAsked, hours: Hours, *, passes: bool
 ) -> None:
     signal = evolve(asked(LIMIT, limit_price=90), session=session)
-    entry = Entry(desk(signal), signal, rules(hours=hours), Decimal(10))
+    entry = Entry(desk(signal), signal, rules(hours=hours), buys(10), signal.at)
     verdict = session_offered(entry)
     assert (verdict.code, verdict.passed) == (Code.SESSION_NOT_OFFERED, passes)
 

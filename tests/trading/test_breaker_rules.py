@@ -190,7 +190,7 @@ def watch(*events: Event) -> Watch:
 
 
 def codes(watched: Watch, limits: BreakerLimits = LIMITS) -> list[Code]:
-    return [trip.code for trip in due_trips(watched, limits)]
+    return [trip.code for trip in due_trips(watched, limits, {})]
 
 
 def losing(amount: Decimal | int | str) -> tuple[Event, ...]:
@@ -201,7 +201,9 @@ def losing(amount: Decimal | int | str) -> tuple[Event, ...]:
 @pytest.mark.parametrize("kind", list(ErrorKind))
 def test_three_errors_in_a_row_leave_only_exits(kind: ErrorKind) -> None:
     errors = [
-        trip for trip in due_trips(watch(*[failed(kind)] * 3), LIMITS) if trip.inputs.get("errors")
+        trip
+        for trip in due_trips(watch(*[failed(kind)] * 3), LIMITS, {})
+        if trip.inputs.get("errors")
     ]
     inputs = {"errors": "3", "max_consecutive_errors": "3"}
     assert errors == [Trip(TradingState.REDUCING, Code.CONSECUTIVE_ERRORS, inputs)]
@@ -233,12 +235,12 @@ def test_missing_funds_of_another_account_halt_nothing_here() -> None:
 
 
 def test_missing_funds_halt_at_once_with_what_the_venue_says() -> None:
-    trips = due_trips(watch(failed(ErrorKind.FUNDS)), LIMITS)
+    trips = due_trips(watch(failed(ErrorKind.FUNDS)), LIMITS, {})
     assert trips == (Trip(TradingState.HALTED, Code.INSUFFICIENT_FUNDS, {"venue_says": "no"}),)
 
 
 def test_a_loss_at_the_daily_limit_halts_with_its_numbers() -> None:
-    (trip,) = due_trips(watch(*losing(500)), LIMITS)
+    (trip,) = due_trips(watch(*losing(500)), LIMITS, {})
     assert trip == Trip(
         TradingState.HALTED, Code.MAX_DAILY_LOSS, {"day_pnl": "-500", "max_daily_loss": "500"}
     )

@@ -34,7 +34,7 @@ from trading.event import Event
 from trading.events import VenueLost
 from trading.order_events import CancelRequested, OrderCancelled
 from trading.outcomes import Decision, Plan, Refuse, Wait
-from trading.signals import is_exit
+from trading.signals import may_leave
 from trading.vocabulary import Action, AlertId, Code, Intent, OrderId, Side, Symbol
 
 
@@ -69,7 +69,7 @@ def refused(decision: Decision) -> tuple[Code, dict[str, str]]:
 
 
 def test_whatever_is_no_buy_is_an_exit() -> None:
-    assert {action for action in Action if is_exit(alert(action=action))} == {
+    assert {action for action in Action if may_leave(alert(action=action))} == {
         Action.SELL,
         Action.CLOSE_LONG,
         Action.CLOSE_SHORT,

@@ -16,6 +16,7 @@ from tests.trading.builders import (
     after,
     alert,
     booking,
+    buys,
     desk,
     fill,
     halted,
@@ -40,7 +41,7 @@ from trading.gate import (
     has_reference_price,
     judge,
     not_ahead,
-    not_already_long,
+    not_already_in,
     not_held_by_others,
     not_opposing,
     not_repeated,
@@ -72,7 +73,7 @@ def entry(
     }
     bought = alert("now", quantity=quantity, **signal)
     judged = here if here is not None else desk()
-    return Entry(judged, bought, rules(limits(**(on or {})), **more), Decimal(quantity))
+    return Entry(judged, bought, rules(limits(**(on or {})), **more), buys(quantity), bought.at)
 
 
 def refused(check: Check, judged: Entry) -> dict[str, str]:
@@ -148,7 +149,7 @@ def test_an_entry_needs_a_price_from_the_alert_or_a_mark() -> None:
 
 def test_an_entry_may_not_oppose_what_the_account_holds() -> None:
     short = desk(fill("x1", 5, side=Side.SELL, strategy=OTHER))
-    assert refused(not_opposing, entry(short)) == {"account_holds": "-5"}
+    assert refused(not_opposing, entry(short)) == {"account_holds": "-5", "other holds": "-5"}
     assert passes(not_opposing, entry(desk(fill("x1", 5, strategy=OTHER))))
 
 
@@ -156,23 +157,23 @@ def test_an_entry_may_not_oppose_what_the_account_holds() -> None:
 
 
 def test_a_second_buy_is_refused_by_the_shares_held() -> None:
-    inputs = refused(not_already_long, entry(desk(fill("x1", 5))))
+    inputs = refused(not_already_in, entry(desk(fill("x1", 5))))
     assert inputs == {"own_share": "5", "buys_in_flight": "0", "allow_add": "false"}
 
 
 @pytest.mark.parametrize("flying", [(), (started(),), (started(), unknown())])
 def test_a_second_buy_is_refused_by_a_buy_in_flight(flying: tuple[Event, ...]) -> None:
-    inputs = refused(not_already_long, entry(desk(planned(quantity=7), *flying)))
+    inputs = refused(not_already_in, entry(desk(planned(quantity=7), *flying)))
     assert inputs == {"own_share": "0", "buys_in_flight": "7", "allow_add": "false"}
 
 
 @pytest.mark.parametrize("held", [fill("x1", 5, strategy=OTHER), fill("x1", 5, symbol=MSFT)])
 def test_what_others_hold_or_other_symbols_do_not_count_as_long(held: Event) -> None:
-    assert passes(not_already_long, entry(desk(held)))
+    assert passes(not_already_in, entry(desk(held)))
 
 
 def test_a_strategy_that_adds_may_buy_again() -> None:
-    assert passes(not_already_long, entry(desk(fill("x1", 5)), allow_add=True))
+    assert passes(not_already_in, entry(desk(fill("x1", 5)), allow_add=True))
 
 
 def before(seconds: float, client_id: str | None = None) -> Desk:
@@ -368,7 +369,8 @@ def test_what_is_external_counts_in_the_accounts_limits() -> None:
         refused(within_position_size, entry(here, on={"max_position_size": 15}))["shares"] == "24"
     )
     short = booking(SharesTransferred, symbol=AAPL, quantity=Decimal(-4), price=Decimal(100))
-    assert refused(not_opposing, entry(desk(short))) == {"account_holds": "-4"}
+    against = {"account_holds": "-4", "external": "-4"}
+    assert refused(not_opposing, entry(desk(short))) == against
 
 
 def test_what_was_sold_again_is_no_exposure() -> None:

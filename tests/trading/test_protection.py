@@ -23,6 +23,7 @@ from tests.trading.builders import (
     desk,
     fill,
     planned,
+    rules,
     started,
     unknown,
 )
@@ -78,7 +79,7 @@ def onto(here: Desk, *events: Event) -> Desk:
 
 def steps(here: Desk, now: datetime = AT) -> list[Step]:
     watched = [order for order in here.orders.values() if is_watched(order)]
-    return list(see_to_protection(here, watched, now))
+    return list(see_to_protection(here, lambda _: rules(), watched, now))
 
 
 def ids(here: Desk) -> set[str]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import pytest
 from attrs import evolve
 
-from tests.trading.builders import AAPL, AT, MSFT, OTHER, alert, desk, fill, rules
+from tests.trading.builders import AAPL, AT, MSFT, OTHER, alert, buys, desk, fill, rules
 from trading.decisions import decide
 from trading.desk import Desk
 from trading.entry import Entry
@@ -30,7 +29,7 @@ def inputs_of(
 ) -> Mapping[str, str] | None:
     """The numbers of the refusal; None: it passes."""
     seen = evolve(here or desk(), shown=shown)
-    verdict = quotes_are_fresh(Entry(seen, alert("now"), rules(hours=hours), Decimal(10), now))
+    verdict = quotes_are_fresh(Entry(seen, alert("now"), rules(hours=hours), buys(10), now))
     assert verdict.code is Code.QUOTE_TOO_OLD
     return None if verdict.passed else verdict.inputs
 

@@ -26,9 +26,10 @@ from tests.trading.builders import (
 from trading.alert_events import AlertAccepted, SignalHeld
 from trading.decisions import decide
 from trading.event import Event
+from trading.money import ZERO
 from trading.outcomes import Decision, Plan, Refuse, Wait
-from trading.signals import is_reversal
-from trading.vocabulary import Action, Code, Side
+from trading.signals import read
+from trading.vocabulary import Action, Code, Side, Sides
 
 
 LIMITED = limits(max_alert_age_seconds=30, reversal_wait_seconds=120)
@@ -75,7 +76,8 @@ def test_what_a_reversal_is(
 ) -> None:
     sizes = {"prev_position_size": before, "position_size": after_}
     numbers: dict[str, Any] = {k: None if v is None else Decimal(v) for k, v in sizes.items()}
-    assert is_reversal(evolve(alert(action=action), **numbers)) is reverses
+    reading = read(evolve(alert(action=action), **numbers), Sides.LONG_ONLY, ZERO)
+    assert reading.is_reversal is reverses
 
 
 def test_row_02_a_reversal_writes_down_its_deadline_and_waits() -> None:

@@ -28,7 +28,7 @@ from tests.trading.builders import (
 )
 from trading import document
 from trading.alert_events import AlertAccepted, SignalApproved
-from trading.alerts import Signal, interpret
+from trading.alerts import Sender, Signal, interpret
 from trading.decisions import decide
 from trading.event import Event
 from trading.order_events import CancelRequested, OrderCancelled
@@ -42,7 +42,6 @@ from trading.vocabulary import (
     OrderType,
     Side,
     TimeInForce,
-    TimestampMeaning,
 )
 
 
@@ -85,7 +84,7 @@ def plan(decision: Decision) -> Plan:
 
 def read(**fields: object) -> Signal | list[str]:
     body = {"ticker": "AAPL", "action": "buy", "quantity": 1, "strategy": DEMO} | fields
-    read_as = interpret(document.read(json.dumps(body).encode()), {DEMO: TimestampMeaning.TIMENOW})
+    read_as = interpret(document.read(json.dumps(body).encode()), {DEMO: Sender()})
     return read_as if isinstance(read_as, Signal) else [f"{f.place}: {f.problem}" for f in read_as]
 
 

@@ -176,9 +176,13 @@ class Desk:
         return self._ids
 
 
+HARD_TO_BORROW = "HTB"
+
+
 def quoted(symbol: str) -> dict[str, Any]:
     prices = {"bidPrice": 99.5, "askPrice": 99.52, "lastPrice": 99.51, "quoteTime": NOW_MS}
-    return {"symbol": symbol, "realtime": True, "quote": prices}
+    lent = {"isShortable": True, "isHardToBorrow": symbol == HARD_TO_BORROW}
+    return {"symbol": symbol, "realtime": True, "quote": prices, "reference": lent}
 
 
 def dollars(value: float) -> Decimal:

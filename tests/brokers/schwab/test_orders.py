@@ -11,7 +11,6 @@ from attrs import evolve
 from brokers.base import Change, RejectedError, Ticket
 from brokers.market import MarketHours, Quote
 from brokers.schwab.orders import (
-    Holding,
     check_session,
     fingerprint_of,
     instruction_of,
@@ -31,9 +30,6 @@ from trading.vocabulary import OrderId, OrderType, Side, Symbol, TimeInForce
 
 
 ACME = Symbol("ACME")
-FLAT = Holding()
-LONG = Holding(quantity=Decimal(7))
-SHORTS = Holding(may_short=True)
 GTC = TimeInForce.GTC
 HOURS = MarketHours(opens_at=AT - timedelta(hours=1), closes_at=AT + timedelta(hours=1))
 
@@ -42,17 +38,17 @@ def acme(kind: OrderType, side: Side = Side.SELL, **more: Any) -> Ticket:
     return order(kind, side, 7, symbol=ACME, **more)
 
 
-def body(ticket: Ticket, holding: Holding = LONG) -> Any:
-    return json.loads(written(single(ticket, holding)))
+def body(ticket: Ticket) -> Any:
+    return json.loads(written(single(ticket)))
 
 
 REQUESTS = {
-    "req_market_buy": (acme(MARKET, Side.BUY), FLAT),
-    "req_limit_sell": (acme(LIMIT, limit="31.25", time_in_force=GTC), LONG),
-    "req_stop": (acme(STOP, stop="22.1", time_in_force=GTC), LONG),
-    "req_stop_limit": (acme(STOP_LIMIT, stop="22.1", limit=22), LONG),
-    "req_trailing_stop_percent": (acme(TRAILING, trail="2.5"), LONG),
-    "req_short_sell_limit": (acme(LIMIT, limit=40), SHORTS),
+    "req_market_buy": acme(MARKET, Side.BUY),
+    "req_limit_sell": acme(LIMIT, limit="31.25", time_in_force=GTC),
+    "req_stop": acme(STOP, stop="22.1", time_in_force=GTC),
+    "req_stop_limit": acme(STOP_LIMIT, stop="22.1", limit=22),
+    "req_trailing_stop_percent": acme(TRAILING, trail="2.5"),
+    "req_short_sell_limit": acme(LIMIT, limit=40, short=True),
 }
 
 
@@ -60,10 +56,10 @@ REQUESTS = {
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_request_is_the_one_of_the_documents(name: str) -> None:
     theirs = json.loads((SHARED / f"schwab/synthetic/{name}.json").read_text())
-    ticket, holding = REQUESTS[name]
+    ticket = REQUESTS[name]
     if ticket.order_type is STOP_LIMIT:
         theirs["stopType"] = "STANDARD"
-    assert body(ticket, holding) == theirs
+    assert body(ticket) == theirs
 
 
 def bracket() -> tuple[Ticket, ...]:
@@ -79,27 +75,27 @@ def bracket() -> tuple[Ticket, ...]:
 def test_a_bracket_is_the_one_of_the_documents() -> None:
     theirs = json.loads((SHARED / "schwab/synthetic/req_bracket_trigger_oco.json").read_text())
     theirs["childOrderStrategies"][0]["childOrderStrategies"][1]["stopType"] = "STANDARD"
-    assert json.loads(written(together(bracket(), FLAT))) == theirs
+    assert json.loads(written(together(bracket()))) == theirs
 
 
 def test_an_entry_brings_its_bracket_along() -> None:
     entry, *legs = bracket()
     whole = evolve(entry, bracket=Bracket(take_profit=Decimal(28), stop_loss=Decimal(23)))
-    assert together([whole], FLAT) == together([entry, *legs], FLAT)
-    with_stop = together([evolve(entry, bracket=Bracket(stop_loss=Decimal(23)))], FLAT)
+    assert together([whole]) == together([entry, *legs])
+    with_stop = together([evolve(entry, bracket=Bracket(stop_loss=Decimal(23)))])
     assert [child["orderType"] for child in with_stop["childOrderStrategies"]] == ["STOP"]
 
 
 def test_a_parent_may_have_one_child() -> None:
     entry, _, stop = bracket()
-    sent = together([entry, evolve(stop, oco_id=None)], FLAT)
+    sent = together([entry, evolve(stop, oco_id=None)])
     assert sent["orderStrategyType"] == "TRIGGER"
     assert [child["orderType"] for child in sent["childOrderStrategies"]] == ["STOP"]
 
 
 def test_siblings_may_stand_alone() -> None:
     _, target, stop = (evolve(ticket, parent_id=None) for ticket in bracket())
-    sent = together([target, stop], LONG)
+    sent = together([target, stop])
     assert (sent["orderStrategyType"], len(sent["childOrderStrategies"])) == ("OCO", 2)
     assert fingerprint_of(sent, ACME).price == 28
 
@@ -107,9 +103,9 @@ def test_siblings_may_stand_alone() -> None:
 def test_orders_of_different_families_are_not_sent_together() -> None:
     entry, target, stop = bracket()
     with pytest.raises(RejectedError, match="one parent"):
-        together([entry, acme(STOP, name="o4", stop=1)], FLAT)
+        together([entry, acme(STOP, name="o4", stop=1)])
     with pytest.raises(RejectedError, match="siblings are two"):
-        together([entry, target, stop, evolve(stop, order_id=OrderId("o5"))], FLAT)
+        together([entry, target, stop, evolve(stop, order_id=OrderId("o5"))])
 
 
 # --- prices and quantities ------------------------------------------------------------------------
@@ -131,23 +127,23 @@ def test_a_price_is_never_rounded(price: str) -> None:
 @pytest.mark.parametrize("quantity", ["0.5", "0", "-1"])
 def test_only_whole_shares_are_sent(quantity: str) -> None:
     with pytest.raises(RejectedError, match="whole shares"):
-        single(order(MARKET, quantity=quantity), FLAT)
+        single(order(MARKET, quantity=quantity))
 
 
 @pytest.mark.parametrize("kind", [LIMIT, STOP, STOP_LIMIT, TRAILING])
 def test_an_order_without_its_price_is_not_sent(kind: OrderType) -> None:
     with pytest.raises(RejectedError, match="needs a"):
-        single(order(kind), FLAT)
+        single(order(kind))
 
 
 def test_an_option_is_refused_by_its_name() -> None:
     option = Symbol("AAPL  260320C00150000")
     with pytest.raises(SymbolUnmappedError, match="an option"):
-        single(order(MARKET, symbol=option), FLAT)
+        single(order(MARKET, symbol=option))
 
 
 def test_a_class_share_goes_under_its_name_there() -> None:
-    sent = single(order(MARKET, symbol=Symbol("BRK.B")), FLAT)
+    sent = single(order(MARKET, symbol=Symbol("BRK.B")))
     assert sent["orderLegCollection"][0]["instrument"]["symbol"] == "BRK/B"
 
 
@@ -155,32 +151,20 @@ def test_a_class_share_goes_under_its_name_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "held", "may_short", "word"),
+    ("side", "is_short", "word"),
     [
-        (Side.BUY, 0, False, Instruction.BUY),
-        (Side.BUY, 5, False, Instruction.BUY),
-        (Side.BUY, -10, True, Instruction.BUY_TO_COVER),
-        (Side.SELL, 10, True, Instruction.SELL),
-        (Side.SELL, 0, True, Instruction.SELL_SHORT),
-        (Side.SELL, -5, True, Instruction.SELL_SHORT),
-        (Side.SELL, 0, False, Instruction.SELL),
-        (Side.SELL, 5, False, Instruction.SELL),
+        (Side.BUY, False, Instruction.BUY),
+        (Side.BUY, True, Instruction.BUY_TO_COVER),
+        (Side.SELL, False, Instruction.SELL),
+        (Side.SELL, True, Instruction.SELL_SHORT),
     ],
 )
-def test_the_word_follows_from_what_is_held(
+def test_the_word_follows_from_what_is_meant(
     side: Side,
-    held: int,
-    may_short: bool,  # noqa: FBT001 - a column of a table
+    is_short: bool,  # noqa: FBT001 - a column of a table
     word: Instruction,
 ) -> None:
-    holding = Holding(quantity=Decimal(held), may_short=may_short)
-    assert instruction_of(order(MARKET, side), holding) is word
-
-
-@pytest.mark.parametrize(("side", "held"), [(Side.BUY, -9), (Side.SELL, 9)])
-def test_no_order_carries_a_holding_through_zero(side: Side, held: int) -> None:
-    with pytest.raises(RejectedError, match="two orders"):
-        instruction_of(order(MARKET, side), Holding(quantity=Decimal(held), may_short=True))
+    assert instruction_of(order(MARKET, side, short=is_short)) is word
 
 
 # --- now, and not at the next open ----------------------------------------------------------------
@@ -222,7 +206,7 @@ def test_a_replacement_is_a_whole_order_for_what_has_not_traded() -> None:
 
 
 def test_an_order_is_recognised_by_its_terms() -> None:
-    told = fingerprint_of(single(acme(STOP_LIMIT, stop=22, limit=21), LONG), ACME)
+    told = fingerprint_of(single(acme(STOP_LIMIT, stop=22, limit=21)), ACME)
     assert (told.kind, told.duration, told.instruction) == (
         Kind.STOP_LIMIT,
         Duration.DAY,

@@ -29,10 +29,10 @@ from tests.brokers.market_house import LIMIT, STOP, quote
 from tests.brokers.market_house import order as terms
 from tests.brokers.paper_house import Mail, ticket
 from tests.brokers.schwab.bodies import HASH, NUMBER
-from tests.brokers.schwab.desk import CLOSED_DAY, Desk, stamp
+from tests.brokers.schwab.desk import CLOSED_DAY, HARD_TO_BORROW, Desk, stamp
 from tests.brokers.schwab.server import Hands, client_of, listening, run
 from tests.trading.builders import AAPL, AT, MSFT, after
-from trading.vocabulary import BrokerOrderId, OrderId, Side, TimeInForce
+from trading.vocabulary import BrokerOrderId, OrderId, Side, Symbol, TimeInForce
 
 
 T = TypeVar("T")
@@ -76,8 +76,10 @@ def in_room(scenario: Callable[[Room], Awaitable[T]], desk: Desk | None = None, 
     return run(life())
 
 
-def limit(quantity: int = 10, name: str = "o1", side: Side = Side.BUY) -> Ticket:
-    return ticket(side, quantity, order_id=name, limit=99)
+def limit(
+    quantity: int = 10, name: str = "o1", side: Side = Side.BUY, *, short: bool = False
+) -> Ticket:
+    return evolve(ticket(side, quantity, order_id=name, limit=99), short=short)
 
 
 def test_it_is_a_venue() -> None:
@@ -550,13 +552,32 @@ def test_a_collared_order_of_an_earlier_life_is_recognised_at_any_limit() -> Non
     in_room(scenario, collar_percent=Decimal(1))
 
 
-@pytest.mark.parametrize(("kind", "word"), [("CASH", "SELL"), ("MARGIN", "SELL_SHORT")])
-def test_a_cash_account_never_sells_short(kind: str, word: str) -> None:
+@pytest.mark.parametrize(("short", "word"), [(False, "SELL"), (True, "SELL_SHORT")])
+def test_only_what_is_meant_to_be_short_is_sold_short(*, short: bool, word: str) -> None:
     async def scenario(room: Room) -> str:
-        known_as = await room.venue.submit(limit(side=Side.SELL))
+        known_as = await room.venue.submit(limit(side=Side.SELL, short=short))
         return str(room.desk.orders[int(known_as)]["orderLegCollection"][0]["instruction"])
 
-    assert in_room(scenario, Desk(Hands(), kind=kind), may_short=True) == word
+    assert in_room(scenario, Desk(Hands(), kind="MARGIN")) == word
+
+
+def test_a_cash_account_never_sells_short() -> None:
+    async def scenario(room: Room) -> list[str]:
+        with pytest.raises(RejectedError, match="no margin account"):
+            await room.venue.submit(limit(side=Side.SELL, short=True))
+        return room.desk.writes
+
+    assert in_room(scenario, Desk(Hands(), kind="CASH")) == []
+
+
+def test_what_is_hard_to_borrow_is_not_sold_short() -> None:
+    async def scenario(room: Room) -> list[str]:
+        sale = evolve(limit(side=Side.SELL, short=True), symbol=Symbol(HARD_TO_BORROW))
+        with pytest.raises(RejectedError, match="lends no HTB"):
+            await room.venue.submit(sale)
+        return room.desk.writes
+
+    assert in_room(scenario) == []
 
 
 def test_every_address_names_the_hash_and_never_the_number() -> None:

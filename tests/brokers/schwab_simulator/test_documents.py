@@ -179,7 +179,7 @@ def test_what_was_recorded_differs_as_the_simulator_does(name: str) -> None:
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_what_we_send_is_what_the_documents_have(name: str) -> None:
-    sent = body_of(*REQUESTS[name])
+    sent = body_of(REQUESTS[name])
     path = f"{TRADER}/accounts/X/orders"
     assert set(objections(exchange(path, sent=sent, method="POST"))) <= KNOWN
 
