@@ -138,7 +138,7 @@ def _exit(it: Pending, timing: Timing) -> Decision:
     most, numbers = _closing(it, asked)
     quantity = most if asked is None else min(asked, most)
     if most < 1:
-        return _nothing_to_close(it, timing, numbers)
+        return _nothing_to_close(it, numbers)
     if not is_whole(quantity):
         return it.refuse(Code.WHOLE_SHARES_ONLY, numbers)
     checks = (*timing.hours, Checked(Code.NOTHING_TO_DO, passed=True, inputs=numbers))
@@ -151,13 +151,15 @@ def _exit(it: Pending, timing: Timing) -> Decision:
 
 
 def _reverse(it: Pending, ticket: Ticket) -> Reverse:
-    """The close of a reversal goes now, at the market; what it opens waits for it. That is too late
-    already for one that came too late to open anything.
-    """
+    """The close of a reversal goes now; what it opens waits for that."""
+    return Reverse(closing(it, ticket), it.held(Code.REVERSAL_NOT_FLAT, _opens_until(it)))
+
+
+def _opens_until(it: Pending) -> datetime:
+    """Until when a reversal may open; at once no more if it came too late to open anything."""
     timing = _timing(it, leaving=False)
     until = None if timing.is_over else reversal_until(it.alert, it.rules, timing)
-    held = it.held(Code.REVERSAL_NOT_FLAT, it.now if until is None else max(until, it.now))
-    return Reverse(closing(it, ticket), held)
+    return it.now if until is None else max(until, it.now)
 
 
 def _exit_shut_out(it: Pending, timing: Timing, shut: Checked) -> Decision:
@@ -165,20 +167,20 @@ def _exit_shut_out(it: Pending, timing: Timing, shut: Checked) -> Decision:
     if entries := [o for o in it.own if o.is_entry]:
         return Wait(timing.until, to_cancel(entries))
     if -it.reading.side.sign * it.share < 1:
-        return _nothing_to_close(it, timing, _closing(it, it.alert.quantity)[1])
+        return _nothing_to_close(it, _closing(it, it.alert.quantity)[1])
     opens = released_at(it.desk.book.calendar, it.rules, timing, leaving=True)
     if opens is None:
         return it.refused_by(shut)
     return it.hold(shut.code, opens)
 
 
-def _nothing_to_close(it: Pending, timing: Timing, numbers: dict[str, str]) -> Decision:
+def _nothing_to_close(it: Pending, numbers: dict[str, str]) -> Decision:
     """The chart does not know it yet where the target or the stop has closed the share.
 
     What cannot be closed for a reversal, another close has in hand: it opens after that.
     """
     if it.closes_first:
-        return Wait(timing.until)
+        return it.hold(Code.REVERSAL_NOT_FLAT, _opens_until(it))
     guard = it.desk.guards.get((it.alert.strategy, it.alert.symbol))
     if guard is None or guard.closed_by is None or not guard.is_over:
         return it.refuse(Code.NOTHING_TO_DO, numbers)

@@ -37,7 +37,6 @@ from trading.exposure import exposure_of
 from trading.gate import (
     ENTRY_CHECKS,
     Check,
-    cash_suffices,
     has_reference_price,
     judge,
     not_ahead,
@@ -49,15 +48,18 @@ from trading.gate import (
     not_stopped,
     symbol_allowed,
     whole_shares,
+)
+from trading.orders import Order
+from trading.prices import worst_price
+from trading.vocabulary import AccountName, AlertId, BookingId, Code, Side
+from trading.within_limits import (
+    cash_suffices,
     within_daily_loss,
     within_order_value,
     within_position_size,
     within_position_value,
     within_total_exposure,
 )
-from trading.orders import Order
-from trading.prices import worst_price
-from trading.vocabulary import AccountName, AlertId, BookingId, Code, Side
 
 
 def entry(
