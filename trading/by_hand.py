@@ -73,8 +73,8 @@ def decide_by_hand(desk: Desk, rules: RulesOf, ask: Ask, signature: Signature) -
     if isinstance(ask, Adopt):
         return _adoption_refused(desk, rules, ask) or _adopted(desk, ask, signature)
     if isinstance(ask, Transfer):
-        return _transfer_refused(desk, ask) or _transferred(desk, ask, signature)
-    return _adjustment_refused(desk, ask) or _adjusted(desk, ask, signature)
+        return _transfer_refused(desk, rules, ask) or _transferred(desk, ask, signature)
+    return _adjustment_refused(desk, rules, ask) or _adjusted(desk, ask, signature)
 
 
 # --- adopt ----------------------------------------------------------------------------------------
@@ -87,11 +87,9 @@ def _adoption_refused(desk: Desk, rules: RulesOf, ask: Adopt) -> Declined | None
         return _not_whole(ask.quantity)
     if ask.quantity > abs(outside):
         return _not_that_many(ask.quantity, "external_holds", outside)
-    sides = rules(ask.strategy).sides
-    if not sides.may_hold(outside):
-        inputs = {"sides": sides.value, "external_holds": plain(outside)}
-        return Declined(Code.SIDE_NOT_HELD, inputs)
-    return _opposing(desk, ask.strategy, ask.symbol, outside)
+    return _wrong_side(rules, ask.strategy, "external_holds", outside) or _opposing(
+        desk, ask.strategy, ask.symbol, outside
+    )
 
 
 def _adopted(desk: Desk, ask: Adopt, signature: Signature) -> Adopted:
@@ -111,7 +109,7 @@ def _adopted(desk: Desk, ask: Adopt, signature: Signature) -> Adopted:
 # --- transfer -------------------------------------------------------------------------------------
 
 
-def _transfer_refused(desk: Desk, ask: Transfer) -> Declined | None:
+def _transfer_refused(desk: Desk, rules: RulesOf, ask: Transfer) -> Declined | None:
     """Nothing of what an order may still sell: its fill belongs to its own strategy."""
     share = desk.book.position(ask.strategy, ask.symbol).quantity
     if ask.strategy == ask.to:
@@ -120,7 +118,9 @@ def _transfer_refused(desk: Desk, ask: Transfer) -> Declined | None:
         return _not_whole(ask.quantity)
     if ask.quantity > abs(share):
         return _not_that_many(ask.quantity, "own_share", share)
-    return _in_the_way(desk, ask.strategy, ask.symbol)
+    return _wrong_side(rules, ask.to, "own_share", share) or _in_the_way(
+        desk, ask.strategy, ask.symbol
+    )
 
 
 def _transferred(desk: Desk, ask: Transfer, signature: Signature) -> Transferred:
@@ -141,7 +141,7 @@ def _transferred(desk: Desk, ask: Transfer, signature: Signature) -> Transferred
 # --- adjust ---------------------------------------------------------------------------------------
 
 
-def _adjustment_refused(desk: Desk, ask: Adjust) -> Declined | None:
+def _adjustment_refused(desk: Desk, rules: RulesOf, ask: Adjust) -> Declined | None:
     if desk.book.cash is None:
         return Declined(Code.BROKER_NOT_READY, {"account": desk.account})
     if not ask.cash and not ask.quantity:
@@ -157,8 +157,8 @@ def _adjustment_refused(desk: Desk, ask: Adjust) -> Declined | None:
         if abs(ask.quantity) > abs(share):
             return _not_that_many(abs(ask.quantity), "own_share", share)
         return _in_the_way(desk, ask.strategy, ask.symbol)
-    if ask.quantity < 0:
-        return _not_that_many(-ask.quantity, "own_share", share)
+    if wrong_side := _wrong_side(rules, ask.strategy, "own_share", share + ask.quantity):
+        return wrong_side
     return _opposing(desk, ask.strategy, ask.symbol, ask.quantity)
 
 
@@ -193,6 +193,16 @@ def _not_whole(quantity: Decimal) -> Declined:
 
 def _not_that_many(asked: Decimal, name: str, held: Decimal) -> Declined:
     return Declined(Code.NOT_THAT_MANY, {"asked": plain(asked), name: plain(held)})
+
+
+def _wrong_side(
+    rules: RulesOf, strategy: StrategyName, name: str, quantity: Decimal
+) -> Declined | None:
+    """Nobody comes to hold by hand what he may not hold."""
+    sides = rules(strategy).sides
+    if sides.may_hold(quantity):
+        return None
+    return Declined(Code.SIDE_NOT_HELD, {"sides": sides.value, name: plain(quantity)})
 
 
 def _opposing(

@@ -20,6 +20,7 @@ from brokers.ledger_events import PaperMoved
 from brokers.market import Quote
 from brokers.paper import PaperVenue
 from brokers.paper_outside import split, traded_outside
+from brokers.paper_rules import Lending, MarketRules
 from journal import MemoryStore
 from tests.actors.facts import AAPL, PAPER, alert
 from tests.actors.room import CODEC, OPEN, ORPHAN, Room, append_of
@@ -81,9 +82,12 @@ class Account:
     After every call all is quiet: nothing is under way at the venue or between the actors.
     """
 
-    def __init__(self, *rules: StrategyRules, cash: int = 25_000) -> None:
+    def __init__(
+        self, *rules: StrategyRules, cash: int = 25_000, lends: Lending | None = None
+    ) -> None:
         self.rules = {each.name: each for each in rules or (rules_named("demo"),)}
         self.cash = Decimal(cash)
+        self.lends = lends
         self.disk = MemoryDisk()
         self.room = Room()
         self.lives = 0
@@ -111,7 +115,10 @@ class Account:
             dashboard=self.room.address("dashboard"),
         )
         self.breaker = AccountBreaker(
-            self.room.birth("breaker:paper", self.lives), **shared, limits=NO_BREAKER, rules={}
+            self.room.birth("breaker:paper", self.lives),
+            **shared,
+            limits=NO_BREAKER,
+            rules=self.rules,
         )
         ruled = {**shared, "alarms": self.room.timers, "rules": self.rules, "orphan": ORPHAN}
         self.broker = BrokerActor(
@@ -139,6 +146,7 @@ class Account:
             starting_cash=self.cash,
             open_books=self.disk.open,
             clock=self.room.clock,
+            rules=MarketRules(lends=self.lends),
         )
         self.venue.fails_looks, self.fails_looks = self.fails_looks, 0
         return self.venue

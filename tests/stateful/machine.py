@@ -10,9 +10,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from brokers.ledger_events import PaperAccepted
+from brokers.paper_rules import Lending
+from tests.actors.room import OPEN
 from tests.stateful.house import Account, rules_named
 from trading.alert_events import AlertAccepted, AlertQuarantined, SignalApproved, SignalRefused
 from trading.by_hand import Adjust, Adopt, Transfer
@@ -20,11 +22,16 @@ from trading.external import cash_residual, residuals
 from trading.money import CENT, ZERO
 from trading.order_events import SubmitStarted
 from trading.profit import unexplained
-from trading.vocabulary import Action, Code, OrderType, Side, StrategyName, Symbol
+from trading.vocabulary import Action, Code, OrderType, Side, Sides, StrategyName, Symbol
 
 
-ALPHA, BETA = StrategyName("alpha"), StrategyName("beta")
-STRATEGIES: Final = (ALPHA, BETA)
+SIDES: Final = {
+    StrategyName("alpha"): Sides.LONG_ONLY,
+    StrategyName("beta"): Sides.LONG_ONLY,
+    StrategyName("gamma"): Sides.LONG_SHORT,
+    StrategyName("delta"): Sides.SHORT_ONLY,
+}
+STRATEGIES: Final = tuple(SIDES)
 SYMBOLS: Final = (Symbol("AAPL"), Symbol("MSFT"), Symbol("F"))
 RATIOS: Final = ((2, 1), (3, 1), (3, 2), (1, 2))
 MOVEMENTS: Final = ("deposit", "withdrawal", "interest", "fee", "dividend")
@@ -36,8 +43,12 @@ class Machine:
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
         beside = dict.fromkeys(SYMBOLS, Decimal(10_000))
-        rules = (rules_named(name, external=beside) for name in STRATEGIES)
-        self.account = Account(*rules, cash=200_000)
+        limits = evolve(OPEN, allow_short=True, reversal_wait_seconds=Decimal(120))
+        rules = (
+            rules_named(name, external=beside, sides=sides, limits=limits)
+            for name, sides in SIDES.items()
+        )
+        self.account = Account(*rules, cash=200_000, lends=Lending(symbols=frozenset(SYMBOLS)))
         self.prices = dict.fromkeys(SYMBOLS, Decimal(100))
         self.done: Counter[str] = Counter()
         self.splits: set[tuple[Symbol, date]] = set()
@@ -73,12 +84,15 @@ class Machine:
 
     def sell(self) -> None:
         strategy, symbol = self._whose()
-        self.account.sell(self._some(), strategy, symbol=symbol, price=self.prices[symbol])
+        price = self.prices[symbol]
+        stop = (price * Decimal("1.05")).quantize(CENT)
+        self.account.sell(self._some(), strategy, symbol=symbol, price=price, stop_loss=stop)
         self._trade(symbol)
 
     def close(self) -> None:
         strategy, symbol = self._whose()
-        self.account.alert(Action.CLOSE_LONG, strategy, symbol, price=self.prices[symbol])
+        way = self.chance.choice((Action.CLOSE_LONG, Action.CLOSE_SHORT))
+        self.account.alert(way, strategy, symbol, price=self.prices[symbol])
         self._trade(symbol)
 
     def two_at_once(self) -> None:
@@ -103,20 +117,22 @@ class Machine:
         self.account.quoted(symbol, self.prices[symbol])
 
     def outsider(self) -> None:
-        """Somebody buys, or sells no more than is there and not offered already."""
+        """Somebody adds to what is held, or takes no more of it than is not offered already."""
         symbol = self.chance.choice(SYMBOLS)
         ledger = self.account.ledger
+        held = ledger.held(symbol)
+        adds = Side.BUY if held >= 0 else Side.SELL
         offered = sum(
             (
                 o.remaining
                 for o in ledger.resting.values()
-                if o.terms.symbol == symbol and o.terms.side is Side.SELL
+                if o.terms.symbol == symbol and o.terms.side is not adds
             ),
             ZERO,
         )
-        free = int(ledger.held(symbol) - offered)
-        side = self.chance.choice((Side.BUY, Side.SELL)) if free > 0 else Side.BUY
-        quantity = self.chance.randint(1, free if side is Side.SELL else 20)
+        free = int(abs(held) - offered)
+        side = self.chance.choice((adds, adds.opposite)) if free > 0 else adds
+        quantity = self.chance.randint(1, 20 if side is adds else free)
         self.account.traded_outside(side, quantity, self.prices[symbol], symbol)
 
     def split(self) -> None:
@@ -180,8 +196,8 @@ class Machine:
     def adopt(self) -> None:
         strategy, symbol = self._whose()
         outside = self.account.desk.book.outside(symbol).quantity
-        if outside >= 1:
-            quantity = Decimal(self.chance.randint(1, int(outside)))
+        if abs(outside) >= 1:
+            quantity = Decimal(self.chance.randint(1, int(abs(outside))))
             price = self.prices[symbol]
             self.account.by_hand(
                 Adopt(strategy=strategy, symbol=symbol, quantity=quantity, price=price)
@@ -190,9 +206,9 @@ class Machine:
     def transfer(self) -> None:
         strategy, symbol = self._whose()
         held = self.account.held(strategy, symbol)
-        if held >= 1:
-            to = BETA if strategy == ALPHA else ALPHA
-            quantity = Decimal(self.chance.randint(1, int(held)))
+        if abs(held) >= 1:
+            to = self.chance.choice([other for other in STRATEGIES if other != strategy])
+            quantity = Decimal(self.chance.randint(1, int(abs(held))))
             self.account.by_hand(
                 Transfer(strategy=strategy, to=to, symbol=symbol, quantity=quantity)
             )
@@ -203,6 +219,8 @@ class Machine:
         symbol = self.chance.choice(SYMBOLS)
         quantity = Decimal(self.chance.randint(1, 5))
         price = self.prices[symbol]
+        if self.account.desk.book.net(symbol) < 0:
+            return
         self.account.by_hand(Adjust(symbol=symbol, quantity=quantity, price=price))
         for _ in range(self.chance.choice((1, 6))):
             self.account.advance(11)
@@ -227,13 +245,12 @@ class Machine:
         book = self.account.desk.book
         for symbol in SYMBOLS:
             shares = {s: book.position(s, symbol).quantity for s in STRATEGIES}
-            if any(share < 0 for share in shares.values()):
-                yield f"own share: {symbol} is short: {shares}"
-            if self.account.ledger.held(symbol) < 0:
-                yield f"own share: the venue is short of {symbol}"
+            if any(not SIDES[s].may_hold(share) for s, share in shares.items()):
+                yield f"own share: {symbol} is held on the wrong side: {shares}"
             outside = book.outside(symbol).quantity
-            if outside < 0 and any(shares.values()):
-                yield f"own share: external {outside} of {symbol} opposes {shares}"
+            held = (*shares.values(), outside)
+            if any(share > 0 for share in held) and any(share < 0 for share in held):
+                yield f"own share: {symbol} has two signs: {shares}, external {outside}"
 
     def faults_at_rest(self) -> Iterator[str]:
         """What must hold once nothing is under way."""

@@ -27,7 +27,7 @@ from trading.by_hand import Adjust, Adopt, Ask, Declined, Signature, Transfer, d
 from trading.desk import Desk, new_desk
 from trading.desk_fold import evolve_desk
 from trading.event import Event
-from trading.vocabulary import BookingId, Code, Side, StrategyName, Symbol
+from trading.vocabulary import BookingId, Code, Side, Sides, StrategyName, Symbol
 
 
 SIGNED = Signature(act_id="act-1", at=AT, reason="mine", by="ann")
@@ -67,8 +67,8 @@ def adjust(
     )
 
 
-def booked(here: Desk, ask: Ask) -> ByHand:
-    found = decide_by_hand(here, lambda _: rules(), ask, SIGNED)
+def booked(here: Desk, ask: Ask, sides: Sides = Sides.LONG_ONLY) -> ByHand:
+    found = decide_by_hand(here, lambda _: rules(sides=sides), ask, SIGNED)
     assert isinstance(found, ByHand)
     return found
 
@@ -115,9 +115,12 @@ def test_nothing_is_adopted_against_anothers_share() -> None:
 def test_a_share_goes_over_with_its_sign() -> None:
     event = booked(desk(fill("x1", 10)), transfer(4))
     assert event == Transferred(**NAMED, strategy=DEMO, to=OTHER, symbol=AAPL, quantity=Decimal(4))
-    short = booked(desk(fill("x1", 10, side=Side.SELL)), transfer(4))
+    sold = desk(fill("x1", 10, side=Side.SELL))
+    short = booked(sold, transfer(4), Sides.LONG_SHORT)
     assert isinstance(short, Transferred)
     assert short.quantity == -4
+    found = declined(sold, transfer(4))
+    assert found == (Code.SIDE_NOT_HELD, {"sides": "long_only", "own_share": "-10"})
 
 
 def test_no_more_goes_over_than_is_held() -> None:
@@ -181,11 +184,17 @@ def test_books_that_never_began_are_not_adjusted() -> None:
     assert declined(new_desk(ACCOUNT), adjust(4))[0] is Code.BROKER_NOT_READY
 
 
-@pytest.mark.parametrize(("held", "asked"), [(3, -4), (0, -4)])
-def test_no_share_is_adjusted_through_zero(held: int, asked: int) -> None:
-    here = desk(fill("x1", held)) if held else desk()
-    code, inputs = declined(here, adjust(asked))
-    assert (code, inputs) == (Code.NOT_THAT_MANY, {"asked": "4", "own_share": str(held)})
+def test_no_share_is_adjusted_through_zero() -> None:
+    code, inputs = declined(desk(fill("x1", 3)), adjust(-4))
+    assert (code, inputs) == (Code.NOT_THAT_MANY, {"asked": "4", "own_share": "3"})
+
+
+def test_only_who_may_be_short_is_put_short() -> None:
+    found = declined(desk(), adjust(-4))
+    assert found == (Code.SIDE_NOT_HELD, {"sides": "long_only", "own_share": "-4"})
+    put = booked(desk(), adjust(-4), Sides.SHORT_ONLY)
+    assert isinstance(put, Adjusted)
+    assert put.quantity == -4
 
 
 def test_a_share_that_orders_may_still_sell_does_not_shrink() -> None:
