@@ -37,7 +37,7 @@ from brokers.matching import expire, match
 from brokers.own_kind import PartOfUs
 from brokers.paper_books import PaperBooks
 from brokers.paper_by_persons import ByPersons
-from brokers.paper_orders import PLAIN, Conditions, cancel, replace, take
+from brokers.paper_orders import Conditions, cancel, replace, take
 from brokers.paper_rules import DEFAULT_MARKET, MarketRules
 from brokers.quote_file import Shown
 from brokers.quote_tape import as_quote, bars_and_quotes, last_quotes
@@ -163,9 +163,6 @@ class PaperVenue(ByPersons, PartOfUs):
     def _conditions(self, symbol: Symbol | None, now: datetime) -> Conditions:
         quote = self._quotes.get(symbol) if symbol is not None else None
         session = self._session_of(now) if self._session_of is not None else None
-        is_plain = not (self._by_quotes_only or self._rules.days)
-        if quote is None and session is None and is_plain:
-            return PLAIN
         if quote is None and self._by_quotes_only:
             raise RejectedError(f"{symbol} is unknown: nothing was ever quoted of it")
         return Conditions(quote=quote, session=session, rules=self._rules)

@@ -27,16 +27,19 @@ from trading.vocabulary import BrokerOrderId, OrderId, Symbol
 
 TOKEN: Final = "T1"
 IN_CASH: Final = "12345679"
+ON_MARGIN: Final = "12345678"
 T = TypeVar("T")
 
 
 def desk_of(hands: Hands, cash: Number = 25_000) -> Desk:
-    """A Schwab whose cash account has so much, to which `TOKEN` is good for a year."""
+    """A Schwab whose accounts have so much each, to which `TOKEN` is good for a year."""
     quotes: dict[str, dict[str, str]] = {AAPL: {"bid": "99.99", "ask": "100.01", "last": "100"}}
     desk = new_desk(quotes=quotes, calendar=Calendar(), now=hands.now)
-    account = desk.world.accounts[IN_CASH]
-    account = evolve(account, starting_cash=Decimal(cash), cash=Decimal(cash))
-    desk.world = evolve(desk.world, accounts={**desk.world.accounts, IN_CASH: account})
+    accounts = {
+        number: evolve(account, starting_cash=Decimal(cash), cash=Decimal(cash))
+        for number, account in desk.world.accounts.items()
+    }
+    desk.world = evolve(desk.world, accounts=accounts)
     desk.grants = evolve(desk.grants, access={TOKEN: AT + timedelta(days=365)})
     return desk
 
@@ -110,6 +113,7 @@ Scenario = Callable[[RememberedVenue, Mail], Awaitable[T]]
 class SimulatedHouse:
     """One account at a simulated Schwab that stays; each `run` is a daemon's life."""
 
+    number: str = IN_CASH
     hands: Hands = field(factory=Hands)
     desk: Desk = field(init=False)
     bell: Bell = field(factory=Bell)
@@ -139,7 +143,7 @@ class SimulatedHouse:
         return RememberedVenue(
             self.sent,
             client=client_of(url, self.hands),
-            account_number=IN_CASH,
+            account_number=self.number,
             access=GivenAccess(self.hands),
             clock=self.hands,
             rules=Rules(like_order_waits_s=0.05),

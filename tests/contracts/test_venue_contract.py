@@ -19,9 +19,10 @@ from brokers.base import (
     VenueStatus,
 )
 from brokers.market import Candle
+from brokers.paper_rules import Lending, MarketRules
 from brokers.quote_file import Shown
 from tests.brokers.paper_house import House, Mail, MemoryDisk, SqliteDisk, ticket
-from tests.brokers.simulated_house import SimulatedHouse
+from tests.brokers.simulated_house import ON_MARGIN, SimulatedHouse
 from tests.trading.builders import AAPL, AT, MSFT
 from trading.sessions import Calendar
 from trading.vocabulary import BrokerOrderId, OrderId, OrderType, Side, Symbol
@@ -312,6 +313,85 @@ def test_an_id_that_nobody_has_finds_nothing(house: VenueHouse) -> None:
         assert await venue.order(BrokerOrderId("nobody's")) is None
 
     house.run(scenario)
+
+
+# --- short sales ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["paper", "schwab"])
+def margin(request: pytest.FixtureRequest) -> VenueHouse:
+    """A margin account where AAPL can be borrowed."""
+    if request.param == "schwab":
+        return SimulatedHouse(number=ON_MARGIN)
+    lends = Lending(symbols=frozenset({AAPL}))
+    return House(MemoryDisk(), rules=MarketRules(lends=lends))
+
+
+def test_what_is_sold_short_is_bought_back(margin: VenueHouse) -> None:
+    async def scenario(venue: Venue, mail: Mail) -> None:
+        await venue.submit(evolve(ticket(Side.SELL, 10), short=True))
+        sold = await mail.execution()
+        assert sold.side is Side.SELL
+        assert await venue.positions() == {AAPL: -10}
+        assert (await venue.balances()).cash > 25_000 + 10 * sold.price - 1  # fees are less
+        await venue.submit(evolve(ticket(Side.BUY, 10, order_id="o2"), short=True))
+        await mail.execution()
+        assert await venue.positions() == {}
+
+    margin.run(scenario)
+
+
+def test_a_stop_that_buys_back_outlives_the_connection(margin: VenueHouse) -> None:
+    async def sells(venue: Venue, mail: Mail) -> None:
+        await venue.submit(evolve(ticket(Side.SELL, 10), short=True))
+        await mail.execution()
+        protects = evolve(
+            ticket(Side.BUY, 10, order_id="o2"),
+            short=True,
+            order_type=OrderType.STOP,
+            stop_price=Decimal(110),
+        )
+        await venue.submit(protects)
+
+    async def buys_back(venue: Venue, mail: Mail) -> None:
+        margin.move(111)
+        margin.move(111)
+        while (bought := await mail.execution()).side is Side.SELL:
+            """The sale may be told again."""
+        assert bought.quantity == 10
+        assert await venue.positions() == {}
+
+    margin.run(sells)
+    margin.run(buys_back)
+
+
+@pytest.mark.parametrize("side", [Side.SELL, Side.BUY])
+def test_what_is_not_there_is_neither_sold_nor_bought_back(margin: VenueHouse, side: Side) -> None:
+    """A sale that is not meant to be short never becomes one."""
+
+    async def scenario(venue: Venue, mail: Mail) -> None:
+        with pytest.raises(RejectedError):
+            await submitted(venue, mail, evolve(ticket(side, 10), short=side is Side.BUY))
+        assert await venue.positions() == {}
+
+    margin.run(scenario)
+
+
+def test_an_account_without_margin_sells_nothing_short(house: VenueHouse) -> None:
+    async def scenario(venue: Venue, mail: Mail) -> None:
+        with pytest.raises(RejectedError):
+            await submitted(venue, mail, evolve(ticket(Side.SELL, 10), short=True))
+        assert await venue.positions() == {}
+
+    house.run(scenario)
+
+
+async def submitted(venue: Venue, mail: Mail, sent: Ticket) -> None:
+    """Raises RejectedError where it is refused, at once or after it was taken."""
+    await venue.submit(sent)
+    ended = await mail.end()
+    if ended.status is VenueStatus.REJECTED:
+        raise RejectedError(ended.reason)
 
 
 # --- reading back ---------------------------------------------------------------------------------

@@ -204,6 +204,13 @@ BETWEEN = {
         "2:44: accounts.a.risk.max_total_exposure: "
         "max_position_value (5000) is above max_total_exposure (4000)"
     ),
+    PAPER + "strategies:\n  s: {accounts: [paper], sides: long_short}": (
+        "4:26: strategies.s.sides: long_short needs `allow_short: true` under risk, or under that "
+        "of paper or of s"
+    ),
+    "accounts:\n  a: {broker: paper, hours: always, shorts: {borrowable: [AAPL]}}": (
+        "2:46: accounts.a.shorts.borrowable: needs `funds: margin`: only a margin account borrows"
+    ),
     "strategies:\n  s: {accounts: [], risk: {dedup_window_seconds: 60}}": (
         "2:28: strategies.s.risk.dedup_window_seconds: is one for all; write it under risk"
     ),
