@@ -32,7 +32,7 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.SHORT_NEEDS_STOP: "what is sold short needs a stop loss no more than 10 % away",
     Code.NOTHING_TO_DO: "there is nothing to close",
     Code.EXIT_ALREADY_FILLED: "its target or stop has closed the position already",
-    Code.REVERSAL_NOT_FLAT: "the position that it reverses was not closed in time",
+    Code.REVERSAL_NOT_FLAT: "the position that it reverses is not closed",
     Code.OPPOSING_POSITION: "the account holds the other side",
     Code.HELD_EXTERNALLY: (
         "others hold the symbol on this account: adopt it, or name it in the strategy's `external`"

@@ -14,6 +14,7 @@ from trading.alert_events import (
     AlertUnreadable,
     SignalApproved,
     SignalHeld,
+    SignalRead,
     SignalRefused,
     StillHeld,
 )
@@ -44,7 +45,7 @@ from trading.order_events import (
     SubmitUnknown,
 )
 from trading.sessions import in_new_york
-from trading.vocabulary import Origin
+from trading.vocabulary import Code, Origin
 from trading.words import in_words
 from web.figures import instant, number
 
@@ -110,6 +111,11 @@ def sentence(event: Event) -> str:
             return f"{len(event.checks)} checks passed"
         case SignalRefused():
             return f"refused, {event.code}: {in_words(event.code, {})}"
+        case SignalRead():
+            return f"read by what {event.strategy} held then: {number(event.before)} {event.symbol}"
+        case SignalHeld(code=Code.REVERSAL_NOT_FLAT):
+            until = in_new_york(event.until)
+            return f"what it reverses is closed first; it opens then, until {until}"
         case SignalHeld():
             why = in_words(event.code, {})
             return f"held until {in_new_york(event.until)}, {event.code}: {why}"

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from tests.journal.samples import CODEC
-from trading.alert_events import AlertAccepted, AlertQuarantined, SignalHeld
+from trading.alert_events import AlertAccepted, AlertQuarantined, SignalHeld, SignalRead
 from trading.event import Event
 from trading.events import VenueLost
 from trading.order_events import (
@@ -79,6 +79,29 @@ ORDER = {
                 "held until 2026-01-05 09:30 New York, MARKET_CLOSED: "
                 "the market is closed, or about to close"
             ),
+        ),
+        (
+            SignalHeld(
+                at=AT,
+                alert_id=AlertId("a1"),
+                account=AccountName("paper"),
+                strategy=StrategyName("demo"),
+                symbol=Symbol("AAPL"),
+                code=Code.REVERSAL_NOT_FLAT,
+                until=AT,
+            ),
+            "what it reverses is closed first; it opens then, until 2026-01-05 09:30 New York",
+        ),
+        (
+            SignalRead(
+                at=AT,
+                alert_id=AlertId("a1"),
+                account=AccountName("paper"),
+                strategy=StrategyName("demo"),
+                symbol=Symbol("AAPL"),
+                before=Decimal("10.0"),
+            ),
+            "read by what demo held then: 10 AAPL",
         ),
         (VenueLost(at=AT, account=AccountName("paper"), reason="x"), "VenueLost"),
     ],
