@@ -238,9 +238,7 @@ class PaperVenue(ByPersons, PartOfUs):
         self._rules = self._rules.by_days_of(calendar)
 
     def session_closed(self) -> None:
-        """The day orders whose session is over expire, and borrowing over night is paid for; may be
-        called at any time.
-        """
+        """Day orders expire, a night's borrowing is paid for; may be called at any time."""
         self._spawn(self._happens(self._end_of_session))
 
     def _end_of_session(self, ledger: Ledger) -> Sequence[Event]:
