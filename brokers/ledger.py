@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from attrs import evolve, frozen
 
@@ -24,55 +23,15 @@ from brokers.ledger_events import (
     SymbolFrozen,
     SymbolThawed,
 )
+from brokers.resting import STOPS as STOPS  # noqa: PLC0414 - part of this face
+from brokers.resting import Resting as Resting  # noqa: PLC0414 - likewise
+from brokers.resting import Stage as Stage  # noqa: PLC0414 - likewise
 from journal import Reader
 from trading.changed import changed
 from trading.desk import SHORT_MARGIN
 from trading.event import Event
 from trading.money import ZERO
 from trading.vocabulary import BrokerOrderId, OrderId, OrderType, Side, Symbol
-
-
-class Stage(StrEnum):
-    """What an order on the book waits for."""
-
-    HELD = "held"  # its parent's completion
-    ARRIVING = "arriving"  # the next quote, to trade at the market
-    WAITING = "waiting"  # its stop
-    RESTING = "resting"  # a price through its limit
-
-
-STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
-
-
-@frozen(kw_only=True, slots=False)
-class Resting:
-    """An order on the book. `filled` counts towards `quantity`, `fills` numbers its executions."""
-
-    terms: PaperAccepted
-    stage: Stage
-    quantity: Decimal
-    limit_price: Decimal | None = None
-    stop_price: Decimal | None = None
-    works_from: datetime | None = None
-    worst_price: Decimal | None = None
-    filled: Decimal = ZERO
-    fills: int = 0
-
-    @property
-    def remaining(self) -> Decimal:
-        """What is still to trade."""
-        return self.quantity - self.filled
-
-    @property
-    def reserved(self) -> Decimal:
-        """The money that it keeps others from spending: of a buy its price, of a short sale its
-        margin. What buys back a short sale is paid for by what that has set aside.
-        """
-        sells = self.terms.side is Side.SELL
-        if sells is not self.terms.short or self.stage is Stage.HELD:
-            return ZERO
-        each = self.worst_price or self.limit_price or self.stop_price or ZERO
-        return self.remaining * each * (SHORT_MARGIN if sells else 1)
 
 
 @frozen(kw_only=True)
