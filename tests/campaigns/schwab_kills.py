@@ -7,7 +7,7 @@ from typing import Final
 
 from brokers.schwab.simulator.faults import Fault
 from tests.campaigns.table import Findings, seconds
-from tests.crash.at_schwab import SchwabTrial
+from tests.crash.at_schwab import SHOWN_WITHIN_S, SchwabTrial
 
 
 POINTS: Final = tuple(
@@ -22,7 +22,10 @@ TROUBLES: Final = {
     "504": Fault(kind="status", status=504),
     "drop_before": Fault(kind="drop_before"),
     "drop_after": Fault(kind="drop_after"),
+    "drop_during": Fault(kind="drop_during"),
     "no_location": Fault(kind="no_location"),
+    "stall_after": Fault(kind="stall_after", seconds=3),
+    "hidden": Fault(kind="hidden", seconds=SHOWN_WITHIN_S - 1),
 }
 LATEST: Final = 6
 """The death comes with the first to sixth such commit."""
