@@ -16,8 +16,8 @@ from brokers.base import (
     UnreachableError,
 )
 from trading.guards import Bracket
+from trading.legs import bracket_prices
 from trading.order_events import OrderPlanned
-from trading.protection import bracket_prices
 from trading.vocabulary import Code, Intent, OrderId, OrderType, Side
 
 

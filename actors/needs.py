@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from actors.views import NeedsYou, OrderView
-from trading.alert_events import StillHeld
+from trading.alert_events import ProtectionRemoved, StillHeld
 from trading.breaker import Stop
 from trading.differences import DifferenceFound, DifferenceKind
 from trading.events import CommandQuarantined
@@ -33,6 +33,10 @@ UNEXPLAINED: Final = (
 
 LEFT_AT_THE_OPEN: Final = "it is tried until the close, and again a minute after the next open"
 
+TAKEN_OFF: Final = (
+    "it comes back by itself only with `restore_protection: true`; watch the position, or close it"
+)
+
 SIGN_IN: Final = "sign in: python app.py auth login; trading goes on by itself then"
 NONE: Final = "no order rests at the venue"
 LAST_HOUR_MEANS: Final = "in its last hour only exits pass"
@@ -52,12 +56,14 @@ def needs_you(
     differences: Iterable[DifferenceFound],
     quarantined: Iterable[CommandQuarantined],
     still_held: Iterable[StillHeld],
+    bare: Iterable[ProtectionRemoved],
     missed: Iterable[NeedsYou],
     sign_ins: Iterable[NeedsYou] = (),
 ) -> tuple[NeedsYou, ...]:
     """Everything that is open; `missed` are exits that were not made.
 
-    `still_held` is what was to be left before a close and is held to this moment.
+    `still_held` is what was to be left before a close and is held to this moment, `bare` what
+    somebody took the protection off.
     """
     return (
         *map(_stop, stops),
@@ -66,6 +72,7 @@ def needs_you(
         *map(_difference, differences),
         *map(_quarantined, quarantined),
         *map(_still_held, still_held),
+        *map(_bare, bare),
         *missed,
     )
 
@@ -119,6 +126,12 @@ def _still_held(event: StillHeld) -> NeedsYou:
     return NeedsYou(
         since=event.at, what=f"{who} still holds {held}: {event.code}", meaning=LEFT_AT_THE_OPEN
     )
+
+
+def _bare(event: ProtectionRemoved) -> NeedsYou:
+    held = f"{plain(event.quantity)} {event.symbol} of {event.strategy} on {event.account}"
+    what = f"somebody cancelled what protected {held}"
+    return NeedsYou(since=event.at, what=what, meaning=TAKEN_OFF)
 
 
 def _difference(found: DifferenceFound) -> NeedsYou:

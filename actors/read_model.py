@@ -26,6 +26,7 @@ from trading.alert_events import (
     AlertAccepted,
     AlertQuarantined,
     AlertUnreadable,
+    ProtectionRemoved,
     SignalApproved,
     SignalHeld,
     SignalRefused,
@@ -54,6 +55,7 @@ from trading.events import (
 )
 from trading.order_events import OrderEvent, OrderPlanned
 from trading.orders import Order
+from trading.planning import decides
 from trading.sessions import Calendar
 from trading.sign_ins import NO_STANDING, SignInDue, VenueSignedIn, VenueSignedOut
 from trading.statement import Statement, new_statement
@@ -61,6 +63,7 @@ from trading.vocabulary import (
     AccountName,
     AlertId,
     OrderId,
+    OrderStatus,
     StrategyName,
     Symbol,
 )
@@ -80,6 +83,7 @@ class ReadModel:
     _stops: Stops = NO_STOPS
     _missed_exits: MissedExits = Factory(MissedExits)
     _still_held: dict[tuple[AccountName, StrategyName, Symbol], StillHeld] = Factory(dict)
+    _bare: dict[tuple[AccountName, StrategyName, Symbol], ProtectionRemoved] = Factory(dict)
     _has_seen_alert: bool = False
     _restarts: tuple[ActorStarted, ...] = ()
     _quarantined: dict[str, CommandQuarantined] = Factory(dict)
@@ -105,6 +109,8 @@ class ReadModel:
                 self._alert_quarantined(event)
             case StillHeld(account=account, strategy=strategy, symbol=symbol):
                 self._still_held[account, strategy, symbol] = event
+            case ProtectionRemoved():
+                self._bare[event.account, event.strategy, event.symbol] = event
             case CommandQuarantined():
                 self._quarantined[event.what] = event
             case Halted() | Tripped() | AccountParked() | Resumed() | Healed():
@@ -172,7 +178,7 @@ class ReadModel:
             changed_at=event.at,
             asked_at=None if alert is None or event.parent_id else alert.received_at,
         )
-        if event.parent_id is None:
+        if decides(event):
             self._decided(event)
         while len(self._orders) > KEPT:
             oldest = next((i for i, o in self._orders.items() if o.order.is_terminal), None)
@@ -189,6 +195,9 @@ class ReadModel:
         if status is not before.order.status:
             self._tally.order(view.order.plan, status, event, view.asked_at)
         self._missed_exits.moved(view.order, event.at)
+        plan = view.order.plan
+        if plan.parent_id is not None and status is OrderStatus.ACCEPTED:
+            self._bare.pop((plan.account, plan.strategy, plan.symbol), None)
 
     def _venue(self, event: VenueReady | VenueLost | VenueFailed | ActorStarted) -> None:
         if isinstance(event, ActorStarted):
@@ -250,6 +259,7 @@ class ReadModel:
                 differences=self._differences.values(),
                 quarantined=self._quarantined.values(),
                 still_held=self._still_in(),
+                bare=self._unprotected(),
                 missed=reversed(self._missed_exits),
                 sign_ins=self._to_sign_in(),
             ),
@@ -277,6 +287,15 @@ class ReadModel:
             book = self._accounts[account].statement.book
             if held := book.position(strategy, symbol).quantity:
                 yield evolve(event, quantity=held)
+
+    def _unprotected(self) -> Iterator[ProtectionRemoved]:
+        """What somebody took the protection off, as long as it is held."""
+        for key, event in tuple(self._bare.items()):
+            account, strategy, symbol = key
+            if self._accounts[account].statement.book.position(strategy, symbol).quantity:
+                yield event
+            else:
+                del self._bare[key]
 
 
 def new_model(accounts: tuple[AccountName, ...]) -> ReadModel:

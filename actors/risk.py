@@ -15,6 +15,7 @@ from journal.recall import Recall
 from trading.alert_events import (
     AlertAccepted,
     AlertQuarantined,
+    ProtectionRemoved,
     SignalHeld,
 )
 from trading.bookings import ByHand
@@ -223,6 +224,8 @@ class RiskActor(EventSourced[Desk]):
                 self._look_for(step.look_for)
             if step.overdue is not None:
                 self._overdue(step.overdue)
+            if step.removed is not None:
+                self._removed(step.removed)
             if step.look_at is not None:
                 yield step.look_at
 
@@ -242,6 +245,12 @@ class RiskActor(EventSourced[Desk]):
 
     def _overdue(self, overdue: CancelOverdue) -> None:
         self.append(overdue, keys=(f"overdue:{overdue.order_id}",), cause=overdue.alert_id)
+
+    def _removed(self, removed: ProtectionRemoved) -> None:
+        """Told once a round: what comes back may be taken off again."""
+        rounds = self._desk.guards[removed.strategy, removed.symbol].rounds
+        key = f"removed:{removed.entry_id}/{rounds}"
+        self.append(removed, keys=(key,), cause=removed.alert_id)
 
     def _quarantine(self, alert: AlertAccepted) -> None:
         """An alert that nobody survives deciding is the end of that alert, not of the account."""

@@ -4,6 +4,7 @@ from actors.interests import interest
 from actors.memory import Memory
 from trading.alert_events import (
     AlertQuarantined,
+    ProtectionRemoved,
     SignalApproved,
     SignalHeld,
     SignalRead,
@@ -29,6 +30,7 @@ RISK_FACTS = (
     SignalHeld,
     SignalRead,
     StillHeld,
+    ProtectionRemoved,
     AlertQuarantined,
     OrderPlanned,
     *(kind for kind in EVENT_TYPES if issubclass(kind, OrderEvent)),

@@ -49,6 +49,7 @@ def rules_of(
             entry_ttl=strategy.entry_ttl,
             retired=strategy.retired or settings.accounts[account].retired,
             leaves=leaves,
+            restore_protection=strategy.restore_protection,
             borrowable=settings.accounts[account].lends,
         )
         for name, strategy in settings.strategies.items()

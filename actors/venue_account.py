@@ -4,6 +4,7 @@ import abc
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import takewhile
 from typing import Final
 
 from actors.jobs import ticket_of
@@ -11,14 +12,23 @@ from actors.messages import CancelFailed, FoundOut, LookFor, Reported, Tick
 from actors.read_back import ReadBack
 from actors.reports import about, facts_of_finding
 from actors.venue_line import VenueLine
-from brokers.base import Recalled, Venue, VenueOrder
+from brokers.base import Bygone, Recalled, Venue, VenueOrder
 from trading.event import Event
 from trading.events import VenueReady
 from trading.last_gate import SEND_WITHIN
-from trading.order_events import OrderAbsent, SubmitUnknown
+from trading.order_events import (
+    OrderAbsent,
+    OrderAccepted,
+    OrderFilled,
+    OrderReplaced,
+    SubmitUnknown,
+)
 from trading.orders import Order, may_follow
-from trading.vocabulary import OrderId, OrderStatus
+from trading.vocabulary import BrokerOrderId, ExecutionId, OrderId, OrderStatus
 
+
+LATELY: Final = timedelta(minutes=5)
+"""How long before an order was sent one may have been entered that could be taken for it."""
 
 TWICE: Final = "looked for twice, and the venue does not know it"
 SHOWN_WITHIN: Final = timedelta(seconds=10 + 120)
@@ -153,6 +163,7 @@ class VenueAccount(VenueLine):
         """A venue without our ids learns of the orders that it has to recognise."""
         if self.wire.knows_our_ids:
             return
+        self.wire.tell_venue(partial(_recall, earlier=self._bygone()))
         live = [(o.plan, o.submitted_at, o.broker_order_id) for o in self._desk.live()]
         again = [(again.plan, again.plan.at, None) for again in self._desk.again.values()]
         for plan, sent_at, known_as in (*live, *again):
@@ -161,6 +172,24 @@ class VenueAccount(VenueLine):
                     ticket=ticket_of(plan), sent_at=sent_at, broker_order_id=known_as
                 )
                 self.wire.tell_venue(partial(_recall, earlier=earlier))
+
+    def _bygone(self) -> Bygone:
+        """The orders that have ended lately: from a while before the oldest that has no id yet."""
+        live = {o.plan.order_id: o for o in self._desk.live()}
+        sought = [o.submitted_at for o in live.values() if o.broker_order_id is None]
+        since = min([self.clock.now(), *(at for at in sought if at is not None)]) - LATELY
+        ids, executions = set[BrokerOrderId](), set[ExecutionId]()
+        kinds = (OrderAccepted, OrderReplaced, OrderFilled)
+        recent = self._reader.events(types=kinds, account=self._account, newest_first=True)
+        for event in takewhile(lambda event: event.at >= since, (r.event for r in recent)):
+            match event:
+                case OrderFilled(order_id=order_id) if order_id not in live:
+                    executions.add(event.execution_id)
+                case OrderAccepted() | OrderReplaced() if event.order_id not in live:
+                    ids.add(event.broker_order_id)
+                case _:
+                    pass
+        return Bygone(broker_order_ids=frozenset(ids), executions=frozenset(executions))
 
     @abc.abstractmethod
     def _look(self) -> None:
@@ -180,5 +209,5 @@ class VenueAccount(VenueLine):
             self.append(ready, cause=f"broker:{self._account}")
 
 
-def _recall(venue: Venue, earlier: Recalled) -> None:
+def _recall(venue: Venue, earlier: Recalled | Bygone) -> None:
     venue.recall(earlier)

@@ -93,6 +93,16 @@ class Recalled:
     broker_order_id: BrokerOrderId | None = None
 
 
+@frozen(kw_only=True)
+class Bygone:
+    """What orders of an earlier life that have ended went under, and their executions: whatever
+    looks like one that is sought is none of these.
+    """
+
+    broker_order_ids: frozenset[BrokerOrderId]
+    executions: frozenset[ExecutionId]
+
+
 class VenueStatus(StrEnum):
     """An order as the venue sees it."""
 
@@ -255,8 +265,8 @@ class Venue(Protocol):
     def wake(self) -> None:
         """Something happened here, it is said: look soon."""
 
-    def recall(self, earlier: Recalled) -> None:
-        """Learn of an order of an earlier life; a venue that knows our ids needs no telling."""
+    def recall(self, earlier: Recalled | Bygone) -> None:
+        """Learn of orders of an earlier life; a venue that knows our ids needs no telling."""
 
     def observe(self, symbol: Symbol, price: Decimal, at: datetime) -> None:
         """Take note of a price from elsewhere; venues with quotes of their own ignore it."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from brokers.base import MayLeave, NotOfferedError, Recalled, Ticket, let_out
+from brokers.base import Bygone, MayLeave, NotOfferedError, Recalled, Ticket, let_out
 from brokers.market import Candle
 from brokers.sign_in import Access
 from trading.sessions import Calendar
@@ -20,7 +20,7 @@ class PartOfUs:
     def admit(self, access: Access | None) -> None:
         """Nothing: here nobody signs in."""
 
-    def recall(self, earlier: Recalled) -> None:
+    def recall(self, earlier: Recalled | Bygone) -> None:
         """Nothing: it remembers by itself."""
 
     def wake(self) -> None:

@@ -183,6 +183,9 @@ _STRATEGY = {
     "on_closed.exit": Description(
         "An exit while the market is closed: `next_open` to wait for the open, or `refuse`."
     ),
+    "restore_protection": Description(
+        "With `true`, a target or stop that somebody else cancels at the venue comes back."
+    ),
     "entry_ttl": Description(
         "An entry that has not filled after this is cancelled; `null`: it ends with its session.",
         _SECONDS,

@@ -205,6 +205,7 @@ class Strategy:
     external: dict[Symbol, Decimal] = field(factory=dict, validator=holdings)
     secret: SecretRef | None = None
     on_closed: OnClosed = OnClosed()  # noqa: RUF009 - immutable
+    restore_protection: bool = False
     entry_ttl: Decimal | None = field(default=None, validator=or_off(above(0)))
     retired: bool = False
     risk: RiskOverrides | None = None

@@ -12,6 +12,7 @@ from trading.vocabulary import (
     Action,
     AlertId,
     Code,
+    OrderId,
     OrderType,
     Origin,
     SessionAsked,
@@ -154,6 +155,18 @@ class StillHeld(Event):
     code: Code
 
 
+@frozen(kw_only=True)
+class ProtectionRemoved(Event):
+    """A person is to hear that somebody else cancelled what protected a share."""
+
+    account: AccountName
+    strategy: StrategyName
+    symbol: Symbol
+    alert_id: AlertId
+    entry_id: OrderId
+    quantity: Decimal
+
+
 ALERT_EVENTS: Final[tuple[type[Event], ...]] = (
     AlertAccepted,
     AlertUnreadable,
@@ -163,5 +176,6 @@ ALERT_EVENTS: Final[tuple[type[Event], ...]] = (
     SignalHeld,
     SignalRead,
     StillHeld,
+    ProtectionRemoved,
 )
 """Every fact about an alert."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from trading.alert_events import ProtectionRemoved
 from trading.changed import changed
 from trading.desk import Desk
 from trading.event import Event
@@ -31,7 +32,17 @@ def evolve_guards(before: Desk, after: Desk, event: Event) -> Guards:
         order = before.orders.get(event.order_id)
         if order is not None and event.account == before.account:
             guards = _followed(before, after, order, event)
+    elif isinstance(event, ProtectionRemoved):
+        guards = _told(before, event)
     return _looked_over(after, guards) if guards else guards
+
+
+def _told(before: Desk, event: ProtectionRemoved) -> Guards:
+    key = (event.strategy, event.symbol)
+    guard = before.guards.get(key)
+    if guard is None or event.account != before.account or guard.entry_id != event.entry_id:
+        return before.guards
+    return {**before.guards, key: changed(guard, is_told=True)}
 
 
 def _planned(before: Desk, plan: OrderPlanned) -> Guards:
@@ -43,7 +54,12 @@ def _planned(before: Desk, plan: OrderPlanned) -> Guards:
     if legs_of(before, key):
         return before.guards
     anew = changed(
-        guard, rounds=guard.rounds + 1, bare_since=None, has_traded=False, was_taken_off=False
+        guard,
+        rounds=guard.rounds + 1,
+        bare_since=None,
+        has_traded=False,
+        taken_off_at=None,
+        is_told=False,
     )
     return {**before.guards, key: anew}
 
@@ -95,7 +111,7 @@ def _of_leg(guard: Guard, order: Order, event: OrderEvent) -> dict[str, Any]:
         case OrderRejected() | OrderRefused() | OrderAbandoned() | OrderAbsent():
             return {"failures": guard.failures + 1, "failed_at": event.at}
         case OrderCancelled() if order.status is not OrderStatus.PENDING_CANCEL:
-            return {"was_taken_off": True}
+            return {"taken_off_at": event.at}
         case _:
             return {}
 

@@ -25,7 +25,8 @@ class Guard:
     build up on their `side`. `rounds` is how
     often legs were planned, `failures` how many of them in a row never came to rest, the last at
     `failed_at`; `bare_since` is when the last live leg ended. The venue cancels one leg where the
-    other `has_traded`; one that somebody else cancelled `was_taken_off`. `closed_by` is the leg
+    other `has_traded`; one that somebody else cancelled was `taken_off_at`, and once a person has
+    heard of it that `is_told`. `closed_by` is the leg
     that closed the share; once nothing is left to protect the bracket `is_over`.
     """
 
@@ -39,7 +40,8 @@ class Guard:
     failed_at: datetime | None = None
     bare_since: datetime | None = None
     has_traded: bool = False
-    was_taken_off: bool = False
+    taken_off_at: datetime | None = None
+    is_told: bool = False
     closed_by: OrderId | None = None
     is_over: bool = False
 

@@ -68,6 +68,11 @@ def closing(it: Pending, ticket: Ticket) -> OrderPlanned:
     return evolve(_order(it, ticket), order_id=closes)
 
 
+def decides(order: OrderPlanned) -> bool:
+    """Whether an order is what its alert has come to: no leg, and no close before what it opens."""
+    return order.parent_id is None and not order.order_id.endswith(f".{CLOSE}")
+
+
 def _order(it: Pending, ticket: Ticket) -> OrderPlanned:
     alert, enters = it.alert, not it.leaves
     return OrderPlanned(

@@ -5,32 +5,28 @@ What rests is compared with what should: whatever was interrupted, the next look
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Final
 
 from attrs import frozen
 
 from trading.again import Again, planned_again
+from trading.alert_events import ProtectionRemoved
 from trading.closing import closable
-from trading.desk import Desk, at_worst
+from trading.desk import Desk
 from trading.guarding import legs_of
 from trading.guards import Guard
-from trading.money import TICK, ZERO
+from trading.legs import planned_legs, wanted_quantity
 from trading.order_events import CancelOverdue, OrderPlanned
 from trading.orders import Order
 from trading.pending import leaves
 from trading.positions import Key
 from trading.rules import RulesOf
-from trading.signals import order_id
 from trading.transitions import AT_THE_VENUE
 from trading.vocabulary import (
     Code,
-    Intent,
     OrderId,
     OrderStatus,
-    OrderType,
-    Side,
-    TimeInForce,
 )
 
 
@@ -62,6 +58,7 @@ class Step:
     look_for: OrderId | None = None
     code: Code = Code.PROTECTION_RESIZED
     overdue: CancelOverdue | None = None
+    removed: ProtectionRemoved | None = None
     look_at: datetime | None = None
 
 
@@ -165,11 +162,15 @@ def _once_more(desk: Desk, again: Again, now: datetime) -> Step | None:
 def _protect(desk: Desk, rules: RulesOf, key: Key, now: datetime) -> Step | None:
     """What rests too much or too little goes first; only a bare share gets new legs."""
     guard, wanted, legs = desk.guards[key], wanted_quantity(desk, key), legs_of(desk, key)
+    if wanted >= 1 and (step := _told_of(desk, key, wanted, now)):
+        return step
+    restores = rules(key[0]).restore_protection
     if not legs:
         return _dress(desk, rules, key, wanted, now)
     if _fits(legs, guard, wanted):
         return None
-    if _is_anothers(guard) and all(_covers(leg, wanted) for leg in legs):
+    is_theirs = _is_anothers(guard) and not (restores and guard.is_told)
+    if is_theirs and all(_covers(leg, wanted) for leg in legs):
         return None  # who took the other off wants it so, or its fill is still to be heard of
     again = None if guard.failed_at is None else _again_at(guard, guard.failed_at)
     if again is not None and now < again and all(_covers(leg, wanted) for leg in legs):
@@ -177,27 +178,28 @@ def _protect(desk: Desk, rules: RulesOf, key: Key, now: datetime) -> Step | None
     return _take_off(legs)
 
 
+def _told_of(desk: Desk, key: Key, wanted: Decimal, now: datetime) -> Step | None:
+    """A person hears of protection that somebody else took off, unless its fill explains it."""
+    guard = desk.guards[key]
+    if guard.is_told or guard.taken_off_at is None or not _is_anothers(guard):
+        return None
+    if now < guard.taken_off_at + RIVALS_HEARD:
+        return Step(look_at=guard.taken_off_at + RIVALS_HEARD)
+    removed = ProtectionRemoved(
+        at=now,
+        account=desk.account,
+        strategy=key[0],
+        symbol=key[1],
+        alert_id=guard.alert_id,
+        entry_id=guard.entry_id,
+        quantity=wanted,
+    )
+    return Step(removed=removed)
+
+
 def _take_off(legs: list[Order]) -> Step | None:
     there = tuple(leg.plan.order_id for leg in legs if _can_be_cancelled(leg))
     return Step(cancel=there) if there else None
-
-
-def wanted_quantity(desk: Desk, key: Key) -> Decimal:
-    """The whole shares that legs are to protect: not what another order is about to close, nor what
-    an entry has filled that still fills.
-    """
-    strategy, symbol = key
-    out, live = _out_of(desk, key), desk.live(symbol, strategy)
-    held = -out.sign * desk.book.position(strategy, symbol).quantity
-    held -= sum((o.filled_quantity for o in live if o.is_entry), ZERO)
-    exits = (o for o in live if o.plan.side is out and not o.is_entry and not o.is_protective)
-    return max(held - at_worst(exits), ZERO).to_integral_value(ROUND_FLOOR)
-
-
-def _out_of(desk: Desk, key: Key) -> Side:
-    """The side that closes what a bracket protects; a share that was reversed is not that."""
-    guard = desk.guards.get(key)
-    return Side.SELL if guard is None else guard.side.opposite
 
 
 def _fits(legs: list[Order], guard: Guard, wanted: Decimal) -> bool:
@@ -222,9 +224,9 @@ def _dress(desk: Desk, rules: RulesOf, key: Key, wanted: Decimal, now: datetime)
     guard, due = desk.guards[key], _due(desk, rules, key)
     if due is not None and now < due:
         return Step(look_at=due)
-    if _is_anothers(guard):
+    if _is_anothers(guard) and not rules(key[0]).restore_protection:
         return None
-    return Step(plan=tuple(_legs(desk, key, guard, wanted, now)))
+    return Step(plan=tuple(planned_legs(desk, key, wanted, now)))
 
 
 def _due(desk: Desk, rules: RulesOf, key: Key) -> datetime | None:
@@ -234,14 +236,14 @@ def _due(desk: Desk, rules: RulesOf, key: Key) -> datetime | None:
         dues.append(_again_at(guard, guard.failed_at))
     if guard.bare_since is not None and _exit_is_coming(desk, rules, key):
         dues.append(guard.bare_since + EXIT_TAKES)
-    if guard.bare_since is not None and _is_anothers(guard):
-        dues.append(guard.bare_since + RIVALS_HEARD)
+    if guard.taken_off_at is not None and _is_anothers(guard):
+        dues.append(guard.taken_off_at + RIVALS_HEARD)
     return max(dues, default=None)
 
 
 def _is_anothers(guard: Guard) -> bool:
     """Whether somebody else cancelled a leg: the venue does that only where the other traded."""
-    return guard.was_taken_off and not guard.has_traded
+    return guard.taken_off_at is not None and not guard.has_traded
 
 
 def _again_at(guard: Guard, failed_at: datetime) -> datetime:
@@ -259,44 +261,3 @@ def _exit_is_coming(desk: Desk, rules: RulesOf, key: Key) -> bool:
         and leaves(desk, alert, rules(alert.strategy))
         for alert in desk.undecided.values()
     )
-
-
-def _legs(
-    desk: Desk, key: Key, guard: Guard, wanted: Decimal, now: datetime
-) -> Iterator[OrderPlanned]:
-    """A target and a stop that stand alone at the venue, good till cancelled."""
-    number, (strategy, symbol), out = guard.rounds + 1, key, _out_of(desk, key)
-    together = order_id(guard.alert_id, desk.account, f"oco{number}") if guard.legs > 1 else None
-    for name, order_type, price in bracket_prices(guard.take_profit, guard.stop_loss, out):
-        yield OrderPlanned(
-            at=now,
-            order_id=order_id(guard.alert_id, desk.account, f"{name}{number}"),
-            alert_id=guard.alert_id,
-            account=desk.account,
-            strategy=strategy,
-            symbol=symbol,
-            side=out,
-            quantity=wanted,
-            order_type=order_type,
-            limit_price=price if order_type is OrderType.LIMIT else None,
-            stop_price=price if order_type is OrderType.STOP else None,
-            time_in_force=TimeInForce.GTC,
-            intent=Intent.EXIT,
-            worst_price=price,
-            reference_price=desk.book.mark(symbol),
-            parent_id=guard.entry_id,
-            oco_id=together,
-        )
-
-
-def bracket_prices(
-    take_profit: Decimal | None, stop_loss: Decimal | None, out: Side
-) -> Iterator[tuple[str, OrderType, Decimal]]:
-    """Each leg's name, type and price in whole cents, never nearer than it was asked for."""
-    sells = out is Side.SELL
-    if take_profit is not None:
-        rounding = ROUND_CEILING if sells else ROUND_FLOOR
-        yield "target", OrderType.LIMIT, take_profit.quantize(TICK, rounding)
-    if stop_loss is not None:
-        rounding = ROUND_FLOOR if sells else ROUND_CEILING
-        yield "stop", OrderType.STOP, stop_loss.quantize(TICK, rounding)

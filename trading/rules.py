@@ -47,7 +47,8 @@ class StrategyRules:
     """One strategy on one account. `symbols` None means any; `retired` leaves exits only.
 
     `external` are the symbols it trades beside others who hold as many shares there, and no more.
-    Where nothing `leaves`, the account's orders are not sent: the mode is paper and its money real.
+    Protection that somebody else cancels comes back only with `restore_protection`. Where nothing
+    `leaves`, the account's orders are not sent: the mode is paper and its money real.
     An entry that rests is cancelled after `entry_ttl` seconds; None: it ends with its session.
     Short is sold only where it is allowed beside `sides`, and what is `borrowable`; None: the venue
     says what is. `hours` are the account's; `on_closed` is asked where they are the exchange's.
@@ -67,6 +68,7 @@ class StrategyRules:
     entry_ttl: Decimal | None = None
     retired: bool = False
     leaves: bool = True
+    restore_protection: bool = False
     borrowable: frozenset[Symbol] | None = None
 
 

@@ -6,9 +6,9 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from brokers.base import Ticket
+from brokers.base import Bygone, Ticket
 from brokers.schwab.orders import Fingerprint
-from brokers.schwab.wire_orders import OrderRecord, walked
+from brokers.schwab.wire_orders import OrderRecord, executions_of, walked
 from brokers.schwab.wire_words import Kind
 from trading.vocabulary import BrokerOrderId, ExecutionId, OrderId
 
@@ -21,6 +21,9 @@ SETTLED: Final = timedelta(seconds=5 + 10 + 120)
 
 KEPT_ENDED: Final = 2_000
 """How many orders that are over are still remembered."""
+
+
+NOTHING: Final = Bygone(broker_order_ids=frozenset(), executions=frozenset())
 
 
 @define(kw_only=True)
@@ -57,6 +60,11 @@ class Memory:
     attempts: dict[OrderId, Attempt] = field(factory=dict)
     _owners: dict[BrokerOrderId, OrderId] = field(factory=dict)
     _first_seen: dict[str, datetime] = field(factory=dict)
+    _bygone: Bygone = NOTHING
+
+    def leave_aside(self, bygone: Bygone) -> None:
+        """These orders of an earlier life are over, and nobody's any more."""
+        self._bygone = bygone
 
     def note(self, sent: Sent) -> Attempt:
         """Remember an order that is about to be sent, or was in an earlier life."""
@@ -146,11 +154,17 @@ class Memory:
             record
             for record in walked(records)
             if self.owner(record.order_id) is None
+            and not self._is_bygone(record)
             and not self._is_older(record, attempt)
             and abs(record.entered_time - attempt.sent_at) <= SKEW
             and (record.is_by_program or not record.tag)
             and is_like(record, attempt.fingerprint)
         ]
+
+    def _is_bygone(self, record: OrderRecord) -> bool:
+        if record.order_id in self._bygone.broker_order_ids:
+            return True
+        return any(e.execution_id in self._bygone.executions for e in executions_of(record))
 
     def _is_older(self, record: OrderRecord, attempt: Attempt) -> bool:
         first_seen = self._first_seen.get(record.order_id)

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from brokers.base import (
     Balances,
+    Bygone,
     Change,
     Execution,
     MayLeave,
@@ -116,8 +117,13 @@ class SchwabVenue(InTheMarket):
         """Go by this access from now on; None: nobody is signed in."""
         self._access.give(access)
 
-    def recall(self, earlier: Recalled) -> None:
-        """Learn of an order of an earlier life, so that it can be recognised or followed."""
+    def recall(self, earlier: Recalled | Bygone) -> None:
+        """Learn of an order of an earlier life, so that it can be recognised or followed; or of
+        those that have ended, so that they are not taken for another.
+        """
+        if isinstance(earlier, Bygone):
+            self._memory.leave_aside(earlier)
+            return
         ticket = earlier.ticket
         if ticket.order_id in self._memory.attempts:
             return  # it is of this life

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 from trading.alert_events import (
     AlertAccepted,
     AlertQuarantined,
+    ProtectionRemoved,
     SignalApproved,
     SignalHeld,
     SignalRead,
@@ -161,6 +162,18 @@ def held(name: str, until: datetime, account: AccountName = PAPER) -> SignalHeld
         symbol=AAPL,
         code=Code.MARKET_CLOSED,
         until=until,
+    )
+
+
+def removed(name: str, account: AccountName = PAPER) -> ProtectionRemoved:
+    return ProtectionRemoved(
+        at=AT,
+        account=account,
+        strategy=DEMO,
+        symbol=AAPL,
+        alert_id=AlertId(name),
+        entry_id=order_id(name),
+        quantity=Decimal(10),
     )
 
 

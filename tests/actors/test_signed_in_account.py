@@ -11,9 +11,9 @@ from actors.messages import Reported
 from brokers.base import AuthExpiredError, UnreachableError
 from brokers.sign_in import Access, AccessRefused
 from tests.actors.broker_house import House as BrokerHouse
-from tests.actors.facts import AT, PAPER, order_id
+from tests.actors.facts import AT, PAPER, filled, order_id
 from trading.events import VenueFailed, VenueLost, VenueReady
-from trading.order_events import SubmitStarted
+from trading.order_events import OrderAccepted, OrderFilled, SubmitStarted
 
 
 LOGIN = "login:schwab-1"
@@ -128,3 +128,25 @@ def test_a_venue_without_our_ids_learns_of_earlier_orders_before_they_are_asked_
     (earlier,) = house.venue.recalled
     assert earlier.ticket.order_id == order_id("a")
     assert earlier.sent_at == house.room.events(SubmitStarted)[0].at
+
+
+def test_orders_that_have_ended_are_taken_for_no_other(house: House) -> None:
+    """By the venue's ids as far as they are known, and by their executions."""
+    house.venue.knows_our_ids = False
+    house.begin()
+    house.admits(FIRST)
+    house.until_there_is(VenueReady)
+    house.plan("a")
+    house.until_there_is(OrderAccepted)
+    house.happens(filled("a"))
+    house.plan("b")
+    house.until_there_is(OrderAccepted, 2)
+    house.room.end("broker:paper")
+    house.begin(2)
+    house.admits(FIRST)
+    house.until(lambda: len(house.venue.bygone) == 2)
+    at_first, then = house.venue.bygone
+    assert (at_first.broker_order_ids, at_first.executions) == (frozenset(), frozenset())
+    ended = house.room.events(OrderAccepted)[0].broker_order_id
+    assert then.broker_order_ids == {ended}
+    assert then.executions == {house.room.events(OrderFilled)[0].execution_id}

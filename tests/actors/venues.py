@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from brokers.base import (
     Balances,
+    Bygone,
     Change,
     Execution,
     MayLeave,
@@ -41,6 +42,7 @@ class ScriptedVenue:
         self.looks: list[str] = []
         self.admitted: list[Access | None] = []
         self.recalled: list[Recalled] = []
+        self.bygone: list[Bygone] = []
         self.held: dict[Symbol, Decimal] = {}
         self.cash = Decimal(25_000)
         self.foreign: list[Execution] = []
@@ -94,9 +96,12 @@ class ScriptedVenue:
         """Note it."""
         self.calls.append("wake")
 
-    def recall(self, earlier: Recalled) -> None:
+    def recall(self, earlier: Recalled | Bygone) -> None:
         """Note it."""
-        self.recalled.append(earlier)
+        if isinstance(earlier, Bygone):
+            self.bygone.append(earlier)
+        else:
+            self.recalled.append(earlier)
 
     async def submit_siblings(
         self, tickets: Sequence[Ticket], may_leave: MayLeave = let_out

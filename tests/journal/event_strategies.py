@@ -22,6 +22,9 @@ NUMBERS = st.decimals(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(
     alphabet="aZ0 '\"\\/{\x00\n\x7fé€\u2028😀", max_size=8
 )  # what JSON must escape, and more
+MOST = timedelta(days=100_000_000)
+"""In microseconds it still fits 64 bits, as everything must that is written."""
+
 INTEGERS = st.integers(min_value=-(2**63), max_value=2**63 - 1)
 
 
@@ -42,7 +45,7 @@ def values_of(declared: Any) -> st.SearchStrategy[Any]:
         Decimal: NUMBERS,
         datetime: INSTANTS,
         type(None): st.none(),
-        timedelta: st.timedeltas(),
+        timedelta: st.timedeltas(-MOST, MOST),
         date: st.dates(),
         time: st.times(),
         dict[str, str]: st.dictionaries(TEXTS, TEXTS, max_size=3),

@@ -24,6 +24,7 @@ from tests.trading.builders import (
     fill,
     planned,
     rules,
+    seen,
     started,
     unknown,
 )
@@ -54,6 +55,7 @@ from trading.vocabulary import (
     OrderStatus,
     OrderType,
     Side,
+    Symbol,
 )
 
 
@@ -305,10 +307,45 @@ def test_a_leg_that_cannot_be_cancelled_yet_is_waited_for() -> None:
 
 def test_a_leg_that_somebody_else_took_off_does_not_come_back_by_itself() -> None:
     here = onto(dressed(desk(*bought())), ended(FIRST[1]))
+    assert step(here) == Step(look_at=after(5))
+    told = step(here, after(5)).removed
+    assert told is not None
+    assert seen(told.entry_id, told.quantity) == ("e", 10)
+    here = onto(here, told)
     assert steps(here, after(60)) == []
     here = onto(here, ended(FIRST[0]))
-    assert step(here) == Step(look_at=after(5))
+    assert step(here, after(4)) == Step(look_at=after(5))
     assert steps(here, after(60)) == []
+
+
+def test_where_it_is_wanted_it_comes_back_once_a_person_has_heard_of_it() -> None:
+    restores = rules(restore_protection=True)
+
+    def next_step(here: Desk, now: datetime) -> Step:
+        (found,) = see_to_protection(here, lambda _: restores, (), now)
+        return found
+
+    here = onto(dressed(desk(*bought())), ended(FIRST[1]))
+    told = next_step(here, after(5)).removed
+    assert told is not None
+    here = onto(here, told)
+    assert next_step(here, after(5)) == Step(cancel=(OrderId(FIRST[0]),))
+    here = onto(here, asked(FIRST[0]), ended(FIRST[0]))
+    assert [leg.order_id for leg in next_step(here, after(6)).plan] == list(SECOND)
+    here = onto(here, *next_step(here, after(6)).plan)
+    assert here.guards[KEY].taken_off_at is None
+
+
+def test_what_is_told_of_another_share_changes_nothing() -> None:
+    here = onto(dressed(desk(*bought())), ended(FIRST[1]))
+    told = step(here, after(5)).removed
+    assert told is not None
+    for other in (
+        evolve(told, symbol=Symbol("MSFT")),
+        evolve(told, account=AccountName("other")),
+        evolve(told, entry_id=OrderId("older")),
+    ):
+        assert onto(here, other).guards == here.guards
 
 
 def test_the_fill_that_explains_a_cancel_may_be_told_after_it() -> None:

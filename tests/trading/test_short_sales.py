@@ -40,10 +40,10 @@ from trading.event import Event
 from trading.exposure import exposure_of
 from trading.gate import not_already_in, not_opposing
 from trading.hours import Hours, OnClosed, WhenClosed
+from trading.legs import bracket_prices
 from trading.on_its_side import on_its_side
 from trading.outcomes import Decision, Plan, Refuse, Reverse, Wait
 from trading.pending import first_read
-from trading.protection import bracket_prices
 from trading.short_sales import borrowable, kept_for_shorts, short_allowed, short_has_stop
 from trading.signals import Reading, read
 from trading.vocabulary import (

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from brokers.base import (
     BrokerError,
+    Bygone,
     Change,
     NotOfferedError,
     OutcomeUnknownError,
@@ -321,6 +322,33 @@ def test_more_like_orders_than_were_sent_are_for_a_person_to_choose_from() -> No
                 await room.venue.find(each.order_id)
 
     in_room(wakes, in_room(crashes))
+
+
+@pytest.mark.parametrize("known_by", ["id", "execution"])
+def test_a_like_order_that_has_ended_is_not_taken_for_the_one_that_is_sought(known_by: str) -> None:
+    """The first was filled and is over; of the second the crash took the answer."""
+
+    async def crashes(room: Room) -> tuple[Desk, Bygone]:
+        known_as = await room.venue.submit(LIKE[0])
+        room.desk.fill(int(known_as), 10, 99)
+        (fill,) = await room.venue.executions_since(AT)
+        by_id = Bygone(broker_order_ids=frozenset({known_as}), executions=frozenset())
+        by_fill = Bygone(broker_order_ids=frozenset(), executions=frozenset({fill.execution_id}))
+        await room.venue.submit(LIKE[1])
+        return room.desk, by_id if known_by == "id" else by_fill
+
+    desk, bygone = in_room(crashes)
+
+    async def wakes(room: Room) -> None:
+        room.venue.recall(Recalled(ticket=LIKE[1], sent_at=AT))
+        with pytest.raises(OutcomeUnknownError, match="2 orders could be it"):
+            await room.venue.find(O2)
+        room.venue.recall(bygone)
+        found = await room.venue.find(O2)
+        assert found is not None
+        assert found.broker_order_id == str(list(room.desk.orders)[1])
+
+    in_room(wakes, desk)
 
 
 def test_an_order_lost_long_ago_takes_nothing_from_a_like_one() -> None:
