@@ -8,7 +8,7 @@ from trading.asked import Signal
 from trading.document import Fault
 from trading.money import plain
 from trading.signals import is_close, side_of
-from trading.vocabulary import Action, OrderType, SessionAsked, Side, Sides
+from trading.vocabulary import Action, OrderType, SessionAsked, Side, Sides, TimeInForce
 
 
 NEEDS: Final[Mapping[str, tuple[OrderType, ...]]] = {
@@ -17,6 +17,10 @@ NEEDS: Final[Mapping[str, tuple[OrderType, ...]]] = {
     "trail_percent": (OrderType.TRAILING_STOP,),
 }
 """Which orders have which price: each of them must, and no other may."""
+
+AT_ONCE: Final = (TimeInForce.IOC, TimeInForce.FOK)
+TRADES_AT_ONCE: Final = (OrderType.MARKET, OrderType.LIMIT)
+"""What trades on arrival can be all or nothing then; what waits for a price cannot."""
 
 LIMITED: Final = NEEDS["limit_price"]
 
@@ -29,6 +33,10 @@ def price_faults(asked: Signal, has: Callable[[str], bool], sides: Sides) -> Ite
     yield from _stop_against_limit(asked)
     yield from _stop_against_price(asked)
     yield from _bracket(asked, has, sides)
+    if asked.time_in_force in AT_ONCE and asked.order_type not in TRADES_AT_ONCE:
+        kinds = "order_type market or limit"
+        problem = f"{asked.time_in_force} takes {kinds}; the order is {asked.order_type}"
+        yield Fault("time_in_force", problem)
     if asked.session is SessionAsked.EXTENDED and asked.order_type is not OrderType.LIMIT:
         problem = f"extended takes order_type limit only; the order is {asked.order_type}"
         yield Fault("session", problem)

@@ -45,7 +45,7 @@ FIELDS = (
 """What the plain JSON alert may hold; anything else is a fault, never silently ignored."""
 
 ORDER_TYPES = tuple(OrderType)
-TIMES_IN_FORCE = (TimeInForce.DAY, TimeInForce.GTC)
+TIMES_IN_FORCE = tuple(TimeInForce)
 SESSIONS = tuple(SessionAsked)
 
 

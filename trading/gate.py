@@ -45,7 +45,7 @@ MODE_ALLOWS: Final = Checked(Code.MODE_PAPER, True, {})
 SIGNED_IN: Final = Checked(Code.SIGN_IN_ENDS, True, {})
 NO_FIRE_TIME: Final = Checked(Code.TIMESTAMP_AHEAD, True, {})
 REGULAR_SESSION: Final = Checked(Code.SESSION_NOT_OFFERED, True, {"session": "regular"})
-DAY_ENTRY: Final = Checked(Code.GTC_ENTRY, True, {"time_in_force": "day"})
+ENDS_BY_ITSELF: Final = Checked(Code.GTC_ENTRY, True, {})
 
 
 def not_stopped(entry: Entry) -> Checked:
@@ -105,10 +105,10 @@ def whole_shares(entry: Entry) -> Checked:
 
 
 def not_left_open(entry: Entry) -> Checked:
-    """An entry ends with its day: nobody watches one that waits for weeks."""
+    """An entry ends with its day or at once: nobody watches one that waits for weeks."""
     time_in_force = entry.alert.time_in_force
-    if time_in_force is TimeInForce.DAY:
-        return DAY_ENTRY
+    if time_in_force is not TimeInForce.GTC:
+        return ENDS_BY_ITSELF
     return Checked(Code.GTC_ENTRY, False, {"time_in_force": time_in_force.value})
 
 

@@ -113,8 +113,12 @@ def test_a_price_alone_makes_no_limit_order() -> None:
             {"order_type": "iceberg", "time_in_force": "ever"},
             [
                 f'order_type: must be one of {", ".join(OrderType)}; got "iceberg"',
-                'time_in_force: must be one of day, gtc; got "ever"',
+                'time_in_force: must be one of day, gtc, ioc, fok; got "ever"',
             ],
+        ),
+        (
+            {"order_type": "stop", "stop_price": 200, "time_in_force": "fok"},
+            ["time_in_force: fok takes order_type market or limit; the order is stop"],
         ),
         (
             {"order_type": "limit", "limit_price": -1},
@@ -146,6 +150,12 @@ def test_a_limit_entry_is_valued_at_its_limit_and_the_venue_hears_of_the_last_pr
 def test_an_entry_does_not_stay_beyond_its_day() -> None:
     asked = signal(order_type=OrderType.LIMIT, limit_price=90, time_in_force=TimeInForce.GTC)
     assert code(decided(asked)) is Code.GTC_ENTRY
+
+
+@pytest.mark.parametrize("at_once", [TimeInForce.IOC, TimeInForce.FOK])
+def test_an_entry_may_end_at_once(at_once: TimeInForce) -> None:
+    asked = signal(order_type=OrderType.LIMIT, limit_price=90, time_in_force=at_once)
+    assert plan(decided(asked)).order.time_in_force is at_once
 
 
 def test_an_exit_may_rest_at_its_limit_until_it_is_filled() -> None:
