@@ -1,7 +1,7 @@
 """RiskActor: may this signal become this order? One per account."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from actors.by_hand import BookByHand, BookedByHand, Waiting, concerned
@@ -26,6 +26,7 @@ from trading.desk import Desk
 from trading.desk_fold import as_of
 from trading.event import Event
 from trading.events import ActorStarted
+from trading.excess import closed_now
 from trading.flatten import asked_now, flattens, look_again, told_now
 from trading.marks import Shown
 from trading.missed import rearmed
@@ -163,6 +164,7 @@ class RiskActor(EventSourced[Desk]):
         """Decide what can be decided now; look again when the first of the rest is too old."""
         waits: list[Wait] = []
         again = self._leave_before_the_close() if self._flattens else None
+        self._ask(closed_now(self._desk, self._rules, self.clock.now()))
         for alert in undecided(self._desk):
             if self.is_deadly(alert.alert_id):
                 self._quarantine(alert)
@@ -184,7 +186,7 @@ class RiskActor(EventSourced[Desk]):
                     self._decided(alert, refused)
                 case Wait(held=held):
                     waits.append(decision)
-                    self._make_way(decision)
+                    self._cancel(decision.cancel, Code.CANCELLED_FIRST)
                     if held is not None:
                         self.append(held, cause=alert.alert_id)
         dues = [w.until for w in waits if w.until is not None]
@@ -205,9 +207,13 @@ class RiskActor(EventSourced[Desk]):
         for told in told_now(desk, self._rules, now):
             self.append(told, cause=self.address.name)
         if desk.venue_ready:
-            for alert in asked_now(desk, self._rules, now):
-                self.append(alert, keys=(f"accept:{alert.alert_id}",), cause=alert.alert_id)
+            self._ask(asked_now(desk, self._rules, now))
         return look_again(desk, self._rules, now)
+
+    def _ask(self, alerts: Iterable[AlertAccepted]) -> None:
+        """What our own clock wants is asked for as by an alert."""
+        for alert in alerts:
+            self.append(alert, keys=(f"accept:{alert.alert_id}",), cause=alert.alert_id)
 
     def _protect(self) -> Iterator[datetime]:
         """Have each share protected by its bracket; when to look again, for time changes it too."""
@@ -275,11 +281,8 @@ class RiskActor(EventSourced[Desk]):
         key = f"plan:{order.alert_id}/{self._account}/{CLOSE}"
         self.append(order, held, keys=(key,), cause=order.alert_id)
 
-    def _make_way(self, wait: Wait) -> None:
-        """Have the entries cancelled that an exit waits for; a busy broker is asked next time."""
-        self._cancel(wait.cancel, Code.CANCELLED_FIRST)
-
     def _cancel(self, order_ids: Sequence[OrderId], code: Code) -> None:
+        """Have orders cancelled that are in the way; a busy broker is asked next time."""
         asked = tuple(o for o in order_ids if o not in self._cancelling)
         if not asked:
             return

@@ -15,7 +15,7 @@ import orjson
 import structlog
 
 from journal import Recorded
-from trading.alert_events import AlertQuarantined, AlertUnreadable, StillHeld
+from trading.alert_events import AlertQuarantined, AlertUnreadable, ProtectionRemoved, StillHeld
 from trading.bookings import ExternallyClosed, ExternalTraded
 from trading.event import Event
 from trading.events import (
@@ -68,6 +68,7 @@ GRAVE: Final[frozenset[type[Event]]] = frozenset(
         OrderRejected,
         OrderSuspended,
         PasswordWrong,
+        ProtectionRemoved,
         StillHeld,
         SubmitUnknown,
         Tripped,

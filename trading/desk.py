@@ -64,7 +64,8 @@ class Desk:
     clock last asked for a share to be left, `still_held` what a person was told of
     shares that were to be left. `guards` say what protects each share, `again` which exits are to
     be planned once more. `differences` are in what the venue says otherwise than the book, and
-    `reconciled_at` is until when everything that the venue did is known to be in it. Where people
+    `reconciled_at` is until when everything that the venue did is known to be in it, `reads` how
+    often that has been found since the last execution. Where people
     sign in at the venue, `signed_in_until` is until when. `shown` is no fact and is not folded:
     who decides knows when a market last showed each symbol. The last three follow from `orders`:
     which are live in a symbol, what live buys may still cost in dollars, how many are of unknown
@@ -85,6 +86,7 @@ class Desk:
     still_held: Mapping[tuple[StrategyName, Symbol], Code] = {}
     differences: Mapping[DifferenceKey, DifferenceFound] = {}
     reconciled_at: datetime | None = None
+    reads: int = 0
     signed_in_until: datetime | None = None
     guards: Mapping[tuple[StrategyName, Symbol], Guard] = {}
     again: Mapping[OrderId, Again] = {}

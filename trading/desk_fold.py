@@ -14,6 +14,7 @@ from trading.alert_events import (
     SignalRefused,
     StillHeld,
 )
+from trading.bookings import ExternalTraded
 from trading.bookkeeping import evolve_book
 from trading.breaker import evolve_stops
 from trading.changed import changed
@@ -197,6 +198,8 @@ def _order_event(desk: Desk, event: OrderEvent) -> Changes:
         changes = {"orders": {**desk.orders, event.order_id: after}}
         if not after.reserves_like(before):
             changes["buying"] = desk.buying - cost_of(before) + cost_of(after)
+    if after.executions is not before.executions:
+        changes["reads"] = 0
     was, now = before.status is OrderStatus.UNKNOWN, after.status is OrderStatus.UNKNOWN
     if was is not now:
         changes["unknowns"] = desk.unknowns - was + now
@@ -238,7 +241,13 @@ def _difference(desk: Desk, event: DifferenceFound | DifferenceExplained) -> Cha
 
 
 def _reconciled(desk: Desk, event: AccountReconciled) -> Changes:
-    return {"reconciled_at": event.upto} if event.account == desk.account else {}
+    if event.account != desk.account:
+        return {}
+    return {"reconciled_at": event.upto, "reads": desk.reads + 1}
+
+
+def _traded_outside(desk: Desk, event: ExternalTraded) -> Changes:
+    return {"reads": 0} if event.account == desk.account else {}
 
 
 def _signed_in(desk: Desk, event: VenueSignedIn) -> Changes:
@@ -259,6 +268,7 @@ FOLDS: Final[Mapping[type[Event], Callable[[Desk, Any], Changes]]] = {
     StillHeld: _still_held,
     OrderPlanned: _planned,
     **{kind: _order_event for kind in EVENT_TYPES if issubclass(kind, OrderEvent)},
+    ExternalTraded: _traded_outside,
     Halted: _stops,
     Tripped: _stops,
     AccountParked: _stops,

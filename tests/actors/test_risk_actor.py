@@ -17,29 +17,33 @@ from tests.actors.facts import (
     OPENED,
     PAPER,
     READY,
+    RECONCILED,
     a_life,
     actor_started,
     alert,
     at_venue,
     cancel_requested,
     cancelled,
+    filled,
     halted,
     later,
     of_order,
     order_id,
+    tripped,
 )
 from tests.actors.room import DEMO, OPEN, ORPHAN, Room, append_of
-from trading.alert_events import SignalApproved, SignalHeld, SignalRefused
+from trading.alert_events import SignalApproved, SignalHeld, SignalRead, SignalRefused
 from trading.event import Event
 from trading.events import VenueLost
 from trading.hours import Hours, OnClosed, WhenClosed
 from trading.order_events import CancelRejected, OrderPlanned, SubmitUnknown
 from trading.rules import StrategyRules
-from trading.vocabulary import Action, Code, Side, StrategyName
+from trading.vocabulary import Action, Code, Intent, Side, Sides, StrategyName
 
 
 ONE_ORDER = evolve(DEMO, limits=evolve(OPEN, max_order_value=Decimal(1000)))
 GENEROUS = evolve(DEMO, allow_add=True)
+TURNS = evolve(OPEN, allow_short=True, reversal_wait_seconds=Decimal(120))
 LOST = VenueLost(at=later(0), account=PAPER, reason="gone")
 
 
@@ -436,3 +440,45 @@ def test_a_bar_is_news_of_its_symbol_until_the_next_one_is_over() -> None:
         desk.room.advance(seconds)
         desk.happens(alert(name, at=desk.room.clock.now()))
     assert ([o.alert_id for o in desk.orders], desk.refusals) == (["a"], [Code.QUOTE_TOO_OLD])
+
+
+# --- through zero -------------------------------------------------------------------------------
+
+
+def test_row_08_what_fills_carried_through_zero_is_bought_back_by_one_order() -> None:
+    """Ten held, fourteen sold: four are bought once the venue's holdings have agreed twice."""
+    sold = evolve(filled("x", Side.SELL, 14), order_id=order_id("a"))
+    desk = Desk(READY, *a_life("a"), sold)
+    desk.happens(evolve(tripped(), code=Code.SHARE_REVERSED))
+    desk.happens(RECONCILED)
+    assert len(desk.orders) == 1
+    desk.happens(RECONCILED)
+    _, bought = desk.orders
+    assert (bought.side, bought.quantity, bought.intent) == (Side.BUY, Decimal(4), Intent.EXIT)
+    desk.happens(RECONCILED, RECONCILED)
+    assert len(desk.orders) == 2
+
+
+# --- turned round -------------------------------------------------------------------------------
+
+
+def test_a_reversal_is_decided_once_and_its_close_goes_first() -> None:
+    both = evolve(DEMO, sides=Sides.LONG_SHORT, limits=TURNS)
+    desk = Desk(READY, *a_life("a"), rules=both)
+    desk.happens(evolve(alert("r", Action.SELL), quantity=Decimal(15), stop_loss=Decimal(105)))
+    (held,) = desk.room.events(SignalHeld)
+    close = desk.orders[-1]
+    assert (held.code, close.quantity, close.intent) == (
+        Code.REVERSAL_NOT_FLAT,
+        Decimal(10),
+        Intent.EXIT,
+    )
+    assert [e.before for e in desk.room.events(SignalRead)] == [10]
+    desk.room.end("risk:paper")
+    desk.begin(2)
+    assert len(desk.orders) == 2
+    desk.happens(evolve(filled("r", Side.SELL), order_id=close.order_id))
+    opened = desk.orders[-1]
+    assert (opened.quantity, opened.intent) == (Decimal(5), Intent.ENTRY)
+    decided = [e for e in desk.room.events(SignalApproved) if e.alert_id == "r"]
+    assert len(decided) == 1
