@@ -229,6 +229,7 @@ def template(*, settings: Path, strategy: str, with_secret: bool) -> None:
 )
 @click.option("--quantity", type=Amount(), default="1", show_default=True)
 @click.option("--price", type=Amount(), default="187.50", show_default=True)
+@click.option("--stop-loss", type=Amount(), help="Where its stop is to rest.")
 def test_alert(
     *,
     settings: Path,
@@ -238,6 +239,7 @@ def test_alert(
     action: str,
     quantity: Decimal,
     price: Decimal,
+    stop_loss: Decimal | None,
 ) -> None:
     """Send an alert as TradingView would.
 
@@ -252,6 +254,7 @@ def test_alert(
         action=action,
         quantity=quantity,
         price=price,
+        stop_loss=stop_loss,
         as_json=as_json,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from settings.model import Strategy
 from trading.masking import MASK
-from trading.vocabulary import StrategyName, TimestampMeaning
+from trading.vocabulary import Side, StrategyName, TimestampMeaning
 
 
 Fields = Mapping[str, str]
@@ -19,16 +19,24 @@ def template(name: StrategyName, strategy: Strategy, secret: str = MASK) -> str:
     """The text to paste into a TradingView alert: a buy of one share, to be changed at will.
 
     In an alert on a Pine strategy, `{{strategy.order.action}}` and `{{strategy.order.contracts}}`
-    may stand for action and quantity; elsewhere TradingView would not fill them in.
+    may stand for action and quantity; elsewhere TradingView would not fill them in. Where a
+    strategy may be short they do, and its chart says what it holds and where its stop is.
     """
     fired = "{{timenow}}" if strategy.timestamp is TimestampMeaning.TIMENOW else "{{time}}"
+    order = {"action": '"buy"', "quantity": "1", "price": "{{close}}"}
+    if strategy.sides.allow(Side.SELL):
+        order = {
+            "action": '"{{strategy.order.action}}"',
+            "quantity": "{{strategy.order.contracts}}",
+            "price": "{{close}}",
+            "position_size": "{{strategy.position_size}}",
+            "stop_loss": '{{plot("stop")}}',
+        }
     return in_lines(
         {
             "timestamp": json.dumps(fired),
             "ticker": '"{{ticker}}"',
-            "action": '"buy"',
-            "quantity": "1",
-            "price": "{{close}}",
+            **order,
             "strategy": json.dumps(name),
             "message": '"{{strategy.order.comment}}"',
             "secret": json.dumps(secret),
@@ -45,6 +53,7 @@ def filled(
     action: str = "buy",
     quantity: str = "1",
     price: str = EXAMPLE_PRICE,
+    stop_loss: str | None = None,
     message: str = "a test",
 ) -> Fields:
     """The fields as TradingView would send them; `quantity` and `price` are plain numbers."""
@@ -54,6 +63,7 @@ def filled(
         "action": json.dumps(action),
         "quantity": quantity,
         "price": price,
+        **({} if stop_loss is None else {"stop_loss": stop_loss}),
         "strategy": json.dumps(name),
         "message": json.dumps(message),
         "secret": json.dumps(secret),

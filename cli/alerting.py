@@ -21,6 +21,7 @@ from cli.text import clean
 from settings.secrets import SecretRef, SecretUnreadable, resolve
 from trading.masking import MASK
 from trading.money import plain
+from trading.vocabulary import Side
 
 
 TIMEOUT_S: Final = 5.0
@@ -43,6 +44,8 @@ def template(settings: Path, strategy: str, *, with_secret: bool) -> None:
         "This text is for the alert of a strategy. For an indicator's, write the action "
         "(buy, sell, close_long) and the quantity in their places yourself."
     )
+    if its.sides.allow(Side.SELL):
+        say('What is sold short needs a stop: have the strategy draw it with plot(stop, "stop").')
 
 
 def send_test(
@@ -53,6 +56,7 @@ def send_test(
     action: str,
     quantity: Decimal,
     price: Decimal,
+    stop_loss: Decimal | None,
     as_json: bool,
 ) -> None:
     """Send an alert as TradingView would and print the answer."""
@@ -66,6 +70,7 @@ def send_test(
         action=action,
         quantity=plain(quantity),
         price=plain(price),
+        stop_loss=None if stop_loss is None else plain(stop_loss),
         # Whole seconds are TradingView's; this makes two tests of one second two alerts.
         message=f"a test at {now:%H:%M:%S.%f}",
         secret=_secret_at(secret_place(read, its, os.environ)),

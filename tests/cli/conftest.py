@@ -20,6 +20,7 @@ accounts:
 strategies:
   demo: {{accounts: [paper]}}
   quiet: {{accounts: [], symbols: [SPY]}}
+  turner: {{accounts: [paper], sides: long_short, risk: {{allow_short: true}}}}
 """
 
 

@@ -6,9 +6,10 @@ from freezegun import freeze_time
 
 from tests.cli.conftest import Run
 from tests.cli.fake_daemon import FakeDaemon
+from tests.trading.builders import seen
 from trading.alerts import Sender, Signal, interpret
 from trading.document import read
-from trading.vocabulary import Action, StrategyName, Symbol
+from trading.vocabulary import Action, Sides, StrategyName, Symbol
 
 
 HOOK = ("POST", "/webhook/tradingview")
@@ -45,6 +46,27 @@ def test_a_filled_in_template_is_an_alert_that_the_daemon_understands(run: Run) 
     signal = interpret(read(text.encode()), {StrategyName("demo"): Sender()})
     assert isinstance(signal, Signal)
     assert (signal.symbol, signal.action) == (Symbol("AAPL"), Action.BUY)
+
+
+def test_where_a_strategy_may_be_short_its_chart_says_what_it_holds_and_its_stop(run: Run) -> None:
+    result = run("template", "turner", "--with-secret")
+    assert 'plot(stop, "stop")' in result.stderr
+    text = result.stdout
+    for placeholder, value in {
+        "{{timenow}}": "2026-11-20T14:30:00Z",
+        "{{ticker}}": "AAPL",
+        "{{close}}": "187.5",
+        "{{strategy.order.action}}": "sell",
+        "{{strategy.order.contracts}}": "20",
+        "{{strategy.position_size}}": "-10",
+        '{{plot("stop")}}': "195",
+        "{{strategy.order.comment}}": "Short",
+    }.items():
+        text = text.replace(placeholder, value)
+    senders = {StrategyName("turner"): Sender(sides=Sides.LONG_SHORT)}
+    signal = interpret(read(text.encode()), senders)
+    assert isinstance(signal, Signal)
+    assert seen(signal.action, signal.position_size, signal.stop_loss) == (Action.SELL, -10, 195)
 
 
 def test_template_without_a_secret_made_yet_says_who_makes_it(run: Run, folder: Path) -> None:
@@ -87,6 +109,12 @@ def test_test_alert_sends_what_tradingview_would(run: Run, webhook: FakeDaemon) 
     }
     assert result.stdout == f"accepted {ALERT}\n"
     assert f"`python app.py why {ALERT}`" in result.stderr
+
+
+def test_a_test_alert_of_a_short_sale_names_its_stop(run: Run, webhook: FakeDaemon) -> None:
+    run("test-alert", "turner", "--action", "sell", "--stop-loss", "195")
+    body = webhook.asked[0].body
+    assert (body["action"], body["stop_loss"]) == ("sell", 195)
 
 
 def test_two_test_alerts_of_one_second_are_two_alerts(run: Run, webhook: FakeDaemon) -> None:
