@@ -26,6 +26,7 @@ MISSED: Final = (
     "once someone who signs in resumes: compare with the strategy's chart"
 )
 HEALS: Final = "no entries until venue and books agree again; exits pass, and so it ends by itself"
+SILENT: Final = "no entries until the account is seen again; exits pass, and so it ends by itself"
 UNEXPLAINED: Final = (
     "nothing that the venue tells explains it; it ends by itself once something does, or book what "
     "happened with `adjust`"
@@ -45,6 +46,7 @@ MEANINGS: Final = {
     Code.ACCOUNT_PARKED: PARKED,
     Code.MISSED_ALERTS: MISSED,
     Code.POSITION_DIFFERENCE: HEALS,
+    Code.VENUE_SILENT: SILENT,
 }
 """What a stop means to whom it concerns, where it is not simply stopped."""
 

@@ -25,7 +25,9 @@ from trading.reconcile import (
     Difference,
     differences,
     doubts_of,
+    end_of_silence,
     facts_of_differences,
+    stop_of_silence,
     stops_of_differences,
 )
 from trading.splits import split_explaining
@@ -61,6 +63,7 @@ class ReconciledAccount(CatchingUp):
         self._is_looking = False
         self._heard = 0
         self._failed_s = SOON_S
+        self._unseen_since: datetime | None = None
         self._cancel_look()
 
     @abc.abstractmethod
@@ -127,8 +130,11 @@ class ReconciledAccount(CatchingUp):
         if isinstance(told, LookFailed):
             self._look_in(self._failed_s)
             self._failed_s = min(self._failed_s * 2, FAILED_CAP_S)
+            self._not_seen(told.reason)
             return
-        self._failed_s = SOON_S
+        self._failed_s, self._unseen_since = SOON_S, None
+        if healed := end_of_silence(self._account, self._desk.stops, self.clock.now()):
+            self.append(healed, cause=f"broker:{self._account}")
         self._cash = told.balances.cash
         if self._desk.book.cash is not None:
             self._catch_up(told)
@@ -142,6 +148,14 @@ class ReconciledAccount(CatchingUp):
         self._reconciled(told)
         in_doubt = self._doubts or self._desk.differences
         self._look_in(IN_DOUBT_S if in_doubt else LOOK_EVERY_S)
+
+    def _not_seen(self, reason: str) -> None:
+        """An account that is traded on and not seen for a while is not entered any more."""
+        now = self.clock.now()
+        since = self._unseen_since = self._unseen_since or now
+        stop = stop_of_silence(self._account, since, reason, self._desk.stops, now)
+        if stop is not None and self._is_reconciled:
+            self.append(stop, cause=f"broker:{self._account}")
 
     def _open(self, looked: Looked) -> None:
         """What is there at the first sight is external, and what led to it is never booked."""

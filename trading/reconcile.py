@@ -176,6 +176,40 @@ def stops_of_differences(
             )
 
 
+SILENT_FOR: Final = timedelta(seconds=30)
+"""How long an account may not be seen before nothing is entered on it."""
+
+
+def stop_of_silence(
+    account: AccountName, since: datetime, reason: str, stops: Stops, now: datetime
+) -> Tripped | None:
+    """The stop of an account whose venue has not said since then what it holds; once."""
+    if now - since < SILENT_FOR or _silence(account, stops) is not None:
+        return None
+    return Tripped(
+        at=now,
+        scope=Scope(account=account),
+        generation=stops.generation + 1,
+        state=TradingState.REDUCING,
+        code=Code.VENUE_SILENT,
+        inputs={"seconds": f"{(now - since).total_seconds():.0f}", "because": reason},
+    )
+
+
+def end_of_silence(account: AccountName, stops: Stops, now: datetime) -> Healed | None:
+    """What ends that stop, once the account has been seen."""
+    stop = _silence(account, stops)
+    if stop is None:
+        return None
+    return Healed(at=now, scope=stop.scope, generation=stop.generation, code=stop.code)
+
+
+def _silence(account: AccountName, stops: Stops) -> Stop | None:
+    scope = Scope(account=account)
+    ours = (s for s in stops.in_force if s.code is Code.VENUE_SILENT and s.scope == scope)
+    return next(ours, None)
+
+
 def _is_ours(stop: Stop, account: AccountName) -> bool:
     return stop.code is Code.POSITION_DIFFERENCE and stop.scope.account == account
 

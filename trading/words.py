@@ -76,6 +76,7 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.LATE_FILL: "an order that had ended was filled after all",
     Code.OVERFILL: "the venue filled more than was ordered",
     Code.POSITION_DIFFERENCE: "the venue holds something else than the books, unexplained",
+    Code.VENUE_SILENT: "the venue does not say what the account holds",
     Code.MISSED_ALERTS: "nobody watched for a while: alerts may have been missed",
     Code.SHARE_REVERSED: "a fill carried a share through zero",
 }

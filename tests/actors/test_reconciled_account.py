@@ -16,9 +16,9 @@ from trading.differences import (
     DifferenceFound,
     DifferenceKind,
 )
-from trading.events import AccountOpened, VenueFailed, VenueReady
+from trading.events import AccountOpened, Healed, Tripped, VenueFailed, VenueReady
 from trading.order_events import OrderAccepted, OrderCancelled, OrderFilled
-from trading.vocabulary import BrokerOrderId, ExecutionId, OrderStatus, Side
+from trading.vocabulary import BrokerOrderId, Code, ExecutionId, OrderStatus, Side, TradingState
 
 
 @pytest.fixture
@@ -69,6 +69,28 @@ def test_it_is_not_ready_before_a_look_has_succeeded(house: House) -> None:
     house.until_there_is(VenueReady)
     assert len(house.room.events(AccountReconciled)) == 1
     assert house.room.events(VenueFailed) == []
+
+
+def test_an_account_that_is_not_seen_for_half_a_minute_is_not_entered_until_it_is(
+    house: House,
+) -> None:
+    house.ready()
+    house.venue.look_errors = [UnreachableError("busy")] * 8
+    look(house)
+    look(house, 20)
+    assert house.room.events(Tripped) == []
+    for _ in range(5):
+        look(house, 5)
+    (tripped,) = house.room.events(Tripped)
+    assert (tripped.code, tripped.state) == (Code.VENUE_SILENT, TradingState.REDUCING)
+    assert tripped.inputs["because"] == "busy"
+    assert int(tripped.inputs["seconds"]) >= 30
+    house.venue.look_errors = []
+    look(house)
+    (healed,) = house.room.events(Healed)
+    assert (healed.code, healed.generation) == (tripped.code, tripped.generation)
+    look(house)
+    assert len(house.room.events(Tripped)) == len(house.room.events(Healed)) == 1
 
 
 def test_a_failed_look_concludes_nothing(house: House) -> None:
