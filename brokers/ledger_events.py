@@ -135,10 +135,12 @@ class PaperRested(PaperOrderEvent):
 
 @frozen(kw_only=True)
 class PaperTriggered(PaperOrderEvent):
-    """A stop was reached at `price`; a later quote, from `works_from` on, fills it."""
+    """A stop was reached at `price`; a later quote fills it, from `works_from` on where there are
+    quotes.
+    """
 
     price: Decimal
-    works_from: datetime
+    works_from: datetime | None
 
 
 @frozen(kw_only=True)

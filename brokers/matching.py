@@ -130,10 +130,8 @@ def _test_stop(ledger: Ledger, order: Resting, moment: Moment) -> Iterator[Event
     if price is None:
         return
     if order.stop_price is not None and reaches_stop(side, order.stop_price, price):
-        triggered = PaperTriggered(
-            at=moment.now, **named(order), price=price, works_from=moment.quote.at
-        )
-        yield triggered
+        works_from = None if moment.is_from_alert else moment.quote.at
+        yield PaperTriggered(at=moment.now, **named(order), price=price, works_from=works_from)
         if moment.is_from_alert:  # no later price is to be expected
             yield from arrive(ledger, changed(order, stage=Stage.ARRIVING), moment)
     elif order.terms.trail_percent is not None:

@@ -274,18 +274,6 @@ def test_row_23_a_strategy_that_was_told_of_them_trades_beside_them(opened: NewF
     assert floor.plans == [("buy", Decimal(10)), ("sell", Decimal(10))]
 
 
-@pytest.mark.parametrize("at_once", ["ioc", "fok"])
-def test_what_cannot_be_had_at_once_is_given_up(opened: NewFloor, at_once: str) -> None:
-    floor = opened()
-    floor.alert("buy", 10, order_type="limit", limit_price="90", time_in_force=at_once)
-    floor.wait(2)
-    floor.wait(2)
-    assert seen(len(floor.plans), floor.live(), floor.at_venue()) == (1, {}, 0)
-    floor.alert("buy", 5, order_type="limit", limit_price="101", time_in_force=at_once)
-    floor.wait(2)
-    assert seen(floor.share(), floor.at_venue(), floor.live()) == (5, 5, {})
-
-
 # --- 24: a limit entry that never fills -----------------------------------------------------------
 
 
