@@ -9,6 +9,7 @@ from attrs import evolve
 
 from tests.campaigns.table import Findings
 from tests.situations.trouble import cells, tried
+from trading.vocabulary import Side
 
 
 IN_A_ROW: Final = (1, 1, 2, 4)
@@ -28,8 +29,11 @@ def campaign(seed: int, runs: int) -> Findings:
             chance.shuffle(table)
         cell = evolve(table[run % len(table)], times=chance.choice(IN_A_ROW))
         what = f"{cell.trouble.status}" if cell.trouble.kind == "status" else cell.trouble.kind
-        wrong = tried(cell, seed + run)
-        tally[cell.step.value, what].append(f"{cell} (seed {seed + run}): {wrong}" if wrong else "")
+        way = chance.choice(list(Side))
+        wrong = tried(cell, seed + run, way)
+        tally[cell.step.value, what].append(
+            f"{cell} (seed {seed + run}, {way}): {wrong}" if wrong else ""
+        )
     for (step, what), lives in sorted(tally.items()):
         found.row(step, what, len(lives), found=[each for each in lives if each])
     return found

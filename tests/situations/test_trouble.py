@@ -3,12 +3,15 @@
 A fixed selection; the whole table, with seeds: `python -m tests.campaign schwab`.
 """
 
+from itertools import cycle
+
 import pytest
 from attrs import evolve
 
 from brokers.schwab.simulator.faults import Fault
 from tests.situations.floor import Floor
 from tests.situations.trouble import TROUBLES, Cell, Crash, Step, arm, cells, taken, tried
+from trading.vocabulary import Side
 
 
 TABLE = tuple(cells())
@@ -16,9 +19,11 @@ EVERY = 7
 """Coprime to the table's rows, so that each step, trouble and crash comes up."""
 
 
-@pytest.mark.parametrize("cell", TABLE[::EVERY], ids=str)
-def test_no_order_is_doubled_and_the_rest_is_as_planned(cell: Cell) -> None:
-    assert tried(cell) == []
+@pytest.mark.parametrize(
+    ("cell", "way"), list(zip(TABLE[::EVERY], cycle(Side), strict=False)), ids=str
+)
+def test_no_order_is_doubled_and_the_rest_is_as_planned(cell: Cell, way: Side) -> None:
+    assert tried(cell, way=way) == []
 
 
 def test_every_step_and_trouble_is_in_the_selection() -> None:

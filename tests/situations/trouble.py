@@ -12,10 +12,13 @@ from attrs import evolve, frozen
 from brokers.schwab.simulator.desk import Desk
 from brokers.schwab.simulator.faults import Fault
 from brokers.schwab.simulator.model import Order as VenueOrder
+from settings.model import Risk
+from settings.paper import Funds, PaperShorts
 from tests.situations.floor import LONG, Floor
-from tests.situations.simulated_market import ANSWERS_WITHIN_S, CASH_ACCOUNT, SimulatedMarket
+from tests.situations.simulated_market import ANSWERS_WITHIN_S, MARGIN_ACCOUNT, SimulatedMarket
+from tests.trading.builders import AAPL
 from trading.order_events import OrderPlanned, SubmitStarted
-from trading.vocabulary import OrderStatus
+from trading.vocabulary import OrderStatus, Side, Sides
 
 
 class Step(StrEnum):
@@ -82,25 +85,34 @@ def cells() -> Iterator[Cell]:
                 yield Cell(step, trouble, crash)
 
 
-def tried(cell: Cell, seed: int = 0) -> list[str]:
-    """What was wrong with a life in which a cell's trouble came; the seed moves its times about."""
+def tried(cell: Cell, seed: int = 0, way: Side = Side.BUY) -> list[str]:
+    """What was wrong with a life in which a cell's trouble came; the seed moves its times about,
+    and it is lived long or short.
+    """
     chance = Random(seed)
+    strategy = evolve(LONG, allow_add=True, sides=Sides.LONG_SHORT)
     floor = Floor(
         at="schwab",
-        strategies={"demo": evolve(LONG, allow_add=True)},
+        strategies={"demo": strategy},
         native_brackets=cell.step is not Step.LEGS,  # else nobody would have to send them
+        limits=Risk(allow_short=True),
+        funds=Funds.MARGIN,
+        shorts=PaperShorts(borrowable=(AAPL,)),
     )
     try:
-        _life(floor, cell, chance)
+        _life(floor, cell, chance, way)
         is_unmet = any(fault.times == cell.times for fault in _market(floor).desk.faults)
         unmet = [f"{cell.step} was never asked for"] if is_unmet else []
-        return [*unmet, *wrong(floor)]
+        return [*unmet, *wrong(floor, way)]
     finally:
         floor.close()
 
 
-def _life(floor: Floor, cell: Cell, chance: Random) -> None:
-    """Bought with protection, held for a while, sold; the trouble comes where the cell says."""
+def _life(floor: Floor, cell: Cell, chance: Random, way: Side) -> None:
+    """Bought with protection, held for a while, sold, or the other way round; the trouble comes
+    where the cell says.
+    """
+    target, stop = ("110", "90") if way is Side.BUY else ("90", "110")
 
     def meets(*steps: Step) -> None:
         if cell.step in steps:
@@ -111,7 +123,7 @@ def _life(floor: Floor, cell: Cell, chance: Random) -> None:
             floor.restart(chance.choice([0, 1, 7]))
 
     meets(Step.ENTRY)
-    floor.alert("buy", 10, take_profit="110", stop_loss="90")
+    floor.alert(way.value, 10, take_profit=target, stop_loss=stop)
     dies(Step.ENTRY)
     meets(Step.LOOK, Step.LEGS, Step.READ)
     _passes(floor, chance.randint(4, 12))
@@ -124,7 +136,7 @@ def _life(floor: Floor, cell: Cell, chance: Random) -> None:
     meets(Step.CANCEL)
     if cell.step is Step.EXIT:
         arm(floor, cell)
-    floor.alert("sell", 10)
+    floor.alert(way.opposite.value, 10)
     dies(Step.CANCEL, Step.EXIT)
     for _ in range(RESTS_WITHIN_S):
         _passes(floor, 1)
@@ -137,7 +149,7 @@ def arm(floor: Floor, cell: Cell) -> None:
     method, path = ASKED[cell.step]
 
     def meets(desk: Desk) -> None:
-        known_as = desk.world.accounts[CASH_ACCOUNT].hash_value
+        known_as = desk.world.accounts[MARGIN_ACCOUNT].hash_value
         trouble = evolve(cell.trouble, method=method, path=path.format(hash=known_as))
         desk.faults.append(evolve(trouble, times=cell.times))
 
@@ -152,15 +164,15 @@ def _passes(floor: Floor, seconds: int) -> None:
 # --- judging --------------------------------------------------------------------------------------
 
 
-def wrong(floor: Floor) -> Iterator[str]:
+def wrong(floor: Floor, way: Side = Side.BUY) -> Iterator[str]:
     """Whatever the two ledgers, ours and Schwab's, say that should not be."""
     yield from _sent_twice(floor)
     unknown = [o for o in floor.live().values() if o.status is OrderStatus.UNKNOWN]
     ours, theirs = floor.share(), floor.at_venue()
     if ours != theirs and not unknown:
         yield f"we hold {ours}, Schwab has {theirs}, and no order is in doubt"
-    if theirs < 0:
-        yield f"Schwab has {theirs}: more was sold than held"
+    if theirs * way.sign < 0:
+        yield f"Schwab has {theirs}: more was closed than held"
     if not unknown and (ours or floor.live()):
         yield f"not at rest: {ours} held, {[str(o.status) for o in floor.live().values()]}"
 
