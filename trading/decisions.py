@@ -1,6 +1,6 @@
 """From an accepted alert to a planned order, a refusal, or a reason to wait."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ from trading.desk_fold import as_of
 from trading.entry import Entry
 from trading.gate import AT_ANY_HOUR, judge
 from trading.money import ZERO, is_whole, plain
+from trading.orders import Order
 from trading.outcomes import Decision, Reverse, Wait
 from trading.pending import Pending, out_behind, to_cancel
 from trading.planning import Ticket, closing, entry_ends, exit_ends, plan
@@ -218,14 +219,27 @@ def _out_of_order(it: Pending) -> Checked | None:
 def _blocked(it: Pending) -> Code | None:
     """Why nothing can be decided yet: the venue is away, or an order's fate is not known.
 
-    An Unknown blocks every entry of the account and its own symbol; other exits pass.
+    An Unknown blocks every entry of the account; exits pass, those of its own symbol up to what is
+    left once it has done its worst (trading rules, row 15).
     """
     if not it.desk.venue_ready:
         return Code.BROKER_NOT_READY
-    for order in it.desk.unknown():
-        if not it.leaves or order.plan.symbol == it.alert.symbol:
-            return Code.UNKNOWN_ORDER
-    return None
+    unknown = it.desk.unknown()
+    if unknown and not it.leaves:
+        return Code.UNKNOWN_ORDER
+    here = [order for order in unknown if order.plan.symbol == it.alert.symbol]
+    return Code.UNKNOWN_ORDER if here and not _may_pass(it, here) else None
+
+
+def _may_pass(it: Pending, unknown: Sequence[Order]) -> bool:
+    """Whether something can be closed beside orders of unknown fate in the symbol: none of its own
+    that would have to be out of the way first, and shares that none of them may have sold.
+    """
+    alert = it.alert
+    own = (o for o in unknown if o.plan.strategy == alert.strategy)
+    if any(o.is_entry or o.is_resting for o in own):
+        return False
+    return closable(it.desk, alert.strategy, alert.symbol, it.reading.side) >= 1
 
 
 def _too_old(it: Pending, timing: Timing, blocked: Code | None) -> Decision:

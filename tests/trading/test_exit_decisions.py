@@ -266,13 +266,34 @@ def test_an_exit_leaves_entries_of_others_alone(working: Event) -> None:
 # --- waiting ------------------------------------------------------------------------------------
 
 
-def lost_order(symbol: Symbol) -> tuple[Event, ...]:
-    return planned("o9", symbol=symbol, strategy=OTHER, quantity=1), started("o9"), unknown("o9")
+def lost_order(symbol: Symbol = AAPL, *terms: Any, **more: Any) -> tuple[Event, ...]:
+    plan = planned("o9", *terms, **{"symbol": symbol, "strategy": OTHER, "quantity": 1, **more})
+    return plan, started("o9"), unknown("o9")
 
 
-def test_an_order_of_unknown_fate_blocks_exits_of_its_own_symbol_only() -> None:
-    assert decided(close(), TEN, *lost_order(AAPL)) == Wait(after(900))
+def test_row_15_an_order_of_unknown_fate_lets_exits_of_other_symbols_pass() -> None:
     assert sold(decided(close(), TEN, *lost_order(MSFT))) == 10
+
+
+def test_row_15_and_those_of_its_own_up_to_what_it_may_have_left() -> None:
+    theirs = fill("x2", 5, strategy=OTHER)
+    assert sold(decided(close(), TEN, *lost_order())) == 10  # a buy of another's takes nothing
+    assert sold(decided(close(), TEN, theirs, *lost_order(AAPL, Side.SELL, quantity=5))) == 10
+    gone = decided(close(), TEN, *lost_order(AAPL, Side.SELL, quantity=4))
+    assert sold(gone) == 6  # should the venue have sold four of ours as another's
+    mine = lost_order(AAPL, Side.SELL, quantity=4, strategy=DEMO)
+    assert sold(decided(close(), TEN, *mine)) == 6
+    all_of_it = lost_order(AAPL, Side.SELL, quantity=10, strategy=DEMO)
+    assert decided(close(), TEN, *all_of_it) == Wait(after(900))
+
+
+@pytest.mark.parametrize(
+    "mine",
+    [lost_order(strategy=DEMO), lost_order(AAPL, Side.SELL, limit=120, strategy=DEMO)],
+    ids=["an entry", "an exit that may rest"],
+)
+def test_row_15_what_is_to_be_out_of_the_way_first_is_waited_for(mine: tuple[Event, ...]) -> None:
+    assert decided(close(), TEN, *mine) == Wait(after(900))
 
 
 def test_while_the_venue_is_away_an_exit_waits() -> None:
