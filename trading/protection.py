@@ -43,6 +43,9 @@ FIRST_RETRY: Final = timedelta(seconds=5)
 LAST_RETRY: Final = timedelta(minutes=15)
 """After how long legs that were refused are sent again: longer each time, for ever."""
 
+REISSUED_AFTER: Final = timedelta(days=150)
+"""After how long legs are placed anew: Schwab ends what is good till cancelled after 180 days."""
+
 RIVALS_HEARD: Final = timedelta(seconds=5)
 """How long the fill may take that explains why the venue cancelled the other leg."""
 
@@ -168,7 +171,7 @@ def _protect(desk: Desk, rules: RulesOf, key: Key, now: datetime) -> Step | None
     if not legs:
         return _dress(desk, rules, key, wanted, now)
     if _fits(legs, guard, wanted):
-        return None
+        return _take_off(legs) if any(_is_old(leg, now) for leg in legs) else None
     is_theirs = _is_anothers(guard) and not (restores and guard.is_told)
     if is_theirs and all(_covers(leg, wanted) for leg in legs):
         return None  # who took the other off wants it so, or its fill is still to be heard of
@@ -176,6 +179,11 @@ def _protect(desk: Desk, rules: RulesOf, key: Key, now: datetime) -> Step | None
     if again is not None and now < again and all(_covers(leg, wanted) for leg in legs):
         return Step(look_at=again)  # one leg is better than none until both are tried again
     return _take_off(legs)
+
+
+def _is_old(leg: Order, now: datetime) -> bool:
+    """Good till cancelled is not for ever (trading rules, row 25)."""
+    return leg.submitted_at is not None and now - leg.submitted_at >= REISSUED_AFTER
 
 
 def _told_of(desk: Desk, key: Key, wanted: Decimal, now: datetime) -> Step | None:

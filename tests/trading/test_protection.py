@@ -353,6 +353,16 @@ def test_the_fill_that_explains_a_cancel_may_be_told_after_it() -> None:
     assert step(here) == Step(cancel=(OrderId(FIRST[0]),))
 
 
+def test_row_25_legs_are_placed_anew_before_the_venue_ends_them() -> None:
+    here = dressed(desk(*bought()))
+    days = timedelta(days=150)
+    assert steps(here, AT + days - timedelta(minutes=1)) == []
+    assert step(here, AT + days) == Step(cancel=tuple(map(OrderId, FIRST)))
+    for leg in FIRST:
+        here = onto(here, asked(leg), ended(leg))
+    assert [leg.order_id for leg in step(here, AT + days).plan] == list(SECOND)
+
+
 def test_legs_whose_time_is_over_are_placed_anew() -> None:
     here = onto(dressed(desk(*bought())), *(about(OrderExpired, leg) for leg in FIRST))
     assert [leg.order_id for leg in step(here).plan] == list(SECOND)
