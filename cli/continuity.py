@@ -20,7 +20,9 @@ def contradictions(loaded: Loaded, now: SettingsApplied, reader: Reader) -> tupl
     # All of the past is read only where something is gone: a start that changes little is quick.
     if before is None or may_leave_ends(_applied(before.event), now):
         ends = open_ends(recorded.event for recorded in reader.events(types=OPEN_FACTS))
-    found = objections(now, _known(now, reader), ends)
+    strategies = () if before is None else _applied(before.event).strategies
+    allowed = {one.strategy: one.sides for one in strategies}
+    found = objections(now, _known(now, reader), ends, allowed)
     return tuple(loaded.origins.fault(one.path, one.message) for one in found)
 
 

@@ -12,11 +12,19 @@ from trading.bookkeeping import FOLDS, evolve_book
 from trading.event import Event
 from trading.events import AccountOpened, SettingsApplied
 from trading.in_force import AccountInForce
-from trading.money import plain
+from trading.money import ZERO, plain
 from trading.order_events import OrderEvent, OrderPlanned
 from trading.orders import Order, evolve_order
 from trading.positions import Book
-from trading.vocabulary import AccountName, AlertId, OrderId, OrderStatus, StrategyName, Symbol
+from trading.vocabulary import (
+    AccountName,
+    AlertId,
+    OrderId,
+    OrderStatus,
+    Sides,
+    StrategyName,
+    Symbol,
+)
 
 
 OPEN_FACTS: Final = (
@@ -34,16 +42,21 @@ OPEN_FACTS: Final = (
 PUT_BACK: Final = "put it back (with `retired: true` it may only leave what it has)"
 
 
+LEAVES_FIRST: Final = "give it back its sides until that is gone (`retired: true`: exits only)"
+
+
 @frozen
 class OpenEnd:
     """Something that an account and a strategy are still answerable for, as a sentence.
 
-    The strategy is None where the account alone can end it.
+    The strategy is None where the account alone can end it. `quantity` are the shares that are
+    held or may come to be, below 0 where they are short.
     """
 
     account: AccountName
     strategy: StrategyName | None
     what: str
+    quantity: Decimal = ZERO
 
 
 @frozen
@@ -55,17 +68,22 @@ class Objection:
 
 
 def objections(
-    now: SettingsApplied, known: Mapping[AccountName, AccountInForce], ends: Iterable[OpenEnd]
+    now: SettingsApplied,
+    known: Mapping[AccountName, AccountInForce],
+    ends: Iterable[OpenEnd],
+    allowed: Mapping[StrategyName, Sides],
 ) -> Iterator[Objection]:
-    """Every account that points elsewhere than it did, and every open end left to nobody.
+    """Every account that points elsewhere than it did, and every open end left to nobody, or to
+    a strategy that may not have it any more.
 
-    `known` is each account as it was last in force.
+    `known` is each account as it was last in force, `allowed` which sides each strategy had.
     """
     for account in now.accounts:
         if account.account in known:
             yield from _moved(known[account.account], account)
     accounts = {one.account for one in now.accounts}
     routes = {one.strategy: one.accounts for one in now.strategies}
+    sides = {one.strategy: one.sides for one in now.strategies}
     for end in ends:
         if end.account not in accounts:
             yield Objection(("accounts", end.account), f"is gone, but {end.what}; {PUT_BACK}")
@@ -76,11 +94,24 @@ def objections(
         elif end.account not in routes[end.strategy]:
             message = f"no longer names {end.account}, but {end.what}; name it again"
             yield Objection(("strategies", end.strategy, "accounts"), message)
+        # What came about against its sides is no reason to stay away: its breaker sees to that.
+        elif _was_allowed(allowed, end) and not sides[end.strategy].may_hold(end.quantity):
+            message = f"is {sides[end.strategy]}, but {end.what}; {LEAVES_FIRST}"
+            yield Objection(("strategies", end.strategy, "sides"), message)
+
+
+def _was_allowed(allowed: Mapping[StrategyName, Sides], end: OpenEnd) -> bool:
+    """Whether its strategy could have this by the sides that it had."""
+    had = None if end.strategy is None else allowed.get(end.strategy)
+    return had is not None and had.may_hold(end.quantity)
 
 
 def may_leave_ends(before: SettingsApplied, now: SettingsApplied) -> bool:
-    """Whether an account, a strategy or a route between them is gone since the last start."""
+    """Whether an account, a strategy, a route or a side of one is gone since the last start."""
     accounts = {one.account for one in now.accounts}
+    sides = {one.strategy: one.sides for one in now.strategies}
+    if any(sides.get(one.strategy, one.sides) is not one.sides for one in before.strategies):
+        return True
     routes = {one.strategy: set(one.accounts) for one in now.strategies}
     return any(one.account not in accounts for one in before.accounts) or any(
         one.strategy not in routes or not routes[one.strategy].issuperset(one.accounts)
@@ -160,7 +191,10 @@ def _position(
 ) -> OpenEnd:
     holds = "holds" if quantity > 0 else "is short"
     return OpenEnd(
-        account, strategy, f"{strategy} {holds} {plain(abs(quantity))} {symbol} on {account}"
+        account,
+        strategy,
+        f"{strategy} {holds} {plain(abs(quantity))} {symbol} on {account}",
+        quantity,
     )
 
 
@@ -173,7 +207,8 @@ def _order(order: Order) -> OpenEnd:
         else f"is {order.status}"
     )
     what = f"order {plan.order_id} of {plan.strategy} on {plan.account} ({asked}) {fate}"
-    return OpenEnd(plan.account, plan.strategy, what)
+    coming = plan.side.sign * order.exposed_quantity if order.is_entry else ZERO
+    return OpenEnd(plan.account, plan.strategy, what, coming)
 
 
 def _alert(account: AccountName, alert: AlertAccepted) -> OpenEnd:

@@ -18,6 +18,7 @@ from tests.actors.facts import (
     filled,
     halted,
     of_order,
+    planned,
     quarantined,
     refused,
 )
@@ -27,7 +28,7 @@ from trading.event import Event
 from trading.events import SettingsApplied
 from trading.in_force import AccountInForce, StrategyInForce
 from trading.order_events import ExecutionBusted, OrderAbsent, OrderAccepted, SubmitUnknown
-from trading.vocabulary import AccountName, BrokerOrderId, Code, Side, StrategyName
+from trading.vocabulary import AccountName, BrokerOrderId, Code, Intent, Side, Sides, StrategyName
 
 
 OTHER = AccountName("other")
@@ -137,12 +138,12 @@ BACK = "put it back (with `retired: true` it may only leave what it has)"
 
 def test_settings_that_keep_everyone_are_fine() -> None:
     now = applied(at(PAPER), demo=(PAPER,))
-    assert list(objections(now, {PAPER: at(PAPER)}, [HOLDS])) == []
+    assert list(objections(now, {PAPER: at(PAPER)}, [HOLDS], {})) == []
 
 
 def test_an_account_that_still_holds_must_not_go() -> None:
     now = applied(at(OTHER), demo=(OTHER,))
-    assert list(objections(now, {}, [HOLDS])) == [
+    assert list(objections(now, {}, [HOLDS], {})) == [
         Objection(("accounts", "paper"), f"is gone, but {HOLDS.what}; {BACK}"),
         Objection(
             ("strategies", "demo", "accounts"),
@@ -152,15 +153,54 @@ def test_an_account_that_still_holds_must_not_go() -> None:
 
 
 def test_a_strategy_that_still_holds_must_not_go() -> None:
-    assert list(objections(applied(at(PAPER)), {}, [HOLDS])) == [
+    assert list(objections(applied(at(PAPER)), {}, [HOLDS], {})) == [
         Objection(("strategies", "demo"), f"is gone, but {HOLDS.what}; {BACK}")
     ]
 
 
+SHORT = OpenEnd(PAPER, DEMO, "demo is short 3 AAPL on paper", Decimal(-3))
+BOTH = {DEMO: Sides.LONG_SHORT}
+
+
+def test_a_side_that_is_still_held_must_not_go() -> None:
+    now = applied(at(PAPER), demo=(PAPER,))
+    assert list(objections(now, {}, [SHORT], BOTH)) == [
+        Objection(
+            ("strategies", "demo", "sides"),
+            f"is long_only, but {SHORT.what}; give it back its sides until that is gone "
+            "(`retired: true`: exits only)",
+        )
+    ]
+    assert list(objections(now, {}, [evolve(SHORT, quantity=Decimal(3))], BOTH)) == []
+
+
+@pytest.mark.parametrize("allowed", [{}, {DEMO: Sides.LONG_ONLY}])
+def test_what_came_about_against_its_sides_keeps_nobody_from_starting(
+    allowed: dict[StrategyName, Sides],
+) -> None:
+    assert list(objections(applied(at(PAPER), demo=(PAPER,)), {}, [SHORT], allowed)) == []
+
+
+def test_an_entry_that_works_may_come_to_be_held() -> None:
+    (end,) = open_ends(a_life("a")[:5])
+    assert end.quantity == 10
+    leaving = evolve(planned("b", Side.SELL), intent=Intent.EXIT)
+    (end,) = open_ends([leaving])
+    assert end.quantity == 0  # an exit opens nothing
+
+
+def test_who_loses_a_side_may_leave_something_behind() -> None:
+    before = applied(at(PAPER), demo=(PAPER,))
+    (demo,) = before.strategies
+    turned = evolve(before, strategies=(evolve(demo, sides=Sides.LONG_SHORT),))
+    assert may_leave_ends(turned, before)
+    assert not may_leave_ends(before, before)
+
+
 def test_an_alert_waits_for_its_account_alone() -> None:
     waits = OpenEnd(PAPER, None, "alert a waits")
-    assert list(objections(applied(at(PAPER)), {}, [waits])) == []
-    assert [it.path for it in objections(applied(), {}, [waits])] == [("accounts", "paper")]
+    assert list(objections(applied(at(PAPER)), {}, [waits], {})) == []
+    assert [it.path for it in objections(applied(), {}, [waits], {})] == [("accounts", "paper")]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +213,7 @@ def test_an_alert_waits_for_its_account_alone() -> None:
 def test_a_known_account_must_not_point_elsewhere(
     now: AccountInForce, setting: str, word: str
 ) -> None:
-    (objection,) = objections(applied(now), {PAPER: at(PAPER)}, [])
+    (objection,) = objections(applied(now), {PAPER: at(PAPER)}, [], {})
     assert objection.path == ("accounts", "paper", setting)
     assert objection.message.startswith(word)
 
