@@ -12,6 +12,7 @@ from trading.desk import SHORT_MARGIN, Desk
 from trading.entry import Entry
 from trading.money import ZERO, plain
 from trading.on_its_side import expected_price
+from trading.positions import Book
 from trading.vocabulary import Code
 
 
@@ -64,13 +65,28 @@ def capped(entry: Entry, limit: Decimal | None) -> Decimal | None:
     return limit * PART_OF_LONG if limit is not None and entry.is_short else limit
 
 
-def kept_for_shorts(desk: Desk) -> Decimal:
+def kept_for_shorts(book: Book) -> Decimal:
     """The dollars that nothing else is paid from while shares are short: what would buy them back,
-    and their margin, at no less than they were sold for.
+    and their margin.
     """
-    book, short = desk.book, ZERO
+    return _short(book) * (1 + SHORT_MARGIN)
+
+
+def margin_of_shorts(book: Book) -> Decimal:
+    """The margin of what is short, in dollars."""
+    return _short(book) * SHORT_MARGIN
+
+
+def free_cash(desk: Desk) -> Decimal:
+    """What a new entry may take: cash less what shorts keep and live entries may still take."""
+    return (desk.book.cash or ZERO) - desk.buying - kept_for_shorts(desk.book)
+
+
+def _short(book: Book) -> Decimal:
+    """What is short is worth, and no less than it was sold for."""
+    short = ZERO
     for symbol, position in book.holdings():
         if position.quantity < 0:
             worth = position.quantity * book.mark_or_cost(symbol, position)
             short += max(-worth, -position.cost)
-    return short * (1 + SHORT_MARGIN)
+    return short

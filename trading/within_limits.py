@@ -9,7 +9,7 @@ from trading.breaker import daily_loss_limit
 from trading.desk import SHORT_MARGIN
 from trading.entry import Entry, effective
 from trading.money import ZERO, plain
-from trading.short_sales import capped, kept_for_shorts
+from trading.short_sales import capped, free_cash
 from trading.vocabulary import Code
 
 
@@ -85,7 +85,7 @@ def cash_suffices(entry: Entry) -> Checked:
     brought its cash in and keeps it, and its margin with it.
     """
     desk, needed = entry.desk, entry.value
-    free = (desk.book.cash or ZERO) - desk.buying - kept_for_shorts(desk)
+    free = free_cash(desk)
     inputs = {"order_value": plain(entry.value), "free_cash": plain(free)}
     if entry.is_short:
         needed *= SHORT_MARGIN

@@ -13,8 +13,9 @@ from trading.money import ZERO
 from trading.position import Position
 from trading.positions import Book, roll
 from trading.profit import Earned, by_strategy, in_all, outside
+from trading.short_sales import free_cash, margin_of_shorts
 from trading.statement import Statement, rolled
-from trading.vocabulary import AccountName, Side, StrategyName, Symbol
+from trading.vocabulary import AccountName, StrategyName, Symbol
 from web.usage import desk_of
 
 
@@ -99,7 +100,8 @@ def _holding(book: Book, symbol: Symbol, group: list[Share]) -> Holding:
 class Money:
     """An account's money in dollars; None before its venue was seen for the first time.
 
-    `buying_power` is cash less what live buys may still take at worst. `day_pnl` is that of our
+    `buying_power` is cash less what live entries may still take at worst and what shorts keep, of
+    which `margin_used` is their margin. `day_pnl` is that of our
     strategies, `account_day_pnl` that of all there is. `drawdown` is a part of 1. A rehearsal is
     left out of performance: of it, indices and drawdown are not to be shown.
     """
@@ -107,6 +109,7 @@ class Money:
     account: AccountName
     cash: Decimal | None
     buying_power: Decimal | None
+    margin_used: Decimal
     equity: Decimal | None
     opening_equity: Decimal
     flows_today: Decimal
@@ -131,13 +134,12 @@ class Money:
 def money(view: View, statement: Statement) -> Money:
     """How much an account has, how much of it is free, and what it earned."""
     book, curve, trades = statement.book, statement.curve, statement.trades
-    buys = desk_of(view, book).live(side=Side.BUY)
-    reserved = sum((order.reserved_value for order in buys), ZERO)
     known = book.cash is not None
     return Money(
         account=book.account,
         cash=book.cash,
-        buying_power=max(book.cash - reserved, ZERO) if book.cash is not None else None,
+        buying_power=max(free_cash(desk_of(view, book)), ZERO) if known else None,
+        margin_used=margin_of_shorts(book),
         equity=book.equity() if known else None,
         opening_equity=book.opening_equity,
         flows_today=book.flows_today,

@@ -30,7 +30,7 @@ def account_object(money: Money, at: datetime) -> Json:
         "cash": number(money.cash),
         "buying_power": number(money.buying_power),
         "equity": number(money.equity),
-        "margin_used": "0",
+        "margin_used": number(money.margin_used),
         "timestamp": instant(at),
         "opening_equity": number(money.opening_equity),
         "flows_today": number(money.flows_today),

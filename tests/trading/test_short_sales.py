@@ -414,13 +414,13 @@ def test_a_short_sale_takes_half_its_value_and_keeps_what_it_brought_in() -> Non
     refused = cash_suffices(entry(desk(cash=499)))
     assert refused.inputs == {"order_value": "1000", "free_cash": "499", "margin_needed": "500"}
     here = desk(short(), cash=500)
-    assert seen(here.book.cash, kept_for_shorts(here)) == (1_500, 1_500)
+    assert seen(here.book.cash, kept_for_shorts(here.book)) == (1_500, 1_500)
     dearer = evolve_desk(here, quoted(AAPL, 120))
-    assert kept_for_shorts(dearer) == 1_800
+    assert kept_for_shorts(dearer.book) == 1_800
     cheaper = evolve_desk(here, quoted(AAPL, 80))
-    assert kept_for_shorts(cheaper) == 1_500
+    assert kept_for_shorts(cheaper.book) == 1_500
     outside = booking(SharesTransferred, symbol=MSFT, quantity=Decimal(-4), price=Decimal(50))
-    assert kept_for_shorts(desk(outside)) == 300
+    assert kept_for_shorts(desk(outside).book) == 300
 
 
 def test_orders_that_sell_short_keep_their_margin_and_what_buys_back_keeps_nothing() -> None:

@@ -11,13 +11,7 @@ from tests.web.conftest import BEARER
 from tests.web.house import PAPER, House, settings
 from trading.events import Scope
 from trading.order_events import OrderFilled
-from trading.vocabulary import (
-    AccountName,
-    ExecutionId,
-    Side,
-    StrategyName,
-    Symbol,
-)
+from trading.vocabulary import AccountName, ExecutionId, Side, StrategyName, Symbol
 from web.dashboard import make_app
 
 
@@ -61,6 +55,19 @@ def test_buying_power_is_cash_less_what_live_buys_may_take(
     house.record(*house.bought()[:3])
     found = api.simulate_get("/api/account").json
     assert (found["cash"], found["buying_power"]) == ("25000", "24694")
+
+
+def test_what_is_short_keeps_what_it_brought_in_and_half_as_much(
+    house: House, api: testing.TestClient
+) -> None:
+    house.connect()
+    sold = [evolve(e, side=Side.SELL) for e in house.bought() if isinstance(e, OrderFilled)]
+    house.record(*sold)
+    found = api.simulate_get("/api/account").json
+    worth = sold[0].quantity * sold[0].price
+    assert Decimal(found["cash"]) == 25_000 + worth
+    assert Decimal(found["margin_used"]) == worth / 2
+    assert Decimal(found["buying_power"]) == 25_000 - worth / 2
 
 
 def test_position_has_its_fixed_fields(house: House, api: testing.TestClient) -> None:
