@@ -19,6 +19,7 @@ from trading.last_gate import SEND_WITHIN
 from trading.order_events import (
     OrderAbsent,
     OrderAccepted,
+    OrderEvent,
     OrderFilled,
     OrderReplaced,
     SubmitUnknown,
@@ -179,16 +180,15 @@ class VenueAccount(VenueLine):
         sought = [o.submitted_at for o in live.values() if o.broker_order_id is None]
         since = min([self.clock.now(), *(at for at in sought if at is not None)]) - LATELY
         ids, executions = set[BrokerOrderId](), set[ExecutionId]()
-        kinds = (OrderAccepted, OrderReplaced, OrderFilled)
-        recent = self._reader.events(types=kinds, account=self._account, newest_first=True)
-        for event in takewhile(lambda event: event.at >= since, (r.event for r in recent)):
-            match event:
-                case OrderFilled(order_id=order_id) if order_id not in live:
-                    executions.add(event.execution_id)
-                case OrderAccepted() | OrderReplaced() if event.order_id not in live:
-                    ids.add(event.broker_order_id)
-                case _:
-                    pass
+        # Backwards and of every type: what is asked for by type is looked for in all of the past.
+        recent = (recorded.event for recorded in self._reader.events(newest_first=True))
+        for event in takewhile(lambda event: event.at >= since, recent):
+            if not isinstance(event, OrderEvent) or event.order_id in live:
+                continue
+            if isinstance(event, OrderFilled):
+                executions.add(event.execution_id)
+            elif isinstance(event, OrderAccepted | OrderReplaced):
+                ids.add(event.broker_order_id)
         return Bygone(broker_order_ids=frozenset(ids), executions=frozenset(executions))
 
     @abc.abstractmethod
