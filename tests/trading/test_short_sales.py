@@ -44,7 +44,13 @@ from trading.legs import bracket_prices
 from trading.on_its_side import on_its_side
 from trading.outcomes import Decision, Plan, Refuse, Reverse, Wait
 from trading.pending import first_read
-from trading.short_sales import borrowable, kept_for_shorts, short_allowed, short_has_stop
+from trading.short_sales import (
+    borrowable,
+    kept_for_shorts,
+    margin_of_shorts,
+    short_allowed,
+    short_has_stop,
+)
 from trading.signals import Reading, read
 from trading.vocabulary import (
     AccountName,
@@ -415,6 +421,7 @@ def test_a_short_sale_takes_half_its_value_and_keeps_what_it_brought_in() -> Non
     assert refused.inputs == {"order_value": "1000", "free_cash": "499", "margin_needed": "500"}
     here = desk(short(), cash=500)
     assert seen(here.book.cash, kept_for_shorts(here.book)) == (1_500, 1_500)
+    assert margin_of_shorts(here.book) == 500
     dearer = evolve_desk(here, quoted(AAPL, 120))
     assert kept_for_shorts(dearer.book) == 1_800
     cheaper = evolve_desk(here, quoted(AAPL, 80))
