@@ -5,7 +5,7 @@ TradingView's bodies as they come, and a clock that moves when the test says so.
 import asyncio
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -60,6 +60,22 @@ E = TypeVar("E", bound=Event)
 def account(**more: Any) -> Account:
     """A paper account that keeps the exchange's hours."""
     return Account(**{"broker": Broker.PAPER, "hours": Hours.EXCHANGE, **more})
+
+
+NewFloor = Callable[..., "Floor"]
+
+
+def floors(**always: Any) -> Iterator[NewFloor]:
+    """What makes floors, these terms given unless it is told others; at the end all are closed."""
+    made: list[Floor] = []
+
+    def make(*given: Any, **named: Any) -> Floor:
+        made.append(Floor(*given, **{**always, **named}))
+        return made[-1]
+
+    yield make
+    for floor in made:
+        floor.close()
 
 
 class Floor:
@@ -229,6 +245,16 @@ class Floor:
         self.market.price(at, Symbol(symbol))
         self.broker.wire.observe(Symbol(symbol), at, self.room.clock.now())
         self.settle()
+
+    def looks(self, times: int = 5) -> None:
+        """The account has looked what its orders did."""
+        for _ in range(times):
+            self.wait(2)
+
+    def moves(self, price: object) -> None:
+        """The market does, and the account has seen it."""
+        self.price(price)
+        self.looks()
 
     def wait(self, seconds: float) -> None:
         """Time passes."""

@@ -1,37 +1,18 @@
 """Orders of every type from the alert to the venue's own ledger, on paper and at a local Schwab."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from tests.situations.floor import Floor
+from tests.situations.floor import NewFloor, floors
 from tests.trading.builders import seen
 from trading.order_events import OrderExpired, OrderFilled
 from trading.vocabulary import OrderType
 
 
-NewFloor = Callable[..., Floor]
-
-
 @pytest.fixture(params=["paper", "schwab"])
 def opened(request: pytest.FixtureRequest) -> Iterator[NewFloor]:
-    floors: list[Floor] = []
-
-    def make(**named: Any) -> Floor:
-        floors.append(Floor(at=request.param, **named))
-        return floors[-1]
-
-    yield make
-    for floor in floors:
-        floor.close()
-
-
-def moves(floor: Floor, price: object) -> None:
-    """The market does, and the account has seen it."""
-    floor.price(price)
-    for _ in range(5):
-        floor.wait(2)
+    yield from floors(at=request.param)
 
 
 def test_an_exit_that_trails_follows_the_price_and_never_goes_back(opened: NewFloor) -> None:
@@ -40,10 +21,10 @@ def test_an_exit_that_trails_follows_the_price_and_never_goes_back(opened: NewFl
     terms = {"order_type": "trailing_stop", "trail_percent": "3", "time_in_force": "gtc"}
     floor.alert("sell", 10, **terms)
     for price in ("110", "107"):  # up, and not three per cent down
-        moves(floor, price)
+        floor.moves(price)
         assert floor.at_venue() == 10
-    moves(floor, "106.69")
-    moves(floor, "106.69")
+    floor.moves("106.69")
+    floor.moves("106.69")
     assert seen(floor.share(), floor.at_venue(), floor.live()) == (0, 0, {})
     sold = floor.events(OrderFilled)[-1]
     assert 106 < sold.price < 107
@@ -52,10 +33,10 @@ def test_an_exit_that_trails_follows_the_price_and_never_goes_back(opened: NewFl
 def test_an_entry_at_a_stop_waits_for_it(opened: NewFloor) -> None:
     floor = opened()
     floor.alert("buy", 10, order_type="stop", stop_price="105", stop_loss="95")
-    moves(floor, "104")
+    floor.moves("104")
     assert floor.at_venue() == 0
-    moves(floor, "105.50")
-    moves(floor, "105.50")
+    floor.moves("105.50")
+    floor.moves("105.50")
     assert seen(floor.share(), floor.at_venue()) == (10, 10)
     (leg,) = floor.live().values()
     assert seen(leg.plan.order_type, leg.plan.stop_price) == (OrderType.STOP, 95)
@@ -64,11 +45,11 @@ def test_an_entry_at_a_stop_waits_for_it(opened: NewFloor) -> None:
 def test_a_stop_limit_that_is_jumped_over_rests_at_its_limit(opened: NewFloor) -> None:
     floor = opened()
     floor.alert("buy", 10, order_type="stop_limit", stop_price="105", limit_price="106")
-    moves(floor, "108")
-    moves(floor, "108")
+    floor.moves("108")
+    floor.moves("108")
     assert floor.at_venue() == 0
-    moves(floor, "105.50")
-    moves(floor, "105.50")
+    floor.moves("105.50")
+    floor.moves("105.50")
     assert seen(floor.share(), floor.at_venue(), floor.live()) == (10, 10, {})
 
 
@@ -76,10 +57,10 @@ def test_a_stop_limit_that_is_jumped_over_rests_at_its_limit(opened: NewFloor) -
 def test_what_cannot_be_had_at_once_is_given_up(opened: NewFloor, at_once: str) -> None:
     floor = opened()
     floor.alert("buy", 10, order_type="limit", limit_price="90", time_in_force=at_once)
-    moves(floor, 100)
+    floor.moves(100)
     assert seen(len(floor.plans), floor.live(), floor.at_venue()) == (1, {}, 0)
     floor.alert("buy", 5, order_type="limit", limit_price="101", time_in_force=at_once)
-    moves(floor, 100)
+    floor.moves(100)
     assert seen(floor.share(), floor.at_venue(), floor.live()) == (5, 5, {})
 
 
@@ -87,7 +68,6 @@ def test_a_day_order_ends_with_its_day(opened: NewFloor) -> None:
     floor = opened()
     floor.alert("buy", 10, order_type="limit", limit_price="90")
     floor.wait(4 * 3600 + 5)
-    for _ in range(5):
-        floor.wait(2)
+    floor.looks()
     assert floor.live() == {}
     assert len(floor.events(OrderExpired)) == 1

@@ -1,14 +1,13 @@
 """Row 10: what becomes of protection that a person takes off in thinkorswim."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from attrs import evolve
 
 from brokers.schwab.simulator.desk import Desk
 from brokers.schwab.simulator.life import cancel
-from tests.situations.floor import LONG, Floor
+from tests.situations.floor import LONG, Floor, NewFloor, floors
 from tests.situations.simulated_market import SimulatedMarket
 from tests.trading.builders import seen
 from trading.alert_events import ProtectionRemoved
@@ -16,31 +15,15 @@ from trading.order_events import OrderPlanned
 from trading.vocabulary import OrderStatus
 
 
-NewFloor = Callable[..., Floor]
-
-
 @pytest.fixture
 def opened() -> Iterator[NewFloor]:
-    floors: list[Floor] = []
-
-    def make(**named: Any) -> Floor:
-        floors.append(Floor(at="schwab", **named))
-        return floors[-1]
-
-    yield make
-    for floor in floors:
-        floor.close()
-
-
-def looks(floor: Floor, times: int = 6) -> None:
-    for _ in range(times):
-        floor.wait(2)
+    yield from floors(at="schwab")
 
 
 def taken_off(floor: Floor) -> None:
     """Ten bought with a stop at 90, which a person cancels."""
     floor.alert("buy", 10, stop_loss="90")
-    looks(floor)
+    floor.looks()
     (stop,) = floor.live().values()
     assert stop.broker_order_id is not None
     number = int(stop.broker_order_id)
@@ -50,13 +33,13 @@ def taken_off(floor: Floor) -> None:
 
     assert isinstance(floor.market, SimulatedMarket)
     floor.market.on_desk(by_hand)
-    looks(floor)
+    floor.looks()
 
 
 def test_row_10_a_stop_that_a_person_cancelled_is_told_and_stays_away(opened: NewFloor) -> None:
     floor = opened()
     taken_off(floor)
-    looks(floor, 40)
+    floor.looks(40)
     (told,) = floor.events(ProtectionRemoved)
     assert seen(told.symbol, told.quantity, floor.live(), floor.share()) == ("AAPL", 10, {}, 10)
 
@@ -74,5 +57,5 @@ def test_row_10_an_exit_closes_what_is_bare(opened: NewFloor) -> None:
     floor = opened()
     taken_off(floor)
     floor.alert("close_long")
-    looks(floor)
+    floor.looks()
     assert seen(floor.share(), floor.at_venue(), floor.live()) == (0, 0, {})

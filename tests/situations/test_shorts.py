@@ -3,16 +3,15 @@
 The rows are those of the rules; everything here is real but the clock and the disk.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from attrs import evolve
 
 from settings.model import Risk
 from settings.paper import Funds, PaperShorts
-from tests.situations.floor import LONG, Floor
+from tests.situations.floor import LONG, Floor, NewFloor, floors
 from tests.trading.builders import AAPL, MSFT, seen
 from trading.alert_events import SignalApproved, SignalHeld, SignalRefused
 from trading.order_events import OrderPlanned
@@ -28,23 +27,18 @@ ROOMY = Risk(
     allow_short=True,
 )
 STOP = {"stop_loss": "105"}
-NewFloor = Callable[..., Floor]
 
 
 @pytest.fixture(params=["paper", "schwab"])
 def opened(request: pytest.FixtureRequest) -> Iterator[NewFloor]:
     """On an account with margin that lends AAPL and MSFT."""
-    floors: list[Floor] = []
-
-    def make(*given: Any, **named: Any) -> Floor:
-        margin = {"funds": Funds.MARGIN, "shorts": PaperShorts(borrowable=(AAPL, MSFT))}
-        named = {"strategies": {"demo": BOTH}, "limits": ROOMY, **margin, **named}
-        floors.append(Floor(*given, at=request.param, **named))
-        return floors[-1]
-
-    yield make
-    for floor in floors:
-        floor.close()
+    yield from floors(
+        at=request.param,
+        strategies={"demo": BOTH},
+        limits=ROOMY,
+        funds=Funds.MARGIN,
+        shorts=PaperShorts(borrowable=(AAPL, MSFT)),
+    )
 
 
 def intents(floor: Floor) -> list[tuple[str, Decimal, Intent]]:
@@ -54,18 +48,6 @@ def intents(floor: Floor) -> list[tuple[str, Decimal, Intent]]:
 def held(floor: Floor) -> tuple[object, ...]:
     """By the books, and by the venue's own ledger."""
     return seen(floor.share(), floor.at_venue())
-
-
-def looks(floor: Floor) -> None:
-    """The account has looked what its orders did."""
-    for _ in range(5):
-        floor.wait(2)
-
-
-def moves(floor: Floor, price: object) -> None:
-    """The market does, and the account has seen it."""
-    floor.price(price)
-    looks(floor)
 
 
 # --- open and close -------------------------------------------------------------------------------
@@ -117,7 +99,7 @@ def test_row_02_a_reversal_closes_waits_and_opens(
     stops = {"buy": "95", "sell": "105"}
     floor.alert(first, 10, stop_loss=stops[first])
     alert = floor.alert(second, 20, stop_loss=stops[second], **sizes)
-    looks(floor)
+    floor.looks()
     assert held(floor) == (after, after)
     mine = [plan for plan in floor.events(OrderPlanned) if plan.alert_id == alert]
     assert [seen(p.side, p.quantity, p.intent) for p in mine[:2]] == [
@@ -137,7 +119,7 @@ def test_row_02_what_is_not_closed_in_time_is_not_reversed(opened: NewFloor) -> 
     assert (refused.alert_id, refused.code) == (alert, Code.REVERSAL_NOT_FLAT)
     assert refused.inputs["own_share"] == refused.inputs["closes_in_flight"] == "10"
     assert [o.plan.intent for o in floor.live().values()] == [Intent.EXIT]  # it works on
-    moves(floor, 111)
+    floor.moves(111)
     assert held(floor) == (0, 0)
 
 
@@ -160,8 +142,8 @@ def test_row_02_a_reversal_survives_whoever_decides_it(opened: NewFloor) -> None
     (waiting,) = floor.events(SignalHeld)
     assert (waiting.alert_id, waiting.code) == (alert, Code.REVERSAL_NOT_FLAT)
     floor.restart()
-    moves(floor, "101.50")  # it is closed
-    moves(floor, "101.50")  # and opened
+    floor.moves("101.50")  # it is closed
+    floor.moves("101.50")  # and opened
     assert held(floor) == (-10, -10)
     plans = [plan for plan in floor.events(OrderPlanned) if plan.alert_id == alert]
     assert [plan.intent for plan in plans[:2]] == [Intent.EXIT, Intent.ENTRY]
@@ -229,8 +211,8 @@ def test_a_short_is_protected_by_what_buys_it_back(opened: NewFloor) -> None:
         (Side.BUY, OrderType.LIMIT, Decimal(90)),
         (Side.BUY, OrderType.STOP, Decimal("105.01")),
     ]
-    moves(floor, 106)
-    moves(floor, 106)
+    floor.moves(106)
+    floor.moves(106)
     assert seen(*held(floor), floor.live()) == (0, 0, {})
 
 

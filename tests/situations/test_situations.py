@@ -5,7 +5,7 @@ an account, and the venue with its ledger: paper, or a local Schwab with its sig
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from attrs import evolve
 
 from settings.model import RiskOverrides
-from tests.situations.floor import LONG, PAPER, Floor
+from tests.situations.floor import LONG, PAPER, Floor, NewFloor, floors
 from tests.situations.simulated_market import SimulatedMarket
 from tests.trading.builders import AAPL, booking, seen
 from trading.alert_events import AlertAccepted, SignalHeld, SignalRefused, StillHeld
@@ -35,34 +35,20 @@ SATURDAY = datetime(2026, 1, 3, 17, 0, tzinfo=UTC)
 SUNDAY_EVENING = datetime(2026, 1, 4, 23, 0, tzinfo=UTC)
 MONDAY_OPEN = datetime(2026, 1, 5, 14, 30, tzinfo=UTC)
 
-NewFloor = Callable[..., Floor]
-
-
-def floors_at(venue: str) -> Iterator[NewFloor]:
-    floors: list[Floor] = []
-
-    def make(*given: Any, **named: Any) -> Floor:
-        floors.append(Floor(*given, at=venue, **named))
-        return floors[-1]
-
-    yield make
-    for floor in floors:
-        floor.close()
-
 
 @pytest.fixture(params=["paper", "schwab"])
 def opened(request: pytest.FixtureRequest) -> Iterator[NewFloor]:
-    yield from floors_at(request.param)
+    yield from floors(at=request.param)
 
 
 @pytest.fixture
 def opened_at_schwab() -> Iterator[NewFloor]:
-    yield from floors_at("schwab")
+    yield from floors(at="schwab")
 
 
 @pytest.fixture
 def opened_on_paper() -> Iterator[NewFloor]:
-    yield from floors_at("paper")
+    yield from floors(at="paper")
 
 
 # --- 1: an exit with nothing held, or while the entry still works ---------------------------------
