@@ -1,6 +1,7 @@
 """Orders of every type from the alert to the venue's own ledger, on paper and at a local Schwab."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,6 +9,9 @@ from tests.situations.floor import NewFloor, floors
 from tests.trading.builders import seen
 from trading.order_events import OrderExpired, OrderFilled
 from trading.vocabulary import OrderType
+
+
+CLOSED = datetime(2026, 1, 5, 21, 0, 10, tzinfo=UTC)
 
 
 @pytest.fixture(params=["paper", "schwab"])
@@ -67,7 +71,7 @@ def test_what_cannot_be_had_at_once_is_given_up(opened: NewFloor, at_once: str) 
 def test_a_day_order_ends_with_its_day(opened: NewFloor) -> None:
     floor = opened()
     floor.alert("buy", 10, order_type="limit", limit_price="90")
-    floor.wait(4 * 3600 + 5)
+    floor.wait_until(CLOSED)
     floor.looks()
     assert floor.live() == {}
     assert len(floor.events(OrderExpired)) == 1
